@@ -1,0 +1,42 @@
+"""Script text, where it came from, and positions in it.
+
+Text is `str`, decoded as UTF-8 with `surrogateescape`, so any byte survives the way from a file to a command's argument.
+Positions are offsets into that text; lines and columns are computed only when something is printed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from msh.record import Record
+
+
+class Source(Record):
+    """A script's text.
+
+    `name` is what messages show (a path, `-c`, `standard input`); `path` is the file it was read from, if any.
+    """
+
+    name: str
+    text: str
+    path: str | None = None
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 1; columns count code points."""
+        line = self.text.count("\n", 0, offset) + 1
+        return line, offset - self.text.rfind("\n", 0, offset)
+
+    def line(self, number: int) -> str:
+        """One line, from 1, without its end."""
+        lines = self.text.split("\n")
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def decode(data: bytes) -> str:
+    """Bytes as text that `encode` turns back into the same bytes."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """The bytes that `decode` read."""
+    return os.fsencode(text) if text.isascii() else text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,437 @@
+"""The syntax tree: frozen records with their span of the source.
+
+Names are POSIX's (XCU 2.10) where it has one. `start` and `end` are offsets into the source's text. Quoting is kept:
+a word is a tuple of parts, and what the parts mean is decided by `msh/expand`. Lists are flat tuples (a pipeline of a
+thousand stages is one node), so only real nesting nests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.record import Record
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+
+class Node(Record):
+    start: int
+    end: int
+
+
+# ---- words ------------------------------------------------------------------
+
+
+class Literal(Node):
+    """`abc`: unquoted text, in which tilde, brace, pattern characters still have their meaning."""
+
+    text: str
+
+
+class Escaped(Node):
+    r"""`\x`: one quoted character. `text` is the character alone."""
+
+    text: str
+
+
+class SingleQuoted(Node):
+    """`'a b'`, and `$'a\\n'` with `ansi`. `text` is the value, escapes already decoded."""
+
+    text: str
+    ansi: bool = False
+
+
+class DoubleQuoted(Node):
+    """`"a $x"`; `$"…"` with `localized`. Parts are Literal (quoted here), Escaped and expansions."""
+
+    parts: tuple[WordPart, ...]
+    localized: bool = False
+
+
+class Subscript(Node):
+    """`[i]`, `[@]`, `[*]` after a name. `word` is the text between the brackets; for `@` and `*` see `all`."""
+
+    word: Word
+    all: str = ""  # "", "@" or "*"
+
+
+class Parameter(Node):
+    """`$x ${x} ${#x} ${!x} ${x:-w} ${x#p} ${x/p/r} ${x:o:l} ${x^^} ${x@Q} ${!x*} ${x[i]}`.
+
+    `operator` is one of: "" ; `-` `:-` `=` `:=` `?` `:?` `+` `:+` ; `#` `##` `%` `%%` ; `/` `//` `/#` `/%` ;
+    `^` `^^` `,` `,,` `~` `~~` ; `:` (substring: `argument` is the offset, `replacement` the length) ; `@` (transformation: `argument` is
+    the letter) ; and, with prefix `!`, `*` or `@` right before the closing brace (names with this prefix).
+    """
+
+    name: str  # a name, a positional number, or one of @ * # ? $ ! -
+    braced: bool = False
+    prefix: str = ""  # "", "#" (length) or "!" (indirection)
+    subscript: Subscript | None = None
+    operator: str = ""
+    argument: Word | None = None
+    replacement: Word | None = None
+
+
+class CommandSubstitution(Node):
+    """`$(list)`, or a backquoted list with `backquoted`."""
+
+    body: tuple[Statement, ...]
+    backquoted: bool = False
+
+
+class ProcessSubstitution(Node):
+    """`<(list)`, `>(list)`; `direction` is `<` or `>`."""
+
+    direction: str
+    body: tuple[Statement, ...]
+
+
+class Arithmetic(Node):
+    """The inside of `$((…))`, `((…))`, a `for ((…))` part.
+
+    `parts` are as in double quotes. `expression` is its tree when the text can be parsed as it stands, expansions being operands; None
+    when an expansion may complete a token or an operator (`$x$op 1`), so that it can be parsed only after expansion.
+    """
+
+    parts: tuple[WordPart, ...]
+    expression: Expression | None = None
+
+
+class ArithmeticExpansion(Node):
+    """`$((x + 1))`, `$[x + 1]`."""
+
+    arithmetic: Arithmetic
+
+
+class ExtendedGlob(Node):
+    """`@(a|b)`, `?(…)`, `*(…)`, `+(…)`, `!(…)`; `kind` is the character before the parenthesis."""
+
+    kind: str
+    alternatives: tuple[Word, ...]
+
+
+class Word(Node):
+    """`a"b"$c`: parts side by side. `parts` is empty only for an empty operand inside `${x-}`."""
+
+    parts: tuple[WordPart, ...]
+
+
+WordPart: TypeAlias = (
+    "Literal | Escaped | SingleQuoted | DoubleQuoted | Parameter | CommandSubstitution"
+    " | ProcessSubstitution | ArithmeticExpansion | ExtendedGlob"
+)
+
+# ---- arithmetic ---------------------------------------------------------------
+
+
+class Number(Node):
+    """`10`, `0x1f`, `017`, `2#101`: `text` as written."""
+
+    text: str
+
+
+class Variable(Node):
+    """`x`, `a[i]`."""
+
+    name: str
+    subscript: Subscript | None = None
+
+
+class Operand(Node):
+    """An expansion as a whole operand: `$x`, `${#a[@]}`, `$(cmd)`; its value is an expression of its own."""
+
+    part: WordPart
+
+
+class Unary(Node):
+    """`-x`, `!x`, `~x`, `+x`, `++x`, `--x`; with `postfix`: `x++`, `x--`."""
+
+    operator: str
+    operand: Expression
+    postfix: bool = False
+
+
+class Binary(Node):
+    """`a + b`, `a && b`, `a , b`."""
+
+    operator: str
+    left: Expression
+    right: Expression
+
+
+class Conditional(Node):
+    """`a ? b : c`."""
+
+    test: Expression
+    then: Expression
+    orelse: Expression
+
+
+class AssignmentExpression(Node):
+    """`x = 1`, `a[i] += 2`."""
+
+    operator: str
+    target: Variable
+    value: Expression
+
+
+Expression: TypeAlias = "Number | Variable | Operand | Unary | Binary | Conditional | AssignmentExpression"
+
+# ---- simple commands ------------------------------------------------------------
+
+
+class ArrayElement(Node):
+    """One element of an array literal: `w`, `[key]=w`, `[key]+=w`."""
+
+    value: Word
+    subscript: Subscript | None = None
+    append: bool = False
+
+
+class ArrayLiteral(Node):
+    """`(a [3]=b c)`."""
+
+    elements: tuple[ArrayElement, ...]
+
+
+class Assignment(Node):
+    """`x=w`, `x+=w`, `a[i]=w`, `a=(…)`. `value` is None for `x=`."""
+
+    name: str
+    value: Word | ArrayLiteral | None
+    subscript: Subscript | None = None
+    append: bool = False
+
+
+class HereDocument(Node):
+    """The body of `<<EOF`; its span is the body's. `parts` are as in double quotes, one Literal when `quoted`."""
+
+    delimiter: str
+    quoted: bool
+    strip_tabs: bool
+    parts: tuple[WordPart, ...]
+
+
+class Redirect(Node):
+    """`2> file`, `{fd}>&1`, `<<< word`, `<<EOF`.
+
+    `operator` is one of `<` `>` `>>` `>|` `<>` `<&` `>&` `&>` `&>>` `<<` `<<-` `<<<`.
+    """
+
+    operator: str
+    target: Word | HereDocument
+    fd: int | None = None
+    variable: str | None = None  # {name}> allocates a descriptor and assigns its number
+
+
+class SimpleCommand(Node):
+    """`x=1 cmd arg > file`. A word of a declaration builtin may be an `Assignment` (`declare -a a=(1 2)`)."""
+
+    assignments: tuple[Assignment, ...]
+    words: tuple[Word | Assignment, ...]
+    redirects: tuple[Redirect, ...]
+
+
+# ---- compound commands ------------------------------------------------------------
+
+
+class BraceGroup(Node):
+    """`{ list; }`"""
+
+    body: tuple[Statement, ...]
+
+
+class Subshell(Node):
+    """`( list )`"""
+
+    body: tuple[Statement, ...]
+
+
+class IfBranch(Node):
+    """`if list; then list`, `elif list; then list`."""
+
+    condition: tuple[Statement, ...]
+    body: tuple[Statement, ...]
+
+
+class IfClause(Node):
+    """`if …; then …; elif …; else …; fi`; `orelse` is None without `else`."""
+
+    branches: tuple[IfBranch, ...]
+    orelse: tuple[Statement, ...] | None
+
+
+class WhileClause(Node):
+    """`while list; do list; done`; `until` with `until`."""
+
+    condition: tuple[Statement, ...]
+    body: tuple[Statement, ...]
+    until: bool = False
+
+
+class ForClause(Node):
+    """`for name in words; do list; done`; `words` is None without `in`, which means "$@"."""
+
+    name: str
+    words: tuple[Word, ...] | None
+    body: tuple[Statement, ...]
+
+
+class ForArithmetic(Node):
+    """`for ((init; test; update)); do list; done`; an empty part is None."""
+
+    init: Arithmetic | None
+    test: Arithmetic | None
+    update: Arithmetic | None
+    body: tuple[Statement, ...]
+
+
+class SelectClause(Node):
+    """`select name in words; do list; done`"""
+
+    name: str
+    words: tuple[Word, ...] | None
+    body: tuple[Statement, ...]
+
+
+class CaseItem(Node):
+    """`(a|b) list ;;`; `terminator` is `;;`, `;&` or `;;&`."""
+
+    patterns: tuple[Word, ...]
+    body: tuple[Statement, ...]
+    terminator: str = ";;"
+
+
+class CaseClause(Node):
+    """`case word in … esac`"""
+
+    word: Word
+    items: tuple[CaseItem, ...]
+
+
+class ArithmeticCommand(Node):
+    """`((x++))`"""
+
+    arithmetic: Arithmetic
+
+
+class ConditionUnary(Node):
+    """`-f word`"""
+
+    operator: str
+    operand: Word
+
+
+class ConditionBinary(Node):
+    """`a == b`, `a =~ b`, `a -lt b`, `a < b`."""
+
+    operator: str
+    left: Word
+    right: Word
+
+
+class ConditionWord(Node):
+    """`word` alone: true when it is not empty."""
+
+    word: Word
+
+
+class ConditionNot(Node):
+    """`! a`"""
+
+    operand: ConditionExpression
+
+
+class ConditionGroup(Node):
+    """`( a )`"""
+
+    operand: ConditionExpression
+
+
+class ConditionLogical(Node):
+    """`a && b && c` or `a || b`: one operator, two operands or more."""
+
+    operator: str
+    operands: tuple[ConditionExpression, ...]
+
+
+ConditionExpression: TypeAlias = (
+    "ConditionUnary | ConditionBinary | ConditionWord | ConditionNot | ConditionGroup | ConditionLogical"
+)
+
+
+class ConditionalCommand(Node):
+    """`[[ expression ]]`"""
+
+    expression: ConditionExpression
+
+
+class Coprocess(Node):
+    """`coproc [NAME] command`"""
+
+    name: str | None
+    command: Command
+
+
+class FunctionDefinition(Node):
+    """`name() body`, `function name body`. A body with redirections is a `Redirected`."""
+
+    name: str
+    body: Command
+    keyword: bool = False
+
+
+class Redirected(Node):
+    """A compound command with redirections: `{ …; } > file`."""
+
+    command: Command
+    redirects: tuple[Redirect, ...]
+
+
+# ---- lists --------------------------------------------------------------------
+
+
+class Pipeline(Node):
+    """`! time a | b |& c`. A single plain command is not wrapped.
+
+    `both[i]` says that stage i's standard error goes into the pipe too (`|&`).
+    """
+
+    commands: tuple[Command, ...]
+    both: tuple[bool, ...] = ()
+    negated: bool = False
+    timed: str = ""  # "", "time" or "time -p"
+
+
+class AndOr(Node):
+    """`a && b || c`: n commands, n-1 operators."""
+
+    commands: tuple[Command, ...]
+    operators: tuple[str, ...]
+
+
+class Statement(Node):
+    """One member of a list, with what ends it: `cmd ;`, `cmd &`."""
+
+    command: Command
+    background: bool = False
+
+
+Command: TypeAlias = (
+    "SimpleCommand | BraceGroup | Subshell | IfClause | WhileClause | ForClause | ForArithmetic | SelectClause | CaseClause"
+    " | ArithmeticCommand | ConditionalCommand | Coprocess | FunctionDefinition | Redirected | Pipeline | AndOr"
+)
+
+
+class Comment(Node):
+    """`# text` to the end of its line; `text` without the `#`."""
+
+    text: str
+
+
+class Script(Node):
+    """A whole text."""
+
+    body: tuple[Statement, ...]
+    comments: tuple[Comment, ...] = ()
