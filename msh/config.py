@@ -8,8 +8,8 @@ from msh.record import Record
 class Settings(Record):
     """What the user decided about one run.
 
-    `workspace` is an absolute directory in which naming a file grants it, or None. Paths in `allow_*` are absolute or relative to the
-    directory msh was started in.
+    `workspace` is an absolute directory in which naming a file grants it, or None. Paths in `allow_*` are absolute or
+    relative to the directory msh was started in.
     """
 
     workspace: str | None

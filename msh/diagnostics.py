@@ -23,7 +23,7 @@ class Diagnostic(Record):
     """One finding. `message` is one sentence: lower case, no final stop, names in backquotes.
 
     `labels[0]` is the place; further labels show where something was opened. `incomplete` says that more text could
-    still make the script right (an open quote, `if` without `fi`), which an interactive prompt uses to ask for another line.
+    still make the script right (an open quote, `if` without `fi`): an interactive prompt then asks for another line.
     """
 
     code: str

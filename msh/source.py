@@ -1,6 +1,6 @@
 """Script text, where it came from, and positions in it.
 
-Text is `str`, decoded as UTF-8 with `surrogateescape`, so any byte survives the way from a file to a command's argument.
+Text is `str`, decoded as UTF-8 with `surrogateescape`, so any byte survives from a file to a command's argument.
 Positions are offsets into that text; lines and columns are computed only when something is printed.
 """
 

@@ -60,8 +60,9 @@ class Parameter(Node):
     """`$x ${x} ${#x} ${!x} ${x:-w} ${x#p} ${x/p/r} ${x:o:l} ${x^^} ${x@Q} ${!x*} ${x[i]}`.
 
     `operator` is one of: "" ; `-` `:-` `=` `:=` `?` `:?` `+` `:+` ; `#` `##` `%` `%%` ; `/` `//` `/#` `/%` ;
-    `^` `^^` `,` `,,` `~` `~~` ; `:` (substring: `argument` is the offset, `replacement` the length) ; `@` (transformation: `argument` is
-    the letter) ; and, with prefix `!`, `*` or `@` right before the closing brace (names with this prefix).
+    `^` `^^` `,` `,,` `~` `~~` ; `:` (substring: `argument` is the offset, `replacement` the length) ; `@`
+    (transformation: `argument` is the letter) ; and, with prefix `!`, `*` or `@` right before the closing brace
+    (names with this prefix).
     """
 
     name: str  # a name, a positional number, or one of @ * # ? $ ! -
@@ -90,8 +91,9 @@ class ProcessSubstitution(Node):
 class Arithmetic(Node):
     """The inside of `$((…))`, `((…))`, a `for ((…))` part.
 
-    `parts` are as in double quotes. `expression` is its tree when the text can be parsed as it stands, expansions being operands; None
-    when an expansion may complete a token or an operator (`$x$op 1`), so that it can be parsed only after expansion.
+    `parts` are as in double quotes. `expression` is its tree when the text can be parsed as it stands, expansions being
+    operands; None when an expansion may complete a token or an operator (`$x$op 1`), so that it can be parsed only
+    after expansion.
     """
 
     parts: tuple[WordPart, ...]
@@ -419,8 +421,8 @@ class Statement(Node):
 
 
 Command: TypeAlias = (
-    "SimpleCommand | BraceGroup | Subshell | IfClause | WhileClause | ForClause | ForArithmetic | SelectClause | CaseClause"
-    " | ArithmeticCommand | ConditionalCommand | Coprocess | FunctionDefinition | Redirected | Pipeline | AndOr"
+    "SimpleCommand | BraceGroup | Subshell | IfClause | WhileClause | ForClause | ForArithmetic | SelectClause"
+    " | CaseClause | ArithmeticCommand | ConditionalCommand | Coprocess | FunctionDefinition | Redirected | Pipeline | AndOr"
 )
 
 
