@@ -422,7 +422,8 @@ class Statement(Node):
 
 Command: TypeAlias = (
     "SimpleCommand | BraceGroup | Subshell | IfClause | WhileClause | ForClause | ForArithmetic | SelectClause"
-    " | CaseClause | ArithmeticCommand | ConditionalCommand | Coprocess | FunctionDefinition | Redirected | Pipeline | AndOr"
+    " | CaseClause | ArithmeticCommand | ConditionalCommand | Coprocess | FunctionDefinition | Redirected"
+    " | Pipeline | AndOr"
 )
 
 
