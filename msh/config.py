@@ -1,8 +1,20 @@
-"""Settings of a run, from flags, `MSH_*`, project, user and built-in values, in that order."""
+"""Settings of a run, from flags, `MSH_*`, the user's file and built-in values, in that order.
+
+A setting that is a list adds up over these; of the others the first in that order counts. A project's `msh.toml` holds
+commands only: what a script's author wrote never decides what the script may do. `config.toml` is read only
+when it exists, so that most runs import no parser for it.
+"""
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class Settings(Record):
@@ -22,3 +34,129 @@ class Settings(Record):
     timeout: float | None = None  # seconds for the whole run
     trust: bool = False  # project files count without `msh trust`
     options: tuple[str, ...] = ()  # shell options that are on: errexit, nounset, xtrace, noexec, pipefail …
+
+
+class Setting(Record):
+    """One of them: `name` is its key in `config.toml`, and `MSH_NAME` its variable.
+
+    `kind` says how its text is read: directory (or `none`), paths and names (lists), flag, choice, seconds.
+    """
+
+    name: str
+    field: str  # of `Settings`
+    kind: str
+    choices: tuple[str, ...] = ()
+    in_file: bool = True
+
+
+SETTINGS = (
+    Setting("workspace", "workspace", "directory"),
+    Setting("allow_read", "allow_read", "paths"),
+    Setting("allow_write", "allow_write", "paths"),
+    Setting("allow_net", "allow_network", "flag"),
+    Setting("allow_env", "allow_environment", "names"),
+    Setting("catalog", "catalogs", "paths"),
+    Setting("backend", "backend", "choice", ("bubblewrap", "docker")),
+    Setting("timeout", "timeout", "seconds"),
+    Setting("trust", "trust", "flag", in_file=False),  # in a file it would trust every project for good
+)
+
+LISTS = ("paths", "names")
+FLAG_WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Given(Record):
+    """A value somebody gave to a setting; `origin` names the flag, the variable or the file."""
+
+    setting: Setting
+    text: str
+    origin: str
+
+
+def load_settings(flags: Iterable[Given], environment: Mapping[str, str], directory: str) -> Settings:
+    """The settings of a run started in `directory`. Raises `MshError` (MSH461, MSH467) for a wrong value."""
+    fields: dict[str, object] = {}
+    for given in all_given(flags, environment):
+        value = read_value(given, directory)
+        field = given.setting.field
+        if given.setting.kind in LISTS:
+            value = (*_tuple(fields.get(field, ())), *_tuple(value))
+        fields[field] = value
+    return Settings(workspace=directory).replace(**fields)
+
+
+def all_given(flags: Iterable[Given], environment: Mapping[str, str]) -> Iterator[Given]:
+    """What was given to all settings, the strongest last."""
+    path = user_file(environment)
+    if path is not None and os.path.exists(path):
+        from msh.config_file import given_in_file
+
+        yield from given_in_file(path)
+    for setting in SETTINGS:
+        variable = f"MSH_{setting.name.upper()}"
+        text = environment.get(variable)
+        if text:
+            parts = text.split(":") if setting.kind in LISTS else [text]
+            yield from [Given(setting, part, variable) for part in parts if part]
+    yield from flags
+
+
+def user_file(environment: Mapping[str, str]) -> str | None:
+    """Where the user's settings are kept, whether or not they exist (XDG Base Directory Specification)."""
+    base = environment.get("XDG_CONFIG_HOME", "")
+    if not base.startswith("/"):  # the specification: relative values are to be ignored
+        home = environment.get("HOME", "")
+        if not home.startswith("/"):
+            return None
+        base = f"{home}/.config"
+    return f"{base}/msh/config.toml"
+
+
+def read_value(given: Given, directory: str) -> object:
+    """The value a text stands for; a list gives a tuple of one."""
+    setting, text = given.setting, given.text
+    if setting.kind == "directory":
+        return _directory(given, directory)
+    if setting.kind == "paths":
+        return (os.path.abspath(os.path.join(directory, text)),)
+    if setting.kind == "names":
+        if not (text.isidentifier() and text.isascii()):
+            raise _wrong(given, "expected the name of a variable")
+        return (text,)
+    if setting.kind == "flag":
+        if text.lower() not in FLAG_WORDS:
+            raise _wrong(given, "expected `true` or `false`")
+        return FLAG_WORDS[text.lower()]
+    if setting.kind == "choice":
+        if text not in setting.choices:
+            raise _wrong(given, "expected one of " + ", ".join([f"`{choice}`" for choice in setting.choices]))
+        return text
+    return _seconds(given)
+
+
+def _directory(given: Given, directory: str) -> str | None:
+    if given.text == "none":
+        return None
+    path = os.path.realpath(os.path.join(directory, given.text))
+    if not os.path.isdir(path):
+        raise _wrong(given, "expected a directory, or `none`")
+    return path
+
+
+def _seconds(given: Given) -> float:
+    """`10`, `1.5`, `10s`, `2m`, `1h`."""
+    text = given.text
+    unit = UNITS.get(text[-1:], 0.0)
+    number = text[:-1] if unit else text
+    if not number.replace(".", "", 1).isascii() or not number.replace(".", "", 1).isdigit() or float(number) <= 0:
+        raise _wrong(given, "expected seconds, or a number with `s`, `m` or `h`, above zero")
+    return float(number) * (unit or 1.0)
+
+
+def _tuple(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _wrong(given: Given, expected: str) -> MshError:
+    return MshError(Diagnostic("MSH461", f"`{given.origin}` is `{given.text}`: {expected}"))

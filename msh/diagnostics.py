@@ -7,8 +7,13 @@ title, cause and cure; a test holds that every code used has a page and a case.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msh.record import Record
 from msh.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Label(Record):
@@ -46,3 +51,19 @@ class MshError(Exception):
     def incomplete(self) -> bool:
         """Whether more input could mend it."""
         return any(d.incomplete for d in self.diagnostics)
+
+
+# Codes of what stops a run that is not a syntax or usage error: a script that cannot be read or is not a shell
+# script, and whatever the policy or a backend refuses.
+NOT_FOUND = ("MSH201", "MSH462")
+NOT_RUNNABLE = ("MSH463", "MSH464")
+REFUSED = ("MSH40", "MSH41", "MSH44", "MSH45")
+
+
+def exit_status(diagnostics: Iterable[Diagnostic]) -> int:
+    """What msh exits with when these stopped it: 127 not found, 126 found but may not run, else 2."""
+    codes = {d.code for d in diagnostics if d.severity == "error"}
+    if codes.intersection(NOT_FOUND):
+        return 127
+    refused = any(code in NOT_RUNNABLE or code[:5] in REFUSED for code in codes)
+    return 126 if refused else 2

@@ -1,1 +1,50 @@
+"""The `msh` command: finds the verb, or runs a script.
+
+A verb's module is imported when the verb is called, so that a plain run pays for none of them.
+"""
+
 from __future__ import annotations
+
+import os
+import sys
+
+from msh.diagnostics import MshError
+from msh.diagnostics import exit_status as status_of
+
+VERBS = {
+    "check": ("msh.cli.check", "parse and resolve scripts, print every finding; run nothing"),
+    "fmt": ("msh.cli.fmt", "print scripts in one layout"),
+    "explain": ("msh.cli.explain", "what a diagnostic's code means and what to do about it"),
+    "graph": ("msh.cli.graph", "draw a script's plan as mermaid or dot"),
+    "config": ("msh.cli.config", "show each setting and where it comes from"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The console script; returns the exit status."""
+    try:
+        return _dispatch([_text(argument) for argument in (sys.argv[1:] if argv is None else argv)])
+    except MshError as error:
+        from msh.render import report
+
+        report(error.diagnostics)
+        return status_of(error.diagnostics)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if arguments and arguments[0] in VERBS:
+        from importlib import import_module
+
+        module = import_module(VERBS[arguments[0]][0])
+        status: int = module.main(arguments[1:])
+        return status
+    from msh.cli.run import main as run
+
+    return run(arguments)
+
+
+def _text(argument: str) -> str:
+    """An argument decoded as scripts are: UTF-8, whatever the locale says."""
+    return argument if argument.isascii() else os.fsencode(argument).decode("utf-8", "surrogateescape")
