@@ -14,6 +14,15 @@ from msh.source import Source, decode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+EXPECTED = {
+    "directory": "a path",
+    "paths": "a list of paths",
+    "names": "a list of names",
+    "flag": "true or false",
+    "choice": "a name",
+    "seconds": "a number of seconds or a text such as '2m'",
+}
+
 
 def given_in_file(path: str) -> Iterator[Given]:
     """Each value in the file. Raises `MshError` (MSH467) for what is not a setting or not of its kind."""
@@ -29,8 +38,7 @@ def given_in_file(path: str) -> Iterator[Given]:
         for item in values:
             text = _text(item)
             if text is None or (setting.kind in LISTS and not isinstance(value, list)):
-                wanted = "a list of texts" if setting.kind in LISTS else f"a {setting.kind}"
-                raise _error(source, f"expected {wanted} for `{key}`", _key_label(source, key))
+                raise _error(source, f"expected {EXPECTED[setting.kind]} for `{key}`", _key_label(source, key))
             if setting.kind in ("paths", "directory"):
                 text = os.path.expanduser(text)
                 if not os.path.isabs(text) and text != "none":

@@ -1,0 +1,95 @@
+"""`msh check`: every finding of every script, before any of them runs."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from msh.catalog import load_catalog
+from msh.cli.options import CATALOG_OPTIONS, GRANT_OPTIONS, HELP, Option, parse_options
+from msh.cli.output import write
+from msh.cli.run import working_directory
+from msh.cli.script import read_file, read_input
+from msh.cli.usage import verb_help
+from msh.config import load_settings
+from msh.diagnostics import Diagnostic, MshError
+from msh.render import count_line, in_order, render, report, wants_colour
+from msh.resolve import resolve
+from msh.syntax import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from msh.catalog import Catalog
+    from msh.cli.options import Parsed
+    from msh.source import Source
+
+OPTIONS = (
+    Option(("--strict",), "names and texts that are known only at run time are findings too"),
+    Option(
+        ("--format",), "text (default), json, github or sarif", "FORMAT", choices=("text", "json", "github", "sarif")
+    ),
+    Option(("--stdin-filename",), "what to call the script on standard input (`-`)", value="NAME"),
+    Option(("--color",), "auto (default), always or never", value="WHEN", choices=("auto", "always", "never")),
+    *CATALOG_OPTIONS,
+    *GRANT_OPTIONS,
+    HELP,
+)
+SUMMARY = "Parses and resolves scripts and prints every finding. Status 0 clean, 1 findings, 2 could not run."
+EXAMPLES = (
+    "msh check report.sh",
+    "msh check --format github scripts/*.sh",
+    "msh check --stdin-filename report.sh - < report.sh",
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Check each script; those that cannot be read are reported on standard error and make the status 2."""
+    parsed = parse_options(arguments, OPTIONS)
+    if parsed.has("--help"):
+        return write(verb_help("check [OPTION...] SCRIPT...", SUMMARY, OPTIONS, EXAMPLES))
+    if not parsed.operands:
+        raise MshError(Diagnostic("MSH461", "`msh check` needs a script", help="`-` is standard input"))
+    directory = working_directory()
+    settings = load_settings(parsed.settings(), os.environ, directory)
+    catalog = load_catalog(settings, directory)
+    findings: list[Diagnostic] = []
+    unread: list[Diagnostic] = []
+    for path in parsed.operands:
+        try:
+            source = _read(path, parsed.value("--stdin-filename"))
+        except MshError as error:
+            unread += error.diagnostics
+            continue
+        findings += check(source, catalog)
+    report(unread, count=False)
+    status = 2 if unread else 1 if any(d.severity != "note" for d in findings) else 0
+    return write(_shown(in_order(findings), parsed), status)
+
+
+def check(source: Source, catalog: Catalog) -> Sequence[Diagnostic]:
+    """What is wrong with one script."""
+    try:
+        return resolve(parse(source), source, catalog).diagnostics
+    except MshError as error:
+        return error.diagnostics
+
+
+def _read(path: str, stdin_name: str | None) -> Source:
+    if path != "-":
+        return read_file(path)
+    source = read_input()
+    return source.replace(name=stdin_name) if stdin_name else source
+
+
+def _shown(findings: list[Diagnostic], parsed: Parsed) -> str:
+    kind = parsed.value("--format") or "text"
+    if kind != "text":
+        from msh.report import FORMATS
+
+        return FORMATS[kind](findings)
+    when = parsed.value("--color") or "auto"
+    colour = when == "always" or (when == "auto" and wants_colour(1, os.environ))
+    scripts = f"{len(parsed.operands)} script{'s' if len(parsed.operands) > 1 else ''}"
+    text = render(findings, colour=colour)
+    return f"{text}\n{count_line(findings)} in {scripts}\n" if findings else f"no findings in {scripts}\n"
