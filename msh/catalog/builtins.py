@@ -1,0 +1,20 @@
+"""The commands that the interpreter itself implements.
+
+`msh/run` implements exactly these; a test compares. Left out of bash's set: what belongs to a prompt (`bind`,
+`complete`,
+`compgen`, `fc`, `help`, `history`, `logout`, `suspend`) and `newgrp`, which changes what a user may do.
+"""
+
+from __future__ import annotations
+
+#: POSIX XCU 2.14: assignments before them last, and an error in one ends a non-interactive shell.
+_SPECIAL = ": . break continue eval exec exit export readonly return set shift times trap unset"
+
+#: POSIX's other builtins, those that XCU lists as utilities but every shell builds in, and bash's everyday ones.
+_REGULAR = (
+    "alias bg cd command false fg getopts hash jobs kill pwd read true type ulimit umask unalias wait [ echo "
+    "printf test builtin caller declare dirs disown enable let local mapfile popd pushd readarray shopt source typeset"
+)
+
+SPECIAL_BUILTINS = frozenset(_SPECIAL.split(" "))
+BUILTINS = SPECIAL_BUILTINS | frozenset(_REGULAR.split(" "))
