@@ -93,8 +93,8 @@ def _options(table: Table) -> Options:
 
 def _arity(item: str) -> tuple[str, int]:
     """`name` `name:` `name::` `name;` and, with a number of values, `name:2`."""
-    name = item.rstrip("0123456789").rstrip(":;")
-    mark = item[len(name) :]
+    at = next((at for at, character in enumerate(item) if character in ":;"), len(item))
+    name, mark = item[:at], item[at:]
     return (name, _ARITIES[mark]) if mark in _ARITIES else (name, int(mark[1:]))
 
 
