@@ -1,0 +1,120 @@
+"""A small environment made of dictionaries, for tests: no processes, and no files but those of the current directory."""
+
+from __future__ import annotations
+
+import os
+import os.path
+from typing import TYPE_CHECKING
+
+from msh.expand.environment import ExpansionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from msh.expand.environment import Value
+    from msh.syntax.nodes import CommandSubstitution, ProcessSubstitution
+
+DEFAULT_OPTIONS = frozenset({"extquote", "globasciiranges", "patsub_replacement", "globskipdots"})
+
+
+class DictionaryEnvironment:
+    """Variables, options and attributes as given; command substitution by a function of the node."""
+
+    def __init__(
+        self,
+        variables: dict[str, Value] | None = None,
+        positional: Sequence[str] = (),
+        options: Iterable[str] = (),
+        substitute: Callable[[CommandSubstitution], bytes] = lambda _: b"",
+    ) -> None:
+        self.variables: dict[str, Value] = dict(variables or {})
+        self.positional = list(positional)
+        self.options = DEFAULT_OPTIONS | set(options)
+        self.letters: dict[str, str] = {}  # name → attributes; an associative array must have its A
+        self.references: dict[str, str] = {}
+        self.specials = {"?": "0", "$": "4242", "-": "hB", "0": "msh", "_": ""}
+        self.warnings: list[str] = []
+        self._substitute = substitute
+
+    def _target(self, name: str) -> str:
+        return self.references.get(name, name)
+
+    def get(self, name: str) -> str | None:
+        value = self.value(name)
+        if isinstance(value, dict):
+            first: int | str = "0" if "A" in self.attributes(name) else 0
+            return value.get(first)  # type: ignore[call-overload, no-any-return]
+        return value
+
+    def value(self, name: str) -> Value | None:
+        return self.variables.get(self._target(name))
+
+    def assign(self, name: str, value: str) -> None:
+        current = self.value(name)
+        if isinstance(current, dict):
+            self.assign_element(name, "0" if "A" in self.attributes(name) else 0, value)
+        else:
+            self.variables[self._writable(name)] = value
+
+    def assign_element(self, name: str, key: int | str, value: str) -> None:
+        name = self._writable(name)
+        current = self.variables.get(name)
+        elements: dict[int | str, str] = {}
+        if isinstance(current, dict):
+            elements.update(current)
+        elif current is not None:
+            elements[0] = current
+        elements[key] = value
+        self.variables[name] = elements  # type: ignore[assignment]
+
+    def _writable(self, name: str) -> str:
+        name = self._target(name)
+        if "r" in self.letters.get(name, ""):
+            raise ExpansionError(f"{name}: readonly variable")
+        return name
+
+    def attributes(self, name: str) -> frozenset[str]:
+        name = self._target(name)
+        letters = self.letters.get(name, "")
+        if isinstance(self.variables.get(name), dict) and "A" not in letters:
+            letters += "a"
+        return frozenset(letters)
+
+    def reference(self, name: str) -> str | None:
+        return self.references.get(name)
+
+    def names(self) -> Iterable[str]:
+        return list(self.variables)
+
+    def special(self, name: str) -> str | None:
+        return self.specials.get(name)
+
+    def option(self, name: str) -> bool:
+        return name in self.options
+
+    def command_substitution(self, node: CommandSubstitution) -> bytes:
+        return self._substitute(node)
+
+    def process_substitution(self, node: ProcessSubstitution) -> str:
+        return f"/dev/fd/{len(node.direction)}"
+
+    def home(self, user: str) -> str | None:
+        return os.path.expanduser("~root") if user in ("", "root") else None
+
+    def list_directory(self, path: str) -> Sequence[str]:
+        try:
+            return os.listdir(path or ".")
+        except OSError:
+            return ()
+
+    def is_directory(self, path: str) -> bool:
+        return os.path.isdir(path)
+
+    def is_link(self, path: str) -> bool:
+        return os.path.islink(path)
+
+    def exists(self, path: str) -> bool:
+        return os.path.lexists(path)
+
+    def warn(self, message: str) -> None:
+        self.warnings.append(message)
