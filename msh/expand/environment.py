@@ -1,7 +1,7 @@
-"""What expansion asks of the shell that runs a script: variables, parameters, options, substitutions, the file system.
+"""What expansion asks of the shell that runs a script: variables, options, substitutions, the file system.
 
-The interpreter implements `Environment`; `msh.expand.testing` has a small one for tests. Expansion never opens, lists or
-stats anything by itself: whatever it learns about files goes through the environment, which passes it through the gate.
+The interpreter implements `Environment`; `msh.expand.testing` has a small one for tests. Expansion never opens, lists
+or stats anything by itself: whatever it learns about files comes from the environment, through the gate.
 """
 
 from __future__ import annotations
@@ -61,7 +61,10 @@ class Environment(Protocol):
         """`name[key]=value`; the variable becomes an indexed array when it is none. Raises as `assign` does."""
 
     def attributes(self, name: str) -> frozenset[str]:
-        """The attributes as letters of `declare`: a, A, i, l, n, r, t, u, x; after namerefs. `A` tells the two kinds of array apart."""
+        """The attributes as letters of `declare`: a, A, i, l, n, r, t, u, x; those of the target of a nameref.
+
+        `A` tells the two kinds of array apart.
+        """
 
     def reference(self, name: str) -> str | None:
         """The text a nameref holds (`x`, `a[1]`), None when `name` is no nameref."""

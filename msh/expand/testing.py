@@ -1,4 +1,4 @@
-"""A small environment made of dictionaries, for tests: no processes, and no files but those of the current directory."""
+"""A small environment made of dictionaries, for tests: no processes; files are those of the real file system."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class DictionaryEnvironment:
         value = self.value(name)
         if isinstance(value, dict):
             first: int | str = "0" if "A" in self.attributes(name) else 0
-            return value.get(first)  # type: ignore[call-overload, no-any-return]
+            return value.get(first)  # type: ignore[arg-type]
         return value
 
     def value(self, name: str) -> Value | None:
@@ -61,7 +61,7 @@ class DictionaryEnvironment:
         current = self.variables.get(name)
         elements: dict[int | str, str] = {}
         if isinstance(current, dict):
-            elements.update(current)
+            elements |= current  # type: ignore[arg-type]
         elif current is not None:
             elements[0] = current
         elements[key] = value
