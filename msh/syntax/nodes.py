@@ -213,6 +213,7 @@ class HereDocument(Node):
     quoted: bool
     strip_tabs: bool
     parts: tuple[WordPart, ...]
+    closed: bool = True  # False when the text ended before the delimiter came
 
 
 class Redirect(Node):

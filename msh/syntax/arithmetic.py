@@ -1,0 +1,13 @@
+"""Expressions: the text of `$(( ))` to a tree, by arithmetic.lark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from msh.syntax.nodes import Expression, WordPart
+
+
+def expression_of(parts: tuple[WordPart, ...], start: int, end: int) -> Expression | None:
+    """The tree of an arithmetic text; None if it can be parsed only after expansion, or not at all."""
+    return None

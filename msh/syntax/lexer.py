@@ -1,0 +1,416 @@
+"""Tokens of the shell language, for shell.lark.
+
+What a character means in a shell script depends on where it stands, so the lexer runs in step with the parser: it
+pushes each token, and before it decides it asks the parse table whether a token would fit here (`can_shift`). That
+one question settles reserved words, the `)` of `case`, `NAME=value` before a command, function names and which
+newlines matter, and keeps those decisions in the grammar. Two rules of POSIX are textual and live here: a reserved
+word does not follow a word (`echo if`), and `in` is one only where the grammar wants it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msh.syntax.nodes import Comment, Literal, Word
+from msh.syntax.parser import Problem, Token, Unexpected
+from msh.syntax.tables import OPERATORS, RESERVED
+from msh.syntax.words import HEREDOC_ESCAPES, WORD_END, Open, Words, heredoc_run, plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from msh.syntax.heredocs import Pending
+
+blank = re.compile(r"(?:[ \t]+|\\\n)*").match
+operator = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[|&;()]").match
+redirection = re.compile(r"<<<|<<-|<<|<&|<>|>>|>&|>\||&>>|&>|<|>").match
+descriptor = re.compile(r"(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})\Z").match
+name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z").match
+assigned = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)").match
+call_parentheses = re.compile(r"[ \t]*\([ \t]*\)").match
+time_option = re.compile(r"(?:[ \t]+-p(?=[ \t\n;&|<>()\0]))?(?:[ \t]+--(?=[ \t\n;&|<>()\0]))?").match
+
+#: Builtins whose arguments may be assignments, array literals too.
+DECLARATIONS = frozenset(["declare", "typeset", "local", "export", "readonly", "alias", "eval", "let"])
+SPECIAL = frozenset([*RESERVED, *DECLARATIONS])
+PLAIN_END = frozenset(" \t\n;|&)\0")
+
+#: What is expected to close a construct that a reserved word opens, and the words that come on the way.
+OPENERS = {"IF": "then", "WHILE": "do", "UNTIL": "do", "FOR": "do", "SELECT": "do", "CASE": "in", "LBRACE": "}"}
+ON_THE_WAY = {"THEN": "fi", "ELIF": "then", "ELSE": "fi", "DO": "done"}
+CLOSERS = frozenset(["FI", "DONE", "ESAC", "RBRACE"])
+
+
+class Lexer(Words):
+    """One pass over one text."""
+
+    def __init__(self, text: str, start_symbol: str = "script", depth: int = 0, more: bool = False) -> None:
+        super().__init__(text, start_symbol, depth)
+        self.start_symbol = start_symbol
+        self.more = more  # an interactive prompt may give more lines
+        self.pending: list[Pending] = []  # here-documents whose bodies come after this line
+        self.previous = ""  # kind of the last token at command level
+        self.after_word = False  # it was a word, after which no reserved word is one
+
+    def run(self) -> tuple[Any, ...]:
+        """The value of the whole text."""
+        try:
+            if self.start_symbol == "quoted":
+                self.quoted(heredoc_run, HEREDOC_ESCAPES, "\0")
+            else:
+                self.commands(None)
+            self.push("$END", None)
+        except Unexpected as unexpected:
+            from msh.syntax.explain import explain
+
+            raise explain(self, unexpected) from None
+        return self.parser.values[0]  # type: ignore[no-any-return]
+
+    # ---- commands ------------------------------------------------------------------
+
+    def commands(self, opener: Open | None) -> None:
+        """A list of commands: to the end of the text, or to the parenthesis that closes `opener`."""
+        text, before = self.text, self.pending
+        self.pending = []
+        self.after_word, self.previous = False, ""
+        while True:
+            pos = self.pos = blank(text, self.pos).end()  # type: ignore[union-attr]
+            run = plain(text, pos)
+            if run:
+                if text[pos] == "#":
+                    self.comment()
+                else:
+                    self.plain_word(pos, run.end(), run.group())
+                continue
+            char = text[pos]
+            if char == "\n":
+                self.newline()
+            elif char in "|;&" or (char in "<>" and text[pos + 1] != "("):
+                self.sign(char)
+            elif char == "(":
+                self.open_parenthesis()
+            elif char == ")":
+                if self.close_parenthesis(opener):
+                    break
+            elif char == "\0":
+                if opener:
+                    self.unclosed_list()
+                break
+            else:
+                self.word()
+                self.after_word, self.previous = True, "WORD"
+        if not opener and self.pending:
+            self.read_here_documents()
+        self.pending = before + self.pending
+        self.after_word, self.previous = True, "WORD"
+
+    def unclosed_list(self) -> None:
+        self.push("$END", None)
+
+    def comment(self) -> None:
+        start = self.pos
+        end = self.text.find("\n", start)
+        self.pos = end = end if end >= 0 else len(self.text) - 1
+        self.comments.append(Comment(start, end, self.text[start + 1 : end]))
+
+    def newline(self) -> None:
+        pos = self.pos
+        self.pos = pos + 1
+        if self.pending:
+            self.read_here_documents()
+        if self.previous == "REDIRECT":
+            raise Problem("MSH107", "expected a word after the redirection, found the end of the line", pos, pos + 1)
+        if self.parser.can_shift("NEWLINE"):
+            self.push("NEWLINE", Token(pos, pos + 1, "\n"))
+            self.after_word, self.previous = False, "NEWLINE"
+
+    def sign(self, char: str) -> None:
+        """An operator or a redirection."""
+        text, pos = self.text, self.pos
+        match = redirection(text, pos)
+        if not match:
+            match = operator(text, pos)
+            assert match
+            self.emit(OPERATORS[match.group()], pos, match.end())
+            return
+        sign = match.group()
+        if sign in ("<<", "<<-"):
+            self.emit("HEREDOC_SIGN", pos, match.end())
+            self.here_document(sign == "<<-")
+        else:
+            self.emit("REDIRECT", pos, match.end())
+
+    def emit(self, kind: str, start: int, end: int) -> None:
+        """A token of the command level that is not a word."""
+        self.push(kind, Token(start, end, self.text[start:end]))
+        self.after_word, self.previous, self.pos = False, kind, end
+
+    def open_parenthesis(self) -> None:
+        text, pos, can_shift = self.text, self.pos, self.parser.can_shift
+        if text[pos + 1] == "(" and can_shift("ARITH_OPEN") and self.arithmetic_end(pos + 2):
+            self.arithmetic("ARITH_OPEN", "((", "))", semicolons=self.previous == "FOR")
+            self.after_word, self.previous = False, "ARITH_CLOSE"
+        elif can_shift("CASE_OPEN"):
+            self.emit("CASE_OPEN", pos, pos + 1)
+        else:
+            self.emit("LPAR", pos, pos + 1)
+            self.enter(pos, "(", ")")
+
+    def close_parenthesis(self, opener: Open | None) -> bool:
+        """`)` of a case pattern, a subshell, or of the substitution that these commands are in: True then."""
+        pos, innermost = self.pos, self.open[-1] if self.open else None
+        if innermost and innermost.text == "case" and self.parser.can_shift("CASE_CLOSE"):
+            self.emit("CASE_CLOSE", pos, pos + 1)
+        elif innermost is opener and opener:
+            self.emit("SUBSTITUTION_CLOSE", pos, pos + 1)
+            return True
+        else:
+            self.emit("RPAR", pos, pos + 1)
+            self.leave()
+        return False
+
+    # ---- words -------------------------------------------------------------------------
+
+    def plain_word(self, start: int, stop: int, text: str) -> None:
+        """A word that begins with plain text, up to `stop`: mostly that is the whole word."""
+        after = self.text[stop]
+        if after in PLAIN_END:
+            if self.after_word and "=" not in text and text != "in":
+                self.push("WORD", Word(start, stop, (Literal(start, stop, text),)))
+                self.pos = stop
+                return
+        elif after in "<>" and self.text[stop + 1] != "(" and descriptor(text):
+            self.emit("DESCRIPTOR", start, stop)
+            return
+        if text in SPECIAL and after in WORD_END and self.special_word(start, stop, text):
+            return
+        if self.named(start, stop, text, after):
+            return
+        if ("=" in text or "[" in text) and self.assignment(start, text):
+            return
+        self.rest_of_word(start, stop, text)
+
+    def rest_of_word(self, start: int, stop: int, text: str) -> None:
+        after = self.text[stop]
+        self.pos = start
+        if (
+            after in PLAIN_END
+            or (after in "<>" and self.text[stop + 1] != "(")
+            or (after == "(" and text[-1] not in "?*+@!")
+        ):
+            self.push("WORD", Word(start, stop, (Literal(start, stop, text),)))
+            self.pos = stop
+        else:
+            self.word()
+        self.after_word, self.previous = True, "WORD"
+
+    def special_word(self, start: int, stop: int, text: str) -> bool:
+        """A reserved word, or a builtin that takes assignments; False if it is neither here."""
+        can_shift = self.parser.can_shift
+        if text in DECLARATIONS:
+            if self.previous == "REDIRECT" or not can_shift("DECLARATION"):
+                return False
+            self.push("DECLARATION", Word(start, stop, (Literal(start, stop, text),)))
+            self.after_word, self.previous, self.pos = True, "WORD", stop
+            return True
+        kind = RESERVED[text]
+        if kind == "IN":
+            if not can_shift("IN"):
+                return False
+        elif self.after_word or self.previous == "REDIRECT" or not (can_shift(kind) or can_shift("IF")):
+            return False  # `can_shift("IF")`: a stray `fi` is an error, not a command
+        self.reserved_word(kind, start, stop, text)
+        return True
+
+    def reserved_word(self, kind: str, start: int, stop: int, text: str) -> None:
+        if kind == "TIME":
+            stop = time_option(self.text, stop).end()  # type: ignore[union-attr]
+        self.emit(kind, start, stop)
+        innermost = self.open[-1] if self.open else None
+        if kind in ON_THE_WAY and innermost:
+            innermost.expected, innermost.after = ON_THE_WAY[kind], text
+        elif kind == "IN" and innermost and innermost.text == "case":
+            innermost.expected, innermost.after = "esac", text
+        elif kind in CLOSERS:
+            self.leave()
+        elif kind == "CONDITION_OPEN":
+            self.condition(start)
+        elif kind == "COPROC":
+            self.coprocess_name()
+        elif kind in OPENERS:
+            if kind == "LBRACE" and innermost and innermost.expected == "do" and innermost.text in ("for", "select"):
+                innermost.expected = "}"  # `for x in a; { …; }`: the brace closes the loop
+            else:
+                self.enter(start, text, OPENERS[kind])
+
+    def coprocess_name(self) -> None:
+        match = re.compile(
+            r"[ \t]+([A-Za-z_][A-Za-z0-9_]*)(?=[ \t]+(?:[{(]|(?:while|until|if|for|case|select|\[\[)[ \t\n]))"
+        ).match(self.text, self.pos)
+        if match and match.group(1) not in RESERVED:
+            self.emit("COPROC_NAME", match.start(1), match.end(1))
+
+    def named(self, start: int, stop: int, text: str, after: str) -> bool:
+        """The name that follows `for` or `function`, or precedes `()`."""
+        previous = self.previous
+        if previous in ("FOR", "SELECT"):
+            if not name(text) or after == "(":
+                message = f"expected a name after `{previous.lower()}`, found `{text}`"
+                raise Problem("MSH111", message, start, stop)
+            self.emit("NAME", start, stop)
+        elif previous == "FUNCTION" or (
+            after in "( \t" and not self.after_word and "=" not in text and self.is_call(stop)
+        ):
+            self.emit("FUNCTION_NAME", start, stop)
+        else:
+            return False
+        return True
+
+    def is_call(self, stop: int) -> bool:
+        return call_parentheses(self.text, stop) is not None and self.parser.can_shift("FUNCTION_NAME")
+
+    def assignment(self, start: int, text: str) -> bool:
+        """`name=`, `name+=`, or `name[`, which may become one."""
+        match = assigned(text)
+        if not match or self.previous == "REDIRECT" or not self.parser.can_shift("ASSIGN"):
+            return False
+        sign = match.group(2)
+        if sign == "[":
+            self.token("ELEMENT_NAME", start, start + match.end(1))
+            self.subscript()
+            self.after_subscript()
+        else:
+            self.token("ASSIGN", start, start + match.end())
+            self.value()
+        self.after_word, self.previous = True, "ASSIGN"
+        return True
+
+    def after_subscript(self) -> None:
+        """An assignment if its sign follows, else the rest of a word."""
+        pos = self.pos
+        sign = "+=" if self.text.startswith("+=", pos) else "=" if self.text[pos] == "=" else ""
+        if sign and self.parser.can_shift("ASSIGN_SIGN"):
+            self.token("ASSIGN_SIGN", pos, pos + len(sign))
+            self.value()
+        else:
+            self.word_after_subscript()
+
+    def word_after_subscript(self) -> None:
+        if self.text[self.pos] in " \t\n|&;()<>\0":
+            self.push("WORD_END", None)
+        else:
+            self.word()
+
+    def value(self) -> None:
+        """What is assigned: a word side by side with the sign, an array, or nothing."""
+        text, pos = self.text, self.pos
+        if text[pos] == "(":
+            self.array()
+            return
+        run = plain(text, pos)
+        if run and text[run.end()] in PLAIN_END:
+            self.push("WORD", Word(pos, run.end(), (Literal(pos, run.end(), run.group()),)))
+            self.pos = run.end()
+        elif text[pos] in PLAIN_END:
+            self.push("WORD", Word(pos, pos, ()))
+        else:
+            self.word()
+
+    def array(self) -> None:
+        """`(a [k]=b …)`"""
+        text, start = self.text, self.pos
+        self.enter(start, "(", ")")
+        self.token("ARRAY_OPEN", start, start + 1)
+        while True:
+            self.skip_space()
+            char = text[self.pos]
+            if char == ")":
+                break
+            if char == "\0":
+                self.unclosed()
+            if char == "[":
+                self.subscript()
+                self.after_subscript()
+            elif char in "|&;(" or (char in "<>" and text[self.pos + 1] != "("):
+                self.unclosed()
+            else:
+                self.word()
+        self.token("ARRAY_CLOSE", self.pos, self.pos + 1)
+        self.leave()
+
+    def skip_space(self) -> None:
+        """Blanks, newlines and comments, where newlines end nothing."""
+        text = self.text
+        while True:
+            self.pos = blank(text, self.pos).end()  # type: ignore[union-attr]
+            char = text[self.pos]
+            if char == "\n":
+                self.pos += 1
+                if self.pending:
+                    self.read_here_documents()
+            elif char == "#":
+                self.comment()
+            else:
+                return
+
+    # ---- conditions ------------------------------------------------------------------------
+
+    def condition(self, start: int) -> None:
+        """The inside of `[[ ]]`, after its opener."""
+        text, can_shift, regex = self.text, self.parser.can_shift, False
+        self.enter(start, "[[", "]]")
+        while True:
+            self.skip_space()
+            pos = self.pos
+            if text[pos] == "\0":
+                self.unclosed()
+            sign = None if regex else condition_sign(text, pos)
+            if sign:
+                mark = sign.group()
+                kind = "CONDITION_BINARY" if mark in "<>" else "CONDITION_CLOSE" if mark == "]]" else ""
+                kind = kind or RESERVED.get(mark) or OPERATORS[mark]
+                self.emit(kind, pos, sign.end())
+                if mark == "]]":
+                    break
+                if mark == "(":
+                    self.enter(pos, "(", ")")
+                elif mark == ")":
+                    self.leave()
+                continue
+            option = condition_option(text, pos)
+            if option and option.group() in CONDITION_BINARY and can_shift("CONDITION_BINARY"):
+                self.emit("CONDITION_BINARY", pos, option.end())
+                regex = option.group() == "=~"
+            elif option and condition_unary(option.group()) and can_shift("CONDITION_UNARY"):
+                self.emit("CONDITION_UNARY", pos, option.end())
+            else:
+                self.word(regex)
+                regex = False
+        self.leave()
+        self.after_word, self.previous = False, "CONDITION_CLOSE"
+
+    # ---- here-documents ------------------------------------------------------------------------
+
+    def here_document(self, strip_tabs: bool) -> None:
+        from msh.syntax.heredocs import begin
+
+        self.pos = blank(self.text, self.pos).end()  # type: ignore[union-attr]
+        pending, end = begin(self, strip_tabs)
+        self.pending.append(pending)
+        self.push("HEREDOC", (pending.node, end))
+        self.pos = end
+        self.after_word, self.previous = True, "HEREDOC"
+
+    def read_here_documents(self) -> None:
+        from msh.syntax.heredocs import read
+
+        pending, self.pending = self.pending, []
+        for document in pending:
+            read(self, document)
+
+
+condition_sign = re.compile(r"&&|\|\||[()]|[<>](?!\()|!(?=[ \t\n(])|\]\](?=[ \t\n;&|)<>\0])").match
+condition_option = re.compile(r"[-=!~A-Za-z]+(?=[ \t\n])").match
+condition_unary = re.compile(r"-[a-hknoprstuvwxzGLNORS]\Z").match
+CONDITION_BINARY = frozenset(["=", "==", "!=", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"])

@@ -1,0 +1,62 @@
+"""The front door: a source to its tree, or to a diagnostic."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import Diagnostic, Label, MshError
+from msh.syntax.lexer import Lexer
+from msh.syntax.nodes import Script
+from msh.syntax.parser import Problem
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from msh.source import Source
+    from msh.syntax.nodes import Statement, WordPart
+
+#: Python frames that a stage may need for a tree as deep as NESTING_LIMIT allows.
+RECURSION_LIMIT = 12_000
+if sys.getrecursionlimit() < RECURSION_LIMIT:
+    sys.setrecursionlimit(RECURSION_LIMIT)
+
+
+def parse(source: Source, *, more: bool = False) -> Script:
+    """The tree of a script. Raises MshError with one diagnostic, `incomplete` if more text could complete it.
+
+    A here-document without its delimiter ends with the text, as in bash; with `more` (a prompt, which can ask for
+    another line) it is incomplete.
+    """
+    lexer = _lexer(source, "script", more)
+    body: tuple[Statement, ...] = _run(source, lexer)
+    comments = sorted(lexer.comments, key=lambda comment: comment.start)
+    return Script(0, len(source.text), body, tuple(comments))
+
+
+def parse_quoted(source: Source) -> tuple[WordPart, ...]:
+    """The parts of a text that is read as if in double quotes (PS4, a here-document made at run time)."""
+    parts: tuple[WordPart, ...] = _run(source, _lexer(source, "quoted"))
+    return parts
+
+
+def _lexer(source: Source, symbol: str, more: bool = False) -> Lexer:
+    at = source.text.find("\0")
+    if at >= 0:
+        message = "a script cannot contain a NUL byte"
+        raise MshError(Diagnostic("MSH110", message, source, (Label(at, at + 1),), "is this a binary file?"))
+    return Lexer(source.text, symbol, more=more)
+
+
+def _run(source: Source, lexer: Lexer) -> tuple[Any, ...]:
+    try:
+        return lexer.run()
+    except Problem as problem:
+        raise MshError(_diagnostic(source, problem)) from None
+
+
+def _diagnostic(source: Source, problem: Problem) -> Diagnostic:
+    labels = [Label(problem.start, problem.end)]
+    if problem.opened:
+        labels.append(Label(*problem.opened, "opened here"))
+    return Diagnostic(problem.code, problem.message, source, tuple(labels), problem.help, incomplete=problem.incomplete)

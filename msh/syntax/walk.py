@@ -1,0 +1,32 @@
+"""Every node of a tree, without recursion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.syntax.nodes import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all below it, parents before children, in the order of the fields."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack += reversed(children(node))
+
+
+def children(node: Node) -> list[Node]:
+    """The nodes directly below one, in the order of the fields."""
+    found: list[Node] = []
+    fields: tuple[str, ...] = node.__match_args__
+    for field in fields[2:]:
+        value = getattr(node, field)
+        if type(value) is tuple:
+            found += [item for item in value if isinstance(item, Node)]
+        elif isinstance(value, Node):
+            found.append(value)
+    return found
