@@ -6,11 +6,23 @@ from msh.record import Record
 
 
 class Mount(Record):
-    """A host path made visible in a step's view of the file system at `target`."""
+    """A host path made visible in a step's view of the file system at `target`.
+
+    An empty `source` is an empty directory that only this step sees: a place to put other mounts in, or scratch when
+    it is writable. `source` is a real path: no component of it is a symbolic link, and a backend must not follow one
+    that appears there later.
+    """
 
     source: str
     target: str
     writable: bool = False
+
+
+class Link(Record):
+    """A symbolic link in a step's view, so that names resolve there as they do for the script."""
+
+    path: str
+    target: str
 
 
 class Limits(Record):
@@ -29,11 +41,14 @@ class Policy(Record):
     argv: tuple[str, ...]  # argv[0] is the name the script used
     program: str  # path of the executable in the step's view; for images, the command in the image
     environment: tuple[tuple[str, str], ...]
-    directory: str  # working directory, in the step's view
-    mounts: tuple[Mount, ...] = ()  # on top of the base view
+    directory: str  # working directory, in the step's view; it always exists there
+    mounts: tuple[Mount, ...] = ()  # on top of the base view, in the order in which they are made
+    links: tuple[Link, ...] = ()
     network: bool = False
     limits: Limits = Limits()
     image: str = ""  # docker only
+    created: tuple[str, ...] = ()  # host paths of files made for this step: removed when it fails and left them empty
+    notes: tuple[str, ...] = ()  # where the grant is wider than the command line says, for `--grants`
 
 
 class Outcome(Record):

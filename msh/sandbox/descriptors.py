@@ -1,0 +1,51 @@
+"""Which descriptors reach a step: 0, 1, 2 and those the script opened, never what msh inherited or holds itself."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def close_inherited() -> None:
+    """Close every descriptor above 2 that whoever started msh left open (`9<secret`).
+
+    Called before msh opens anything inheritable: descriptors that Python opens are close-on-exec, so the inheritable
+    ones are foreign. A script that names such a number gets `bad file descriptor`, as if it had never been open.
+    """
+    for name in os.listdir("/proc/self/fd"):
+        number = int(name)
+        if number > 2:
+            try:
+                if os.get_inheritable(number):
+                    os.close(number)
+            except OSError:
+                continue  # the listing's own descriptor
+
+
+def file_actions(wanted: Mapping[int, int], internal: Iterable[int]) -> tuple[list[tuple[int, int, int]], list[int]]:
+    """What `posix_spawn` does so that the child has `wanted` (its number → our number) and `internal` as they are.
+
+    Returns the actions and descriptors to close after the spawn: ours that stood in the way of a wanted number and were
+    duplicated above all of them. Internal numbers must be above the wanted ones (see `above`).
+    """
+    spare: list[int] = []
+    actions: list[tuple[int, int, int]] = []
+    floor = max(wanted, default=2) + 1
+    for number, ours in wanted.items():
+        source = ours
+        if ours != number and ours in wanted:
+            source = above(ours, floor)
+            spare.append(source)
+        # Onto itself, glibc clears close-on-exec instead.
+        actions.append((os.POSIX_SPAWN_DUP2, source, number))
+    actions += [(os.POSIX_SPAWN_DUP2, ours, ours) for ours in internal]
+    return actions, spare
+
+
+def above(number: int, floor: int) -> int:
+    """A close-on-exec duplicate whose number is at least `floor`."""
+    return fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, floor)

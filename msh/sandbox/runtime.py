@@ -1,0 +1,140 @@
+"""The private directories of a run, on the host.
+
+Everything lies under `<temporary directory>/msh-<uid>`, mode 0700. A run's own directory there holds its `/tmp`; it is
+removed at the end. A run that was killed leaves its directory behind, with nobody holding its lock: the next run of the
+same user removes it. The synthetic `/etc` is built once and shared by the runs of a user (`etc.py`).
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+
+from msh.diagnostics import Diagnostic, MshError
+
+
+class Runtime:
+    """The directory of one run, and the lock that says it is in use.
+
+    `base` is the user's directory, `path` the run's, `tmp` what its steps see as `/tmp`, `empty` a directory nobody can write.
+    """
+
+    def __init__(self) -> None:
+        self.base = _user_directory()
+        self._lock = -1
+        self.path = self._make()
+        self.tmp = os.path.join(self.path, "tmp")
+        self.empty = os.path.join(self.path, "empty")
+        os.mkdir(self.tmp, 0o700)
+        os.mkdir(self.empty, 0o555)
+        self.owner = os.getpid()
+
+    def _make(self) -> str:
+        for _ in range(100):
+            name = f"run-{os.urandom(8).hex()}"
+            path = os.path.join(self.base, name)
+            # The lock comes first: a directory without a held lock is somebody's remains.
+            self._lock = os.open(f"{path}.lock", os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            if os.path.exists(f"{path}.lock"):  # else a run that was cleaning up took it for stale
+                os.mkdir(path, 0o700)
+                return path
+            os.close(self._lock)
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), self.base)
+
+    def remove_stale(self) -> None:
+        """Remove what runs that were killed left behind."""
+        for name in os.listdir(self.base):
+            if name.startswith("run-") and name.endswith(".lock"):
+                path = os.path.join(self.base, name)
+                try:
+                    lock = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+                except OSError:
+                    continue
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    remove_tree(path.removesuffix(".lock"))
+                    os.unlink(path)
+                except OSError:
+                    continue  # in use, or another run is removing it
+                finally:
+                    os.close(lock)
+
+    def close(self) -> None:
+        """Remove the run's directory; only the process that made it does."""
+        if self._lock >= 0 and self.owner == os.getpid():
+            remove_tree(self.path)
+            os.unlink(f"{self.path}.lock")
+            os.close(self._lock)
+            self._lock = -1
+
+
+def _user_directory() -> str:
+    """`/tmp/msh-<uid>`, made if missing; refused when somebody else could have put it there."""
+    top = os.environ.get("TMPDIR", "/tmp")
+    if not (top.startswith("/") and os.access(top, os.W_OK | os.X_OK)):
+        top = "/tmp"
+    path = os.path.join(os.path.realpath(top), f"msh-{os.geteuid()}")
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        found = os.lstat(path)
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+            message = f"`{path}` is not a private directory of uid {os.geteuid()}"
+            raise MshError(Diagnostic("MSH443", message, help="remove it, or set `TMPDIR` to a directory of yours")) from None
+    return path
+
+
+def remove_tree(path: str) -> None:
+    """Remove a directory whatever a hostile step left in it: no link is followed, and depth costs nothing.
+
+    A directory found inside is moved up beside the others and emptied in its turn, so neither recursion nor the length
+    of a path grows with the depth of the tree.
+    """
+    try:
+        top = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        waiting = _empty(top, top, 0)
+        moved = len(waiting)
+        while waiting:
+            name = waiting.pop()
+            inner = _open_directory(name, top)
+            found = _empty(inner, top, moved)
+            os.close(inner)
+            moved += len(found)
+            waiting += found
+            os.rmdir(name, dir_fd=top)
+    finally:
+        os.close(top)
+    os.rmdir(path)
+
+
+def _empty(directory: int, top: int, moved: int) -> list[str]:
+    """Unlink the files of a directory and move its directories to `top` under names that nobody else chose."""
+    found: list[str] = []
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                os.unlink(entry.name, dir_fd=directory)
+            elif not (directory == top and entry.name.startswith(".msh-remove-")):
+                name = f".msh-remove-{os.getpid()}-{moved + len(found)}"
+                _open_directory(entry.name, directory, close=True)  # a directory without write permission cannot be moved
+                os.rename(entry.name, name, src_dir_fd=directory, dst_dir_fd=top)
+                found.append(name)
+    return found
+
+
+def _open_directory(name: str, parent: int, *, close: bool = False) -> int:
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+    mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+    if mode & 0o700 != 0o700 and os.geteuid() != 0:
+        # The step's processes are gone, so nothing can swap the name between the two calls.
+        os.chmod(name, 0o700, dir_fd=parent)
+    number = os.open(name, flags, dir_fd=parent)
+    if close:
+        os.close(number)
+    return number
