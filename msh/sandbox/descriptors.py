@@ -10,6 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+#: The script's descriptors have their real numbers; what msh keeps open lies at or above this one.
+FIRST_OWN = 200
+
+
+def keep(number: int) -> int:
+    """Move a descriptor of our own out of the script's way; closes the old number."""
+    own = above(number, FIRST_OWN)
+    os.close(number)
+    return own
+
+
 def close_inherited() -> None:
     """Close every descriptor above 2 that whoever started msh left open (`9<secret`).
 

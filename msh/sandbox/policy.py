@@ -44,6 +44,7 @@ class Policy(Record):
     directory: str  # working directory, in the step's view; it always exists there
     mounts: tuple[Mount, ...] = ()  # on top of the base view, in the order in which they are made
     links: tuple[Link, ...] = ()
+    directories: tuple[str, ...] = ()  # empty directories that exist besides
     network: bool = False
     limits: Limits = Limits()
     image: str = ""  # docker only

@@ -13,12 +13,14 @@ import os
 import stat
 
 from msh.diagnostics import Diagnostic, MshError
+from msh.sandbox.descriptors import keep
 
 
 class Runtime:
     """The directory of one run, and the lock that says it is in use.
 
-    `base` is the user's directory, `path` the run's, `tmp` what its steps see as `/tmp`, `empty` a directory nobody can write.
+    `base` is the user's directory, `path` the run's, `tmp` what its steps see as `/tmp`, `empty` a directory nobody
+    can write.
     """
 
     def __init__(self) -> None:
@@ -36,7 +38,7 @@ class Runtime:
             name = f"run-{os.urandom(8).hex()}"
             path = os.path.join(self.base, name)
             # The lock comes first: a directory without a held lock is somebody's remains.
-            self._lock = os.open(f"{path}.lock", os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._lock = keep(os.open(f"{path}.lock", os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
             fcntl.flock(self._lock, fcntl.LOCK_EX)
             if os.path.exists(f"{path}.lock"):  # else a run that was cleaning up took it for stale
                 os.mkdir(path, 0o700)
@@ -83,7 +85,9 @@ def _user_directory() -> str:
         found = os.lstat(path)
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
             message = f"`{path}` is not a private directory of uid {os.geteuid()}"
-            raise MshError(Diagnostic("MSH443", message, help="remove it, or set `TMPDIR` to a directory of yours")) from None
+            raise MshError(
+                Diagnostic("MSH443", message, help="remove it, or set `TMPDIR` to a directory of yours")
+            ) from None
     return path
 
 
@@ -122,7 +126,9 @@ def _empty(directory: int, top: int, moved: int) -> list[str]:
                 os.unlink(entry.name, dir_fd=directory)
             elif not (directory == top and entry.name.startswith(".msh-remove-")):
                 name = f".msh-remove-{os.getpid()}-{moved + len(found)}"
-                _open_directory(entry.name, directory, close=True)  # a directory without write permission cannot be moved
+                _open_directory(
+                    entry.name, directory, close=True
+                )  # a directory without write permission cannot be moved
                 os.rename(entry.name, name, src_dir_fd=directory, dst_dir_fd=top)
                 found.append(name)
     return found

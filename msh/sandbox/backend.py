@@ -1,0 +1,185 @@
+"""What every backend offers: it says what it can enforce, compiles a policy to a plan, and starts the plan.
+
+A backend is a module-level object with
+
+    capabilities            what it can enforce, as words of `CAPABILITIES`
+    compile(policy, base)   a `Plan`: pure, printable, the same for the same policy
+    start(plan, fds, …)     a `Process`: a child of the caller with a real pid, whatever does the work behind it
+
+A policy that asks for more than a backend can enforce is refused with the name of what is missing (MSH444): never
+weaker in silence.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import Diagnostic, MshError
+from msh.record import Record
+from msh.sandbox.policy import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Protocol
+
+    from msh.sandbox.policy import Mount, Policy
+
+    class Backend(Protocol):
+        """One way to isolate a process."""
+
+        name: str
+        capabilities: frozenset[str]
+
+        def compile(self, policy: Policy, base: Base) -> Plan:
+            """What would be started; raises MshError when the policy cannot be enforced."""
+
+        def start(self, plan: Plan, fds: Mapping[int, int], ignored: frozenset[int]) -> Process:
+            """Start it: `fds` maps the step's descriptor numbers to ours, `ignored` are the signals it ignores."""
+
+        def close(self) -> None:
+            """Free what the backend holds."""
+
+
+#: What a policy may ask for beyond files, and how a refusal names it.
+CAPABILITIES = {
+    "image": "an image",
+    "network": "a network",
+    "limits.memory": "a limit of memory",
+    "limits.cpu": "a limit of processor time",
+    "limits.pids": "a limit of processes",
+    "limits.files": "a limit of open files",
+    "limits.output": "a limit of output",
+}
+
+
+class Base(Record):
+    """What every step of a run sees before its own grants.
+
+    `mounts` and `links` make the tree (`/usr`, `/etc`, `/tmp`); `network_mounts` are added for a step with a network.
+    `empty` is a directory on the host that nobody can write, to hide things behind.
+    """
+
+    mounts: tuple[Mount, ...]
+    links: tuple[tuple[str, str], ...]
+    network_mounts: tuple[Mount, ...]
+    empty: str
+
+
+class Pin(Record):
+    """A host path that a plan names by descriptor: opened without following any link when the plan is started."""
+
+    path: str
+
+
+class Plan(Record):
+    """A step compiled for one backend.
+
+    `words` is what is started, `program` first; `arguments` is what the sandbox runs inside; `created` as in `Policy`.
+    """
+
+    backend: str
+    words: tuple[str | Pin, ...]
+    arguments: tuple[str, ...]
+    network: bool = False
+    created: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        from shlex import quote
+
+        return " ".join(
+            [quote(word.path if isinstance(word, Pin) else word) for word in (*self.words, "--", *self.arguments)]
+        )
+
+
+class Process:
+    """A step that was started. Its pid is a child of the process that started it."""
+
+    def __init__(
+        self,
+        pid: int,
+        created: tuple[str, ...] = (),
+        members: Callable[[int], list[int]] | None = None,
+        status_fd: int = -1,
+    ) -> None:
+        self.pid = pid
+        self.outcome: Outcome | None = None
+        self._created = created
+        self._members = members  # finds the process groups inside the sandbox
+        self._status_fd = status_fd
+
+    def wait(self) -> int:
+        """Wait for the end; the status as `$?` shows it. `outcome` says how it ended."""
+        if self.outcome is None:
+            _, status = os.waitpid(self.pid, 0)
+            return self.finish(status).status
+        return self.outcome.status
+
+    def poll(self) -> Outcome | None:
+        """How it ended, or None while it runs."""
+        if self.outcome is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            return self.finish(status) if pid else None
+        return self.outcome
+
+    def finish(self, status: int) -> Outcome:
+        """For a caller that has waited itself: the wait status as an outcome. Removes what was made for a step that
+        failed.
+        """
+        if self.outcome is None:
+            if os.WIFSIGNALED(status):
+                self.outcome = Outcome("signal", 128 + os.WTERMSIG(status))
+            else:
+                code = os.WEXITSTATUS(status)
+                self.outcome = Outcome("signal" if 128 < code < 128 + signal.NSIG else "exit", code)
+            self._close()
+            if self.outcome.status != 0:
+                remove_empty(self._created)
+        return self.outcome
+
+    def _close(self) -> None:
+        if self._status_fd >= 0:
+            os.close(self._status_fd)
+            self._status_fd = -1
+
+    def signal(self, number: int) -> None:
+        """Deliver a signal to the step's own processes, so that their handlers run; SIGKILL ends the sandbox as a
+        whole.
+        """
+        if self.outcome is not None:
+            return
+        try:
+            groups = [] if number == signal.SIGKILL or self._members is None else self._members(self.pid)
+            for group in groups:
+                os.killpg(group, number)
+            if not groups:
+                os.kill(self.pid, signal.SIGKILL if self._members else number)
+        except ProcessLookupError:
+            return  # it ended meanwhile; `wait` says how
+
+    def kill(self) -> None:
+        """End the step and everything in its sandbox."""
+        self.signal(signal.SIGKILL)
+
+
+def remove_empty(paths: tuple[str, ...]) -> None:
+    """Remove files that msh made for a step and that nobody wrote to."""
+    for path in paths:
+        try:
+            if os.lstat(path).st_size == 0:
+                os.unlink(path)
+        except OSError:
+            continue  # the step removed or replaced it
+
+
+def require(policy: Policy, name: str, capabilities: frozenset[str]) -> None:
+    """Refuse a policy that asks for what a backend cannot enforce."""
+    wanted = {f"limits.{field}": getattr(policy.limits, field) for field in policy.limits.__match_args__}
+    wanted |= {"image": policy.image or None, "network": policy.network or None}
+    for capability, value in wanted.items():
+        if value is not None and capability not in capabilities:
+            message = f"`{policy.argv[0]}`: the backend `{name}` cannot enforce {CAPABILITIES[capability]}"
+            raise MshError(
+                Diagnostic("MSH444", message, help="choose another backend with `--backend`, or drop the demand")
+            )

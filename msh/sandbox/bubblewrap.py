@@ -1,0 +1,263 @@
+"""bubblewrap: the default backend on Linux. Every step is one `bwrap` with namespaces of its own.
+
+bwrap alone is not enough (docs/security.md): our seccomp filter and the care for descriptors close what it leaves open.
+Decisions that keep it both safe and cheap:
+
+* bwrap is spawned directly, with an *empty* environment: the loader of bwrap itself, which runs on the host, must
+  not see a script's `LD_PRELOAD`. The step's environment, like all options, goes through `--args FD`, so that it
+  does not show in `/proc/*/cmdline` either.
+* Granted paths are mounted by descriptor (`--bind-fd`), opened when the step starts without following any link, so a
+  component that is swapped meanwhile is an error and never another file.
+* `/proc/1` is bwrap's own helper. It is outside the filter, and a step could write to its memory: hidden.
+  `/proc/sys` is writable for uid 0 even without capabilities: read-only.
+* bwrap gets a process group of its own, or the terminal's Ctrl-C would kill it before the step's handlers ran.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import Diagnostic, MshError
+from msh.sandbox.backend import Base, Pin, Plan, Process, require
+from msh.sandbox.descriptors import above, file_actions
+from msh.sandbox.policy import Outcome
+from msh.sandbox.view import open_real
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from msh.sandbox.policy import Mount, Policy
+
+PLACES = ("/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap", "/run/current-system/sw/bin/bwrap")
+_DEFAULTED = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these; a step must not inherit that
+_MOST_WORDS = 8000  # bwrap takes 9000 words in all
+_HIDDEN = ("/proc/1",)
+_READ_ONLY = ("/proc/sys",)
+
+
+class Bubblewrap:
+    """Starts steps with one bwrap executable."""
+
+    name = "bubblewrap"
+    capabilities = frozenset({"network"})
+
+    def __init__(self, program: str | None = None) -> None:
+        self.program = program or find()
+        self._filters: dict[bool, int] = {}
+        self._limits_userns = _knows(self.program)
+
+    def close(self) -> None:
+        """Close the filters."""
+        for number in self._filters.values():
+            os.close(number)
+        self._filters.clear()
+
+    def compile(self, policy: Policy, base: Base) -> Plan:
+        """The options and the command for bwrap, pins in place of descriptors."""
+        require(policy, self.name, self.capabilities)
+        words = tuple(self._options(policy, base))
+        return Plan(self.name, words, (policy.program, *policy.argv), policy.network, policy.created)
+
+    def _options(self, policy: Policy, base: Base) -> Iterator[str | Pin]:
+        yield from ("--unshare-all", "--unshare-user")
+        if self._limits_userns:
+            yield "--disable-userns"
+        if policy.network:
+            yield "--share-net"
+        yield from ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "msh")
+        for mount in base.mounts:
+            yield from ("--bind" if mount.writable else "--ro-bind", mount.source, mount.target)
+        if policy.network:
+            for mount in base.network_mounts:
+                yield from ("--ro-bind", mount.source, mount.target)
+        for path, target in base.links:
+            yield from ("--symlink", target, path)
+        yield from ("--proc", "/proc", "--dev", "/dev")
+        for path in _HIDDEN:
+            yield from ("--ro-bind", base.empty, path)
+        for path in _READ_ONLY:
+            yield from ("--ro-bind", path, path)
+        for mount in policy.mounts:
+            yield from _mount(mount)
+        for link in policy.links:
+            yield from ("--symlink", link.target, link.path)
+        for path in (*policy.directories, policy.directory):
+            yield from ("--dir", path)
+        for mount in policy.mounts:
+            if not mount.source and not mount.writable:
+                yield from ("--remount-ro", mount.target)
+        yield from ("--remount-ro", "/", "--chdir", policy.directory)
+        for name, value in policy.environment:
+            yield from ("--setenv", name, value)
+
+    def start(self, plan: Plan, fds: Mapping[int, int], ignored: frozenset[int] = frozenset()) -> Process:
+        """Spawn bwrap. Raises MshError MSH442 when a granted path is no longer what it was."""
+        wanted, opened = _complete(fds)
+        floor = max(wanted) + 1
+        try:
+            words = []
+            for word in plan.words:
+                if isinstance(word, Pin):
+                    opened.append(_pin(word.path, floor))
+                    words.append(str(opened[-1]))
+                else:
+                    words.append(word)
+            opened.append(self._filter(plan.network, floor))
+            words += ["--seccomp", str(opened[-1])]
+            opened.append(_words_file(words, floor))
+            internal = [number for number in opened if number >= floor]
+            command = [self.program, "--args", str(opened[-1]), "--", *_command(plan)]
+            actions, spare = file_actions(wanted, internal)
+            opened += spare
+            pid = os.posix_spawn(
+                self.program,
+                command,
+                {},
+                file_actions=actions,
+                setpgroup=0,
+                setsigmask=[],
+                setsigdef=[number for number in _DEFAULTED if number not in ignored],
+            )
+        finally:
+            for number in opened:
+                os.close(number)
+        return Process(pid, plan.created, inner_groups)
+
+    def _filter(self, network: bool, floor: int) -> int:
+        """The filter from its beginning: bwrap reads it from the descriptor's position, so each start opens it anew."""
+        number = self._filters.get(network, -1)
+        if number < 0:
+            from msh.sandbox.seccomp import filter_descriptor
+
+            number = self._filters[network] = filter_descriptor(network=network)
+        return _raised(os.open(f"/proc/self/fd/{number}", os.O_RDONLY | os.O_CLOEXEC), floor)
+
+
+def find(search: str | None = None) -> str:
+    """The bwrap executable. Raises MshError MSH440 when there is none: a step is never run without."""
+    for place in PLACES:
+        if os.access(place, os.X_OK):
+            return place
+    for directory in (os.environ.get("PATH", "") if search is None else search).split(":"):
+        place = os.path.join(directory, "bwrap")
+        if directory.startswith("/") and os.access(place, os.X_OK):
+            return place
+    message = "bubblewrap is not installed, and msh runs no command without a sandbox"
+    raise MshError(Diagnostic("MSH440", message, help="`apt install bubblewrap`, or choose `--backend docker`"))
+
+
+def _knows(program: str) -> bool:
+    """Whether this bwrap has `--disable-userns` (0.8). Raises MshError MSH441 when it cannot mount by descriptor.
+
+    Asked of the executable's own text: starting it for its help would cost as much as starting a step.
+    """
+    with open(program, "rb") as file:
+        text = file.read()
+    if b"bind-fd" not in text:
+        message = f"`{program}` cannot mount by descriptor, which msh needs so that a path cannot be swapped"
+        raise MshError(
+            Diagnostic("MSH441", message, help="install bubblewrap 0.10, or your distribution's security update")
+        )
+    return b"disable-userns" in text
+
+
+def _mount(mount: Mount) -> tuple[str | Pin, ...]:
+    if not mount.source:
+        return ("--tmpfs", mount.target)
+    return ("--bind-fd" if mount.writable else "--ro-bind-fd", Pin(mount.source), mount.target)
+
+
+def _complete(fds: Mapping[int, int]) -> tuple[dict[int, int], list[int]]:
+    """The step's descriptors with all of 0, 1 and 2, and what was opened for that.
+
+    A standard descriptor that the script closed must not be free for bwrap's own files to land on. /dev/null opened the
+    wrong way round gives the same `bad file descriptor`.
+    """
+    wanted = dict(fds)
+    opened = []
+    for number, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        if number not in wanted:
+            wanted[number] = os.open("/dev/null", mode | os.O_CLOEXEC)
+            opened.append(wanted[number])
+    return wanted, opened
+
+
+def _pin(path: str, floor: int) -> int:
+    try:
+        return _raised(open_real(path), floor)
+    except OSError as error:
+        message = f"`{path}` was granted and is no longer there as it was: {(error.strerror or '').lower()}"
+        raise MshError(
+            Diagnostic("MSH442", message, help="something changed it while the step was being started")
+        ) from None
+
+
+def _raised(number: int, floor: int) -> int:
+    """The descriptor moved out of the way of the step's own numbers."""
+    if number >= floor:
+        return number
+    moved = above(number, floor)
+    os.close(number)
+    return moved
+
+
+def _words_file(words: list[str], floor: int) -> int:
+    number = _raised(os.memfd_create("msh-words", os.MFD_CLOEXEC), floor)
+    data = memoryview("".join([f"{word}\0" for word in words]).encode("utf-8", "surrogateescape"))
+    while data:
+        data = data[os.write(number, data) :]
+    os.lseek(number, 0, os.SEEK_SET)
+    return number
+
+
+def _command(plan: Plan) -> list[str]:
+    """What bwrap executes: by the script's own name when the step's PATH leads to the same program.
+
+    bwrap uses one word both to find the program and as argv[0], which `cat: x: No such file` shows to the user.
+    """
+    program, *argv = plan.arguments
+    name = argv[0]
+    path = "/usr/local/bin:/bin:/usr/bin"
+    words = iter(plan.words)
+    for word in words:
+        if word == "--setenv" and next(words) == "PATH":
+            path = str(next(words))
+    if "/" not in name and _first(name, path) == program:
+        return argv
+    return [program, *argv[1:]]
+
+
+def _first(name: str, path: str) -> str:
+    """The program that execvp would find, looking only at places in the base view; "" when that cannot be said."""
+    for directory in path.split(":"):
+        if not directory.startswith("/"):
+            return ""
+        place = f"{directory.rstrip('/')}/{name}"
+        if os.access(place, os.X_OK):
+            return os.path.join(os.path.realpath(directory), name)
+    return ""
+
+
+def inner_groups(pid: int) -> list[int]:
+    """The process groups inside a bwrap with this pid, its helper's first; empty when the step has not begun.
+
+    bwrap makes one child, pid 1 inside, which makes the step: both are in the helper's session. Signals to the helper's
+    group reach the step and not the helper, since a pid namespace's init takes none without a handler.
+    """
+    helpers = _children(pid)
+    return [helper for helper in helpers if _children(helper)]
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
+
+
+def explain_failure(text: str) -> Outcome:
+    """bwrap's own message as an outcome."""
+    return Outcome("invalid", 126, text)

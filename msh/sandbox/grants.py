@@ -1,0 +1,397 @@
+"""From what a command line touches to the mounts of its step, or a refusal.
+
+Naming a path grants it inside the workspace, the base view and the run's own /tmp. Which object a name means is found
+with `View.walk`, so a grant is of an object, never of a piece of text: `..` and symbolic links that lead outside are
+refused. What stands in the step's view:
+
+    read       the file alone, read-only; a directory is an empty one (`cat` says `Is a directory`)
+    list       the directory, read-only
+    write      the file alone, writable; one that is to be made is made first, empty
+    entries    the directory, writable
+
+and the symbolic links on the way, so that names resolve inside as they do for the script. A name that is missing needs
+no mount: the command says so itself.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import Diagnostic, MshError
+from msh.effects import Unknown
+from msh.sandbox.policy import Link, Mount, Policy
+from msh.sandbox.refusal import not_a_file, refused
+from msh.sandbox.view import Outside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from msh.catalog.model import CommandSpec
+    from msh.config import Settings
+    from msh.effects import Access, Effects
+    from msh.sandbox.runtime import Runtime
+    from msh.sandbox.view import Place, Region, View
+
+MOST_MOUNTS = 16  # single files; above it their directories are mounted: each mount costs about 0.25 ms
+SEARCH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_NAMED = ("workspace", "granted")  # regions of which a step sees only what it names
+_WRITES = ("write", "entries")
+
+
+class Grants:
+    """The grants of one run."""
+
+    def __init__(self, view: View, settings: Settings, runtime: Runtime, home: str) -> None:
+        self.view = view
+        self.settings = settings
+        self.runtime = runtime
+        self._standing = tuple(_standing(view, runtime, home))
+        self._programs: dict[str, str] = {}
+
+    def policy(
+        self,
+        spec: CommandSpec,
+        effects: Effects,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        directory: str,
+    ) -> Policy:
+        """What the step may do. Raises MshError (MSH401, MSH402, MSH403)."""
+        collected = _Collector(self, spec.name, directory)
+        collected.add_program(program := self._program(spec))
+        collected.add(effects)
+        image = spec.run.image if spec.run.kind == "image" else ""
+        network = effects.network != "none" and self.settings.allow_network
+        name = os.path.basename(program)
+        notes = collected.notes
+        if effects.network != "none" and not network:
+            notes = [*notes, f"`{spec.name}` has no network; `--allow-net` would grant it"]
+        return Policy(
+            argv=(argv[0] if name == os.path.basename(argv[0]) else name, *spec.arguments, *argv[1:]),
+            program=program,
+            environment=tuple(environment.items()),
+            directory=collected.directory,
+            mounts=(*self._standing, *collected.mounts()),
+            links=collected.links(),
+            directories=tuple(sorted(collected.directories)),
+            network=network,
+            image=image,
+            created=tuple(collected.created),
+            notes=tuple(notes),
+        )
+
+    def _program(self, spec: CommandSpec) -> str:
+        """The path of a host program in the view; the name itself for an image."""
+        name = spec.run.program
+        if spec.run.kind != "host":
+            return str(name)
+        path = self._programs.get(name)
+        if path is None:
+            path = os.path.realpath(name) if "/" in name else _find_program(name)
+            if not path or not os.access(path, os.X_OK):
+                message = f"`{spec.name}` is in the catalog, but its program `{name}` is not installed"
+                raise MshError(Diagnostic("MSH403", message, help="install it, or map the command to another program"))
+            self._programs[name] = path
+        return path
+
+
+def _find_program(name: str) -> str:
+    """A program of the base view. Its directory is made real, its own name kept: many programs look at argv[0]."""
+    for directory in SEARCH:
+        if os.access(f"{directory}/{name}", os.X_OK):
+            return f"{os.path.realpath(directory)}/{name}"
+    return ""
+
+
+def _standing(view: View, runtime: Runtime, home: str) -> Iterable[Mount]:
+    """Mounts of every step: scratch for HOME, and shields in /tmp.
+
+    A shield is an empty directory over the place in the run's /tmp below which granted things lie. Their mount points
+    are made in it, for this step only; and no step can rename what is a mount point for it, so none can put a link
+    in the way of the next step's mounts.
+    """
+    tmp = view.regions.get("/tmp")
+    if tmp is not None and tmp.kind == "scratch":
+        below = [
+            region for region in view.regions.values() if region.kind in _NAMED and region.target.startswith("/tmp/")
+        ]
+        for first in sorted({region.target.split("/")[2] for region in below}):
+            target, path = f"/tmp/{first}", f"{runtime.tmp}/{first}"
+            region = view.regions.get(target)
+            if region is not None and not os.path.isdir(region.source):
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+                yield Mount(region.source, target)
+            else:
+                os.mkdir(path, 0o755)
+                yield Mount("", target)
+    if home and view.region_of(home) is None:
+        yield Mount("", home, True)
+
+
+class _Collector:
+    """What one step was granted so far: guest path → (host path, writable)."""
+
+    def __init__(self, grants: Grants, step: str, directory: str) -> None:
+        self.grants = grants
+        self.view = grants.view
+        self.step = step
+        self.files: dict[str, tuple[str, bool]] = {}
+        self.trees: dict[str, tuple[str, bool]] = {}
+        self.directories: set[str] = set()
+        self.followed: dict[str, str] = {}
+        self.created: list[str] = []
+        self.notes: list[str] = []
+        self.directory = self._directory(directory)
+
+    def _directory(self, path: str) -> str:
+        """The step's working directory, canonical."""
+        try:
+            with self.view.walk(path, "/") as place:
+                return place.guest
+        except (Outside, OSError):
+            return "/"
+
+    # ---- collecting -----------------------------------------------------------
+
+    def add_program(self, path: str) -> None:
+        """A program outside the base view is mounted alone; the catalog's author named it."""
+        if path.startswith("/"):
+            region = self.view.region_of(path)
+            if region is None or region.kind != "base":
+                self.files[path] = (path, False)
+
+    def add(self, effects: Effects) -> None:
+        """All accesses; raises at the first that is refused."""
+        if effects.workspace:
+            self._workspace(effects.workspace == "write")
+        named = [access for access in effects.accesses if not isinstance(access.path, Unknown)]
+        if len(named) != len(effects.accesses):
+            unknown = [access for access in effects.accesses if isinstance(access.path, Unknown)]
+            self._workspace(any(access.kind in _WRITES for access in unknown))
+        if len(named) > MOST_MOUNTS:
+            named = self._many(named)
+        for access in named:
+            self._one(access)
+        if effects.together:
+            self._together()
+
+    def _workspace(self, writable: bool) -> None:
+        """All that the user granted to the run, for a step whose operands cannot be read from its arguments."""
+        for region in self.view.regions.values():
+            if region.kind in _NAMED:
+                held = self.files if not os.path.isdir(region.source) else self.trees
+                _put(held, region.target, region.source, writable and region.writable)
+
+    def _one(self, access: Access) -> None:
+        path = access.path
+        assert isinstance(path, str)
+        try:
+            place = self.view.walk(path, self.directory)
+        except Outside as outside:
+            if not outside.path.startswith(("/dev/", "/proc/")):  # those are the step's own, made by the backend
+                raise refused(self.step, path, access.kind, outside) from None
+            return
+        except OSError:
+            if access.kind == "entries":
+                self._entries(path)
+            return  # the command meets the same error
+        with place:
+            self._remember(place)
+            if place.region is None or place.region.kind not in _NAMED:
+                self._without_mount(place, access)
+            else:
+                self._grant(place, place.region, access)
+
+    def _without_mount(self, place: Place, access: Access) -> None:
+        """A place in the base view, the run's /tmp, or a directory that only holds others: there is nothing to mount.
+        """
+        assert isinstance(access.path, str)
+        if place.synthetic and access.kind in _WRITES:
+            raise refused(self.step, access.path, access.kind)
+
+    def _grant(self, place: Place, region: Region, access: Access) -> None:
+        path, kind = access.path, access.kind
+        assert isinstance(path, str)
+        if kind in _WRITES and not region.writable:
+            raise refused(self.step, path, kind)
+        if place.stat is not None:
+            self._refuse_special(path, place.stat.st_mode)
+        is_directory = place.stat is not None and stat.S_ISDIR(place.stat.st_mode)
+        if kind == "entries":
+            self._entries_at(place, region, path)
+        elif place.stat is None:
+            if kind == "write" and access.create:
+                self._create(place)
+            elif kind == "write":
+                self._entries_at(place, region, path)
+        elif is_directory and kind == "read":
+            self.directories.add(place.guest)
+        else:
+            _put(self.trees if is_directory else self.files, place.guest, place.host, kind == "write")
+
+    def _refuse_special(self, path: str, mode: int) -> None:
+        if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+            raise not_a_file(self.step, path, "a device")
+        if stat.S_ISSOCK(mode):
+            raise not_a_file(self.step, path, "a socket")
+
+    def _create(self, place: Place) -> None:
+        """An empty file for the step to fill, so that it can be mounted alone."""
+        flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC
+        try:
+            os.close(os.open(place.name, flags, 0o666, dir_fd=place.parent))
+        except OSError:
+            return  # the command meets the same error, or somebody else made it and it stays out
+        self.created.append(place.host)
+        _put(self.files, place.guest, place.host, True)
+
+    def _entries_at(self, place: Place, region: Region, path: str) -> None:
+        """The directory itself, or the nearest one above that exists."""
+        if place.stat is not None and stat.S_ISDIR(place.stat.st_mode):
+            _put(self.trees, place.guest, place.host, True)
+        elif place.guest == region.target:  # a single file was granted: its directory was not
+            raise refused(self.step, os.path.dirname(place.guest), "entries")
+        else:
+            guest = os.path.dirname(place.guest)
+            _put(self.trees, guest, region.source + guest[len(region.target) :], True)
+
+    def _entries(self, path: str) -> None:
+        """`mkdir -p a/b/c`: go up from a path whose directory is missing."""
+        parent = os.path.dirname(path.rstrip("/"))
+        if parent and parent != path:
+            from msh.effects import Access
+
+            self._one(Access("entries", parent))
+        elif not parent:
+            from msh.effects import Access
+
+            self._one(Access("entries", "."))
+
+    def _remember(self, place: Place) -> None:
+        for path, target in place.links:
+            if path not in self.view.links:
+                self.followed[path] = target
+        self.directories.update(place.visited)
+
+    def _together(self) -> None:
+        """One mount over the common ancestor of all writable directories of a region: rename and link stay possible."""
+        for region in self.view.regions.values():
+            inside = [
+                path
+                for path, (_, writable) in self.trees.items()
+                if writable and region.kind in _NAMED and self.view.region_of(path) == region
+            ]
+            if len(inside) > 1:
+                common = os.path.commonpath(inside)
+                for path in inside:
+                    del self.trees[path]
+                _put(self.trees, common, region.source + common[len(region.target) :], True)
+                if common not in inside:
+                    self.notes.append(
+                        f"`{self.step}` gets all of `{common}`: it renames or links between directories in it"
+                    )
+
+    # ---- many operands ----------------------------------------------------------
+
+    def _many(self, accesses: Sequence[Access]) -> list[Access]:
+        """Mount the directories of many plain files instead of each file. Returns the accesses that are left.
+
+        A directory is walked once and its names are looked at in it; links, directories and missing names are left
+        for the ordinary way, which may find that they lead elsewhere.
+        """
+        groups: dict[tuple[str, str], list[Access]] = {}
+        left: list[Access] = []
+        for access in accesses:
+            if access.kind in ("read", "write"):
+                parent, _, name = str(access.path).rpartition("/")
+                if name not in ("", ".", ".."):
+                    groups.setdefault(
+                        (parent if parent else ("/" if str(access.path)[0] == "/" else "."), access.kind), []
+                    ).append(access)
+                    continue
+            left.append(access)
+        for (parent, kind), group in groups.items():
+            left += group if len(group) <= MOST_MOUNTS else self._directory_of(parent, kind, group)
+        return left
+
+    def _directory_of(self, parent: str, kind: str, group: list[Access]) -> list[Access]:
+        try:
+            place = self.view.walk(parent, self.directory)
+        except (Outside, OSError):
+            return group
+        with place:
+            region = place.region
+            if place.fd < 0 or region is None or region.kind not in _NAMED or (kind == "write" and not region.writable):
+                return group
+            self._remember(place)
+            left = [access for access in group if not self._is_plain(str(access.path), place)]
+            if len(left) < len(group):
+                _put(self.trees, place.guest, place.host, kind == "write")
+                count = len(group) - len(left)
+                self.notes.append(f"`{self.step}` names {count} files in `{place.guest}`: it gets the whole directory")
+            return left
+
+    def _is_plain(self, path: str, place: Place) -> bool:
+        """Whether a name in a directory is a regular file or a FIFO."""
+        name = path.rpartition("/")[2]
+        if f"{place.guest}/{name}" in self.view.regions:
+            return False
+        try:
+            mode = os.stat(name, dir_fd=place.fd, follow_symlinks=False).st_mode
+        except (OSError, ValueError):
+            return False
+        self._refuse_special(path, mode)
+        return stat.S_ISREG(mode) or stat.S_ISFIFO(mode)
+
+    # ---- the result ---------------------------------------------------------------
+
+    def mounts(self) -> tuple[Mount, ...]:
+        """What is mounted, outermost first, without what an outer mount shows already."""
+        if len(self.files) > MOST_MOUNTS:
+            self._widen()
+        wanted = sorted((self.trees | self.files).items())
+        result: list[Mount] = []
+        shown: dict[str, bool] = {}
+        for target, (source, writable) in wanted:
+            outer = _above(target, shown)
+            if outer is None or (writable and not outer):
+                shown[target] = writable
+                result.append(Mount(source, target, writable))
+        hidden = self.grants.runtime.base
+        if any(hidden == mount.source or hidden.startswith(mount.source.rstrip("/") + "/") for mount in result):
+            result.append(Mount(self.grants.runtime.empty, hidden))  # the runs' private directories
+        self._shown = shown
+        self.directories = {path for path in self.directories if _above(path, shown) is None}
+        return tuple(result)
+
+    def links(self) -> tuple[Link, ...]:
+        """The links on the way that no mount shows."""
+        return tuple(
+            [Link(path, target) for path, target in self.followed.items() if _above(path, self._shown) is None]
+        )
+
+    def _widen(self) -> None:
+        """Too many single files: their directories instead."""
+        for target, (source, writable) in list(self.files.items()):
+            region = self.view.region_of(target)
+            if region is not None and region.kind in _NAMED and target != region.target:
+                del self.files[target]
+                guest = os.path.dirname(target)
+                _put(self.trees, guest, os.path.dirname(source), writable)
+        self.notes.append(f"`{self.step}` names more than {MOST_MOUNTS} files: it gets their directories")
+
+
+def _put(held: dict[str, tuple[str, bool]], target: str, source: str, writable: bool) -> None:
+    held[target] = (source, writable or held.get(target, ("", False))[1])
+
+
+def _above(path: str, shown: Mapping[str, bool]) -> bool | None:
+    """Whether the nearest mount at or above a path is writable; None when there is none."""
+    while True:
+        if path in shown:
+            return shown[path]
+        if path == "/":
+            return None
+        path = path.rpartition("/")[0] or "/"

@@ -1,0 +1,222 @@
+"""One run's share of the sandbox: its private directory, its view, its grants, and the start of its steps.
+
+A Session is made when a run first needs it (an external command, a redirection) and closed at the end of the run.
+It owns
+
+    runtime   private directories on the host, removed at the end
+    view      what exists for the run; the interpreter's gate and the steps' mounts are made from it
+    backends  made when first used
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import Diagnostic, MshError
+from msh.sandbox.backend import Base
+from msh.sandbox.gate import Gate
+from msh.sandbox.grants import Grants
+from msh.sandbox.policy import Mount
+from msh.sandbox.runtime import Runtime
+from msh.sandbox.view import Region, View
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+
+    from msh.catalog.model import CommandSpec
+    from msh.config import Settings
+    from msh.effects import Effects
+    from msh.sandbox.backend import Backend, Plan, Process
+    from msh.sandbox.policy import Policy
+
+_TOP_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_STANDARD = (("/dev/stdin", 0), ("/dev/stdout", 1), ("/dev/stderr", 2))
+#: Workspaces that would grant the whole machine, or stand where the base view stands.
+_NO_WORKSPACE = ("/", "/usr", "/etc", "/proc", "/dev", "/sys", "/bin", "/lib", "/sbin", "/boot")
+
+
+class Session:
+    """The sandbox side of one run; a context manager."""
+
+    def __init__(self, settings: Settings, directory: str | None = None, home: str | None = None) -> None:
+        """`directory` is where msh was started, `home` the value of HOME.
+
+        Raises MshError (MSH443 the private directory cannot be made, MSH404 a path of `--allow-*` is not there).
+        """
+        self.settings = settings
+        self.directory = os.path.realpath(directory or os.getcwd())
+        self.home = _home(os.environ.get("HOME", "") if home is None else home)
+        self.workspace = _workspace(settings.workspace)
+        _drop_root(self.workspace)
+        self.runtime = Runtime()
+        self._backends: dict[str, Backend] = {}
+        self._processes: dict[int, Process] = {}
+        self._pid = os.getpid()
+        self.base = self._base()
+        homes = (self.home,) if self.home else ()
+        self.view = View(self._regions(), self._links(), homes)
+        self.grants = Grants(self.view, settings, self.runtime, self.home)
+        self.gate = Gate(self.view, self.runtime.empty)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End what still runs and remove the private directory. Only the process that made the session does either."""
+        if self._pid != os.getpid():
+            return
+        self.kill()
+        self.view.close()
+        for backend in self._backends.values():
+            backend.close()
+        self._backends.clear()
+        self.runtime.close()
+
+    def policy(
+        self,
+        spec: CommandSpec,
+        effects: Effects,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        directory: str,
+    ) -> Policy:
+        """What this step may do. Raises MshError MSH401 naming path, step and the flag that would grant it."""
+        return self.grants.policy(spec, effects, argv, environment, directory)
+
+    def plan(self, policy: Policy) -> Plan:
+        """What would be started for a policy."""
+        return self._backend(policy).compile(policy, self.base)
+
+    def start(
+        self,
+        policy: Policy,
+        fds: Mapping[int, int],
+        *,
+        spec: CommandSpec | None = None,
+        ignored: frozenset[int] = frozenset(),
+    ) -> Process:
+        """Start a step with these descriptors (its number → ours) and no others."""
+        process = self._backend(policy).start(self.plan(policy), fds, ignored)
+        if len(self._processes) > 64:
+            self._processes = {pid: one for pid, one in self._processes.items() if one.outcome is None}
+        self._processes[process.pid] = process
+        return process
+
+    def kill(self) -> None:
+        """End every step that this process started and has not waited for."""
+        for process in self._processes.values():
+            if process.outcome is None:
+                process.kill()
+        self._processes.clear()
+
+    def _backend(self, policy: Policy) -> Backend:
+        name = "docker" if policy.image else self.settings.backend
+        backend = self._backends.get(name)
+        if backend is None:
+            backend = self._backends[name] = make_backend(name)
+        return backend
+
+    def _base(self) -> Base:
+        from msh.sandbox.etc import etc_directory
+
+        etc = etc_directory(self.runtime.base, self.home, network=self.settings.allow_network)
+        mounts = [Mount("/usr", "/usr"), Mount(etc, "/etc"), Mount(self.runtime.tmp, "/tmp", True)]
+        links = []
+        for name in _TOP_LINKS:
+            path = f"/{name}"
+            if os.path.islink(path):
+                links.append((path, os.readlink(path)))
+            elif os.path.isdir(path):
+                mounts.append(Mount(path, path))
+        certificates = tuple(
+            [Mount(path, path) for path in ("/etc/ssl/certs", "/etc/pki/tls/certs") if os.path.isdir(path)]
+        )
+        return Base(tuple(mounts), tuple(links), certificates, self.runtime.empty)
+
+    def _regions(self) -> tuple[Region, ...]:
+        kinds = {"/etc": "etc", "/tmp": "scratch"}
+        regions = {
+            mount.target: Region(mount.target, mount.source, kinds.get(mount.target, "base"), mount.writable)
+            for mount in self.base.mounts
+        }
+        for name in _DEVICES:
+            regions[f"/dev/{name}"] = Region(f"/dev/{name}", f"/dev/{name}", "device", True)
+        for path in self.settings.allow_read:
+            real = self._granted(path, "--allow-read")
+            regions[real] = Region(real, real, "granted")
+        for path in self.settings.allow_write:
+            real = self._granted(path, "--allow-write")
+            regions[real] = Region(real, real, "granted", True)
+        if self.workspace is not None:
+            regions[self.workspace] = Region(self.workspace, self.workspace, "workspace", True)
+        return tuple(regions.values())
+
+    def _granted(self, path: str, flag: str) -> str:
+        real = os.path.realpath(os.path.join(self.directory, path))
+        try:
+            mode = os.stat(real).st_mode
+        except OSError as error:
+            message = f"`{flag} {path}`: {(error.strerror or '').lower()}"
+            raise MshError(Diagnostic("MSH404", message, help="a path must exist to be granted")) from None
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISFIFO(mode)) or real == "/":
+            what = "the whole file system" if real == "/" else "a device or a socket"
+            raise MshError(
+                Diagnostic("MSH404", f"`{flag} {path}`: {what} cannot be granted", help="name files or directories")
+            )
+        return real
+
+    def _links(self) -> tuple[tuple[str, str], ...]:
+        descriptors = [("/dev/fd", "/proc/self/fd"), *[(path, f"/proc/self/fd/{n}") for path, n in _STANDARD]]
+        return (*self.base.links, *descriptors)
+
+
+def make_backend(name: str) -> Backend:
+    """A backend by its name."""
+    if name == "docker":
+        from msh.sandbox.docker import Docker
+
+        return Docker()
+    from msh.sandbox.bubblewrap import Bubblewrap
+
+    return Bubblewrap()
+
+
+def _workspace(path: str | None) -> str | None:
+    real = None if path is None else os.path.realpath(path)
+    return None if real in _NO_WORKSPACE else real
+
+
+def _home(path: str) -> str:
+    """HOME when it is a plain absolute path, else nothing to care for."""
+    return path if path.startswith("/") and os.path.normpath(path) == path and path != "/" else ""
+
+
+def _drop_root(workspace: str | None) -> None:
+    """As root, become the owner of the workspace for the run.
+
+    Whatever the steps and redirections do is then done with that user's rights. The saved uid stays 0, only so that
+    the docker backend can reach its socket; it does not survive an exec.
+    """
+    if os.geteuid() != 0 or workspace is None:
+        return
+    owner = os.stat(workspace)
+    if owner.st_uid == 0:
+        return
+    import pwd
+
+    try:
+        groups = os.getgrouplist(pwd.getpwuid(owner.st_uid).pw_name, owner.st_gid)
+    except KeyError:
+        groups = [owner.st_gid]
+    os.setgroups(groups)
+    os.setresgid(owner.st_gid, owner.st_gid, owner.st_gid)
+    os.setresuid(owner.st_uid, owner.st_uid, 0)
