@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _PASSED = """
 COLORTERM COLUMNS HOME LANG LANGUAGE LINES LOGNAME NO_COLOR OLDPWD PATH PWD SHELL SOURCE_DATE_EPOCH TERM TZ USER
 """
-)
 
 
 def inherited(environment: Mapping[str, str] | None = None, allowed: Iterable[str] = ()) -> dict[str, str]:

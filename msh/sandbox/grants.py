@@ -205,8 +205,7 @@ class _Collector:
                 self._grant(place, place.region, access)
 
     def _without_mount(self, place: Place, access: Access) -> None:
-        """A place in the base view, the run's /tmp, or a directory that only holds others: there is nothing to mount.
-        """
+        """A place in the base view, the run's /tmp, or a directory that only holds others: nothing to mount."""
         assert isinstance(access.path, str)
         if place.synthetic and access.kind in _WRITES:
             raise refused(self.step, access.path, access.kind)
