@@ -48,6 +48,10 @@ class Catalog:
         """All names, for suggestions and completion."""
         return sorted({name for layer in self._all_layers() for name in layer.tables})
 
+    def note(self, name: str) -> str:
+        """Why a name is not mapped although some file would map it; empty when none would."""
+        return ""
+
     def _all_layers(self) -> tuple[Layer, ...]:
         return (standard_layer(), *self.layers)
 

@@ -1,0 +1,83 @@
+"""Script × Catalog → Resolution: which commands would run, which of them nobody mapped, and what each may touch.
+
+Nothing runs before everything is known, so the whole script is resolved first, and all that is wrong is said at once.
+
+Which names are functions cannot be told while walking: a function may be called above its definition, and an `eval`
+further down may define one. So there are two passes over each text, with a third over what the second leaves:
+
+1. `tree.py` walks the whole tree: functions that are never called, here-documents, substitutions in words, arithmetic,
+   `case` patterns; function names are gathered first.
+2. Each simple command is a *line* of words. A word is its text, or an `Unknown` that says how it begins (`words.py`).
+   A line is followed through what runs another line: builtins that take a command or a text (`command`, `exec`, `eval`,
+   `trap`), shells (`sh -c TEXT`), and every command of the catalog whose spec says that it runs one (`xargs`, `find
+   -exec`, `env`): `effects_of` gives those lines. A text is parsed and goes through pass 1 with its positions mapped
+   back. Two things change on the way, and `Scope` holds them: what is run by another program sees no builtins and no
+   functions, and what a nested shell defines is its own.
+3. A name that no one maps is reported unless one of its scopes turned out to define a function of that name.
+
+A name or a text that is not known yet goes to `Resolution.dynamic`: `msh check --strict` refuses it, a run resolves
+it by `resolve_argv` when it is known, and denies it then if it is not mapped. What not even the run will know, since
+it becomes known only inside a step (`xargs -I{} {}`), is refused at once.
+
+Each text is parsed once for each level that it is nested in, and the levels are bounded, so the whole is linear.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.record import Record
+from msh.resolve.lines import Resolver, Scope, Text, Word
+from msh.resolve.use import Use as Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from msh.catalog import Catalog, CommandSpec
+    from msh.diagnostics import Diagnostic
+    from msh.effects import Effects
+    from msh.source import Source
+    from msh.syntax.nodes import Script
+
+
+class Resolution(Record):
+    """What resolving a script found.
+
+    `diagnostics` is empty when every name that can be known is mapped. `dynamic` says what is known only at run time.
+    `uses` has every step that the script may start, in the order of the text.
+    """
+
+    script: Script
+    source: Source
+    diagnostics: tuple[Diagnostic, ...] = ()
+    dynamic: tuple[Diagnostic, ...] = ()
+    uses: tuple[Use, ...] = ()
+
+
+def resolve(script: Script, source: Source, catalog: Catalog, functions: Iterable[str] = ()) -> Resolution:
+    """Resolve a whole script; `functions` are defined before it starts (`eval`, `source`, the prompt)."""
+    resolver = Resolver(catalog)
+    resolver.tree(script, Text(source), Scope((frozenset(functions),)))
+    return Resolution(
+        script,
+        source,
+        diagnostics=resolver.findings(),
+        dynamic=tuple(resolver.dynamic),
+        uses=tuple(resolver.uses),
+    )
+
+
+def resolve_argv(catalog: Catalog, argv: Sequence[str], functions: Iterable[str] = ()) -> tuple[CommandSpec, Effects]:
+    """The spec of a command whose words are all known, and its effects with those of all that it runs in turn.
+
+    `functions` are those that a shell inside the step would see (`export -f`). Raises MshError (MSH201, MSH204).
+    """
+    from msh.diagnostics import MshError
+
+    resolver = Resolver(catalog, running=True)
+    scope = Scope((frozenset(functions),), program=True)
+    use = resolver.line([Word(text, text) for text in argv], Text(None), scope)
+    findings = resolver.findings() + tuple(resolver.dynamic)
+    if findings or use is None:
+        raise MshError(*findings)
+    return use.spec, use.effects

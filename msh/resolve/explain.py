@@ -1,0 +1,31 @@
+"""What to do about a command that nobody mapped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.catalog.builtins import BUILTINS
+from msh.catalog.suggest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from msh.catalog import Catalog
+
+
+def help_for(name: str, catalog: Catalog, functions: Iterable[str], program: bool) -> str:
+    """The most likely cure for MSH201; `program` when another program runs the command."""
+    note = catalog.note(name)
+    if note:
+        return note
+    if program and name in functions:
+        return f"`{name}` is a function, which other programs cannot run: `export -f {name}`, then `bash -c '{name} …'`"
+    if program and name in BUILTINS:
+        return f"`{name}` is a builtin of the shell, which other programs cannot run"
+    if "/" in name:
+        return "map its directory with `[[path]]` in `msh.toml`, or the command by name"
+    known = set(catalog.names()) if program else {*catalog.names(), *BUILTINS, *functions}
+    found = nearest(name, known)
+    if found:
+        return f"did you mean `{found}`?"
+    return f'map it in `msh.toml` or with `--catalog FILE`: `[{name}]`, `run = {{ host = "{name}" }}`'
