@@ -7,11 +7,10 @@ title, cause and cure; a test holds that every code used has a page and a case.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.record import Record
 from msh.source import Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

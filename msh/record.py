@@ -8,8 +8,7 @@ of the start-up budget (docs/decisions/0001-records.md has the figures).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Self, dataclass_transform

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.syntax.parse import parse, parse_quoted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.syntax.walk import walk
 

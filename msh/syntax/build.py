@@ -5,11 +5,10 @@ Each takes the rule's children in order: nodes, Tokens, or what another builder 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.syntax import nodes as n
 from msh.syntax.parser import Token
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

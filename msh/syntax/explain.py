@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.syntax.parser import Problem, Token, Unexpected
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.syntax.lexer import Lexer
 

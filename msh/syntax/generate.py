@@ -19,10 +19,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from lark import Lark
     from lark.grammar import Rule
@@ -60,7 +61,7 @@ class Table:
         from lark.parsers.lalr_analysis import Shift
 
         parse_table = grammar.parser.parser._parse_table
-        numbers = {state: number for number, state in enumerate(sorted(parse_table.states), 1)}
+        numbers = number_states(parse_table, starts)
         rules = list(grammar.rules)
         nonterminals = {rule.origin.name for rule in rules}
         self.lists = list_valued(rules)
@@ -139,6 +140,20 @@ class Table:
                 f"{prefix}_RULES:tuple[tuple[object,...],...]=((),{rules})",
             ]
         )
+
+
+def number_states(parse_table: Any, starts: tuple[str, ...]) -> dict[int, int]:
+    """State to number from 1, in the order of a walk: lark's own order changes from run to run."""
+    from lark.parsers.lalr_analysis import Shift
+
+    order = [parse_table.start_states[start] for start in starts]
+    for state in order:
+        row = parse_table.states[state]
+        for symbol in sorted(row):
+            kind, target = row[symbol]
+            if kind is Shift and target not in order:
+                order.append(target)
+    return {state: number for number, state in enumerate(order, 1)}
 
 
 def list_valued(rules: list[Rule]) -> set[str]:

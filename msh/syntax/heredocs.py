@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msh.syntax.embedded import Offsets, parse_embedded
 from msh.syntax.nodes import HereDocument, Literal
 from msh.syntax.parser import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.syntax.lexer import Lexer
     from msh.syntax.nodes import WordPart

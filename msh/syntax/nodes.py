@@ -7,10 +7,9 @@ thousand stages is one node), so only real nesting nests.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeAlias
 

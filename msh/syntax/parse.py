@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, Label, MshError
 from msh.syntax.lexer import Lexer
 from msh.syntax.nodes import Script
 from msh.syntax.parser import Problem
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 

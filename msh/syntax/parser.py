@@ -6,8 +6,7 @@ The lexer pushes tokens; a token's value is a node already when it needs no rule
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
