@@ -5,8 +5,8 @@ background command is a branch that joins at `wait`; a function is a group of it
 Commands inside words (`$( )`) are part of their step, as they are when it runs.
 
 Every part of a script is drawn to a `Flow`: where it is entered, and the ends from which the next part goes on. An end
-is a box and what the arrow that leaves it says (`yes`, `done`). A jump (`break`, `return`, `exit`) leaves no end: its box
-is kept by the loop, function or process that it leaves.
+is a box and what the arrow that leaves it says (`yes`, `done`). A jump (`break`, `return`, `exit`) has no end: the loop,
+function or process that it leaves keeps its box.
 """
 
 from __future__ import annotations
