@@ -1,7 +1,7 @@
-"""Makes access.log: 3,000 requests in Apache's combined format, always the same (`python3 make_access_log.py > access.log`).
+"""Makes access.log, always the same: 3,000 requests in Apache's combined format, on standard output.
 
-Addresses are those set aside for documentation (RFC 5737). The day has a morning and an evening peak, one crawler, and one
-host that looks for holes, so that there is something to find.
+Addresses are those set aside for documentation (RFC 5737). The day has a morning and an evening peak, one crawler, and
+one host that looks for holes, so that there is something to find.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PATHS = {
 HOLES = ["/wp-login.php", "/.env", "/admin/config.php", "/cgi-bin/test.cgi"]
 BROWSERS = [
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_5) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
 ]
 

@@ -57,9 +57,9 @@ def _format(path: str, mode: str) -> tuple[bool, str]:
     if mode == "--diff":
         from difflib import unified_diff
 
-        lines = [part.splitlines(keepends=True) for part in (source.text, text)]
+        before, after = source.text.splitlines(keepends=True), text.splitlines(keepends=True)
         name = plain(source.name)
-        return differs, "".join(unified_diff(*lines, f"{name}", f"{name} (formatted)"))
+        return differs, "".join(unified_diff(before, after, name, f"{name} (formatted)"))
     return differs, text
 
 

@@ -63,8 +63,9 @@ def _mermaid_edge(edge: Edge) -> str:
 
 
 def _mermaid_escaped(text: str) -> str:
-    """Entities for all but letters, digits and a few harmless characters (mermaid's are `#code;`)."""
-    return "".join([c if c.isalnum() or c in " _-.,/:=+$*'@()" else f"#{ord(c)};" for c in text])
+    """Entities (`#code;`) for all but letters, digits and what mermaid has no use for; `$$` would begin a formula."""
+    harmless = " _-.,/:=+*'@()" + ("" if "$$" in text else "$")
+    return "".join([c if c.isalnum() or c in harmless else f"#{ord(c)};" for c in text])
 
 
 def dot(graph: Graph) -> str:

@@ -5,8 +5,8 @@ background command is a branch that joins at `wait`; a function is a group of it
 Commands inside words (`$( )`) are part of their step, as they are when it runs.
 
 Every part of a script is drawn to a `Flow`: where it is entered, and the ends from which the next part goes on. An end
-is a box and what the arrow that leaves it says (`yes`, `done`). A jump (`break`, `return`, `exit`) has no end: the loop,
-function or process that it leaves keeps its box.
+is a box and what the arrow that leaves it says (`yes`, `done`). A jump (`break`, `return`, `exit`) has no end: its box
+is kept by the loop, function or process that it leaves.
 """
 
 from __future__ import annotations
@@ -120,7 +120,8 @@ class _Drawer:
         self.join((*ends, *self.exits, *self.returns, *self.pending), finish)
         calls = [(box, self.entries[name]) for box, name in self.calls if name in self.entries]
         self.edges += [Edge(box, entry, kind="call") for box, entry in calls]
-        return Graph(tuple(self.boxes), tuple(self.edges), tuple(self.groups))
+        edges = sorted(self.edges, key=lambda edge: int(edge.start[1:]))
+        return Graph(tuple(self.boxes), tuple(edges), tuple(self.groups))
 
     # ---- lists -------------------------------------------------------------------
 
@@ -150,8 +151,8 @@ class _Drawer:
                 return self.simple(command)
             case n.ArithmeticCommand() | n.ConditionalCommand():
                 return self.flow(self.box(self.text(command), "step", command))
-            case n.Pipeline(commands=(only,)):
-                return self.command(only)
+            case n.Pipeline(commands=(only,), negated=negated):
+                return self.negated(only) if negated else self.command(only)
             case n.Pipeline(commands=stages):
                 return self.within("pipeline", lambda: self.pipeline(stages))
             case n.AndOr():
@@ -203,6 +204,14 @@ class _Drawer:
                 self.join(((box, ""),), loop.entry)
             return True
         return False
+
+    def negated(self, command: n.Command) -> Flow | None:
+        """What leaves it says the opposite of the command's own status, so the `!` has to be seen."""
+        if not isinstance(command, n.SimpleCommand):
+            return self.within("!", lambda: self.command(command))
+        flow = self.simple(command)
+        self.boxes[-1] = self.boxes[-1].replace(label=f"! {self.boxes[-1].label}")
+        return flow
 
     def pipeline(self, stages: Sequence[n.Command]) -> Flow | None:
         flows = [flow for stage in stages if (flow := self.process(stage))]
