@@ -101,20 +101,20 @@ class Process:
         pid: int,
         created: tuple[str, ...] = (),
         members: Callable[[int], list[int]] | None = None,
-        status_fd: int = -1,
+        report: int = -1,
     ) -> None:
         self.pid = pid
         self.outcome: Outcome | None = None
         self._created = created
-        self._members = members  # finds the process groups inside the sandbox
-        self._status_fd = status_fd
+        self._members = members  # finds the process groups inside the sandbox; None when the process forwards signals
+        self._report = report
 
-    def wait(self) -> int:
-        """Wait for the end; the status as `$?` shows it. `outcome` says how it ended."""
+    def wait(self) -> Outcome:
+        """Wait for the end; how it ended."""
         if self.outcome is None:
             _, status = os.waitpid(self.pid, 0)
-            return self.finish(status).status
-        return self.outcome.status
+            return self.finish(status)
+        return self.outcome
 
     def poll(self) -> Outcome | None:
         """How it ended, or None while it runs."""
@@ -128,20 +128,24 @@ class Process:
         failed.
         """
         if self.outcome is None:
+            kind = self._reported()
             if os.WIFSIGNALED(status):
-                self.outcome = Outcome("signal", 128 + os.WTERMSIG(status))
+                self.outcome = Outcome(kind or "signal", 128 + os.WTERMSIG(status))
             else:
                 code = os.WEXITSTATUS(status)
-                self.outcome = Outcome("signal" if 128 < code < 128 + signal.NSIG else "exit", code)
-            self._close()
+                self.outcome = Outcome(kind or ("signal" if 128 < code < 128 + signal.NSIG else "exit"), code)
             if self.outcome.status != 0:
                 remove_empty(self._created)
         return self.outcome
 
-    def _close(self) -> None:
-        if self._status_fd >= 0:
-            os.close(self._status_fd)
-            self._status_fd = -1
+    def _reported(self) -> str:
+        """What the backend's own process said about the end beyond its status."""
+        if self._report < 0:
+            return ""
+        kind = os.read(self._report, 64).decode("ascii")
+        os.close(self._report)
+        self._report = -1
+        return kind
 
     def signal(self, number: int) -> None:
         """Deliver a signal to the step's own processes, so that their handlers run; SIGKILL ends the sandbox as a
@@ -154,6 +158,7 @@ class Process:
             for group in groups:
                 os.killpg(group, number)
             if not groups:
+                # Nothing runs inside yet, or no longer: what would have ended it ends the sandbox.
                 os.kill(self.pid, signal.SIGKILL if self._members else number)
         except ProcessLookupError:
             return  # it ended meanwhile; `wait` says how
