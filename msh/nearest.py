@@ -7,28 +7,30 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LONGEST = 64  # characters: nobody mistypes longer names, and the cost is quadratic
-
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name with the fewest edits, at most one for every three characters; of equals, the first by name."""
-    if len(name) > LONGEST:
-        return None
-    limit = max(1, len(name) // 3)
-    near = [candidate for candidate in known if abs(len(candidate) - len(name)) <= limit]
-    best = min(((distance(name, candidate), candidate) for candidate in near), default=(limit + 1, ""))
+    """The known name that is fewest edits away: at most one for a short name, two from five characters on."""
+    limit = 1 if len(name) < 5 else 2
+    near = [each for each in known if abs(len(each) - len(name)) <= limit and each != name]
+    best = min(((edits(name, each, limit), each) for each in near), default=(limit + 1, ""))
     return best[1] if best[0] <= limit and best[0] < len(name) else None
 
 
-def distance(a: str, b: str) -> int:
-    """Insertions, deletions, changes and swaps of neighbours that turn `a` into `b` (optimal string alignment)."""
+def edits(first: str, second: str, limit: int) -> int:
+    """Insertions, deletions, replacements and swaps of neighbours between two names; `limit` + 1 when more.
+
+    Stops as soon as the limit is passed, so a script full of unknown names costs little.
+    """
     before: list[int] = []
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        before, previous, row = row, before, [i]
-        for j, y in enumerate(b, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                cost = min(cost, previous[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
+    row = list(range(len(second) + 1))
+    for i, a in enumerate(first, 1):
+        current = [i]
+        for j, b in enumerate(second, 1):
+            cost = min(row[j] + 1, current[-1] + 1, row[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == second[j - 2] and first[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        if min(current) > limit:
+            return limit + 1
+        before, row = row, current
+    return min(row[-1], limit + 1)

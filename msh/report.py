@@ -116,4 +116,4 @@ def _sarif_location(source: Source, label: Label) -> Json:
     return location | ({"message": {"text": plain(label.text)}} if label.text else {})
 
 
-FORMATS = {"json": as_json, "github": as_github, "sarif": as_sarif}
+WRITERS = {"json": as_json, "github": as_github, "sarif": as_sarif}

@@ -16,6 +16,7 @@ VERBS = {
     "fmt": ("msh.cli.fmt", "print scripts in one layout"),
     "explain": ("msh.cli.explain", "what a diagnostic's code means and what to do about it"),
     "graph": ("msh.cli.graph", "draw a script's plan as mermaid or dot"),
+    "catalog": ("msh.cli.catalog", "list the mapped commands, show what is known of one"),
     "config": ("msh.cli.config", "show each setting and where it comes from"),
 }
 

@@ -18,14 +18,16 @@ from msh.resolve import resolve
 from msh.syntax import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from msh.catalog import Catalog
     from msh.cli.options import Parsed
+    from msh.config import Settings
+    from msh.resolve import Resolution
     from msh.source import Source
 
+FORMATS = ("text", "json", "github", "sarif")
 OPTIONS = (
     Option(("--strict",), "names and texts that are known only at run time are findings too"),
+    Option(("--grants",), "print what each step would be allowed, instead of findings when there are none"),
+    Option(("-v", "--verbose"), "with --grants: also what every step is allowed"),
     Option(
         ("--format",), "text (default), json, github or sarif", "FORMAT", choices=("text", "json", "github", "sarif")
     ),
@@ -38,6 +40,7 @@ OPTIONS = (
 SUMMARY = "Parses and resolves scripts and prints every finding. Status 0 clean, 1 findings, 2 could not run."
 EXAMPLES = (
     "msh check report.sh",
+    "msh check --grants report.sh",
     "msh check --format github scripts/*.sh",
     "msh check --stdin-filename report.sh - < report.sh",
 )
@@ -54,25 +57,31 @@ def main(arguments: list[str]) -> int:
     settings = load_settings(parsed.settings(), os.environ, directory)
     catalog = load_catalog(settings, directory)
     findings: list[Diagnostic] = []
-    unread: list[Diagnostic] = []
+    unread = list(catalog.diagnostics)
+    grants = []
     for path in parsed.operands:
         try:
             source = _read(path, parsed.value("--stdin-filename"))
         except MshError as error:
             unread += error.diagnostics
             continue
-        findings += check(source, catalog)
+        try:
+            resolution = resolve(parse(source), source, catalog)
+        except MshError as error:
+            findings += error.diagnostics
+            continue
+        findings += resolution.diagnostics + (resolution.dynamic if parsed.has("--strict") else ())
+        if parsed.has("--grants"):
+            grants.append(_grants(resolution, settings, directory, parsed))
     report(unread, count=False)
-    status = 2 if unread else 1 if any(d.severity != "note" for d in findings) else 0
-    return write(_shown(in_order(findings), parsed), status)
+    status = 2 if any(d.severity == "error" for d in unread) else 1 if findings else 0
+    return write("".join(grants) if grants and not findings else _shown(in_order(findings), parsed), status)
 
 
-def check(source: Source, catalog: Catalog) -> Sequence[Diagnostic]:
-    """What is wrong with one script."""
-    try:
-        return resolve(parse(source), source, catalog).diagnostics
-    except MshError as error:
-        return error.diagnostics
+def _grants(resolution: Resolution, settings: Settings, directory: str, parsed: Parsed) -> str:
+    from msh.cli.grants import grants_text
+
+    return grants_text(resolution, settings, directory, verbose=parsed.has("--verbose"))
 
 
 def _read(path: str, stdin_name: str | None) -> Source:
@@ -85,9 +94,9 @@ def _read(path: str, stdin_name: str | None) -> Source:
 def _shown(findings: list[Diagnostic], parsed: Parsed) -> str:
     kind = parsed.value("--format") or "text"
     if kind != "text":
-        from msh.report import FORMATS
+        from msh.report import WRITERS
 
-        return FORMATS[kind](findings)
+        return WRITERS[kind](findings)
     when = parsed.value("--color") or "auto"
     colour = when == "always" or (when == "auto" and wants_colour(1, os.environ))
     scripts = f"{len(parsed.operands)} script{'s' if len(parsed.operands) > 1 else ''}"

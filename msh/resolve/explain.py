@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msh.catalog.builtins import BUILTINS
-from msh.catalog.suggest import nearest
+from msh.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from msh.nearest import distance, nearest
+from msh.nearest import edits, nearest
 
 KNOWN = ("cat", "cp", "grep", "egrep", "sort", "tsort", "xargs", "basename")
 
@@ -25,5 +25,6 @@ def test_nearest(name: str, meant: str | None) -> None:
     assert nearest(name, KNOWN) == meant
 
 
-def test_distance_counts_a_swap_once() -> None:
-    assert [distance("ab", "ba"), distance("", "abc"), distance("kitten", "sitting")] == [1, 3, 3]
+def test_a_swap_counts_once_and_counting_stops_at_the_limit() -> None:
+    assert [edits("ab", "ba", 2), edits("", "abc", 2), edits("kitten", "sitting", 9)] == [1, 3, 3]
+    assert edits("aaaa" * 1000, "bbbb" * 1000, 2) == 3
