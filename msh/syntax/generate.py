@@ -199,6 +199,8 @@ def generate() -> str:
             reserved = {text: kind for text, kind in table.fixed.items() if text.isalpha() or text in words}
             operators = {text: kind for text, kind in table.fixed.items() if text not in reserved and text != "]]"}
             out += [f"RESERVED={dict(sorted(reserved.items()))}", f"OPERATORS={dict(sorted(operators.items()))}"]
+        else:
+            out.append(f"ARITHMETIC_OPERATORS={dict(sorted(table.fixed.items()))}")
         out.append(table.write(prefix))
     return "\n".join(out) + "\n"
 

@@ -209,7 +209,7 @@ class Lexer(Words):
         """A reserved word, or a builtin that takes assignments; False if it is neither here."""
         can_shift = self.parser.can_shift
         if text in DECLARATIONS:
-            if self.previous == "REDIRECT" or not can_shift("DECLARATION"):
+            if self.previous in ("REDIRECT", "FUNCTION") or not can_shift("DECLARATION") or self.is_call(stop):
                 return False
             self.push("DECLARATION", Word(start, stop, (Literal(start, stop, text),)))
             self.after_word, self.previous, self.pos = True, "WORD", stop
