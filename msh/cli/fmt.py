@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 def _format(path: str, mode: str) -> tuple[bool, str]:
     """Whether the file differs from its layout, and what to print."""
     source = read_input() if path == "-" else read_file(path)
-    text = print_script(parse(source))
+    text = print_script(parse(source), source)
     differs = text != source.text
     if mode == "--write" and path != "-":
         if differs:

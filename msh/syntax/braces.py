@@ -1,8 +1,8 @@
 """Brace expansion: `a{b,c}d`, `{1..9..2}`, `{a..e}`: one word to several, by syntax alone.
 
 As in bash's manual, "Brace Expansion": it comes before every other expansion, only unquoted braces, commas and dots
-count, and what is not a correct brace expression is left as it is. `${` opens none. The word becomes a list of items, single
-unquoted characters and whole parts, on which a small recursive descent works.
+count, and what is not a correct brace expression is left as it is. `${` opens none. The word becomes a list of items,
+pieces of text and whole parts, on which a small recursive descent works.
 """
 
 from __future__ import annotations
@@ -101,8 +101,11 @@ def _expand(items: Items, matches: dict[int, tuple[int, list[int]]], start: int,
             close, commas = matches[index]
             if commas:
                 bounds = [index, *commas, close]
-                pairs = zip(bounds[:-1], bounds[1:], strict=True)
-                alternatives = [one for a, b in pairs for one in _expand(items, matches, a + 1, b, depth + 1)]
+                alternatives = [
+                    one
+                    for number, comma in enumerate(bounds[1:])
+                    for one in _expand(items, matches, bounds[number] + 1, comma, depth + 1)
+                ]
                 after = close + 1
             else:
                 sequence = _sequence(items, index, close)
