@@ -1,0 +1,35 @@
+"""What tests of several areas share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent
+NOBODY = 65534
+
+
+@pytest.fixture(scope="session")
+def public_copy() -> Iterator[Path]:
+    """A copy of the package and the examples that every user can read: a checkout may be its owner's alone."""
+    directory = Path(tempfile.mkdtemp(prefix="msh-public-", dir="/tmp"))
+    for name in ("msh", "examples", "docs"):
+        shutil.copytree(ROOT / name, directory / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in [directory, *directory.rglob("*")]:
+        path.chmod(path.stat().st_mode | (0o755 if path.is_dir() else 0o444))
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def ordinary_user() -> int:
+    """The id of a user without rights; tests run as root start what they test as this user."""
+    return NOBODY if os.geteuid() == 0 else os.geteuid()
