@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from msh.effects import Unknown
 from msh.render import plain
-from msh.syntax import static_text, walk
+from msh.syntax import static_text
 from msh.syntax.nodes import Redirect, Word
+from msh.syntax.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from msh.record import Record
 from msh.render import plain
 from msh.syntax import nodes as n
-from msh.syntax import walk
+from msh.syntax.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
