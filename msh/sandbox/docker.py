@@ -114,14 +114,23 @@ def _still(path: str) -> int:
 def _binds(policy: Policy, base: Base) -> tuple[tuple[Mount, ...], tuple[Mount, ...]]:
     """The run's /tmp and the grants; a symbolic link on the way becomes one more mount of what it leads to."""
     granted = [mount for mount in policy.mounts if mount.source]
-    binds = [mount for mount in base.mounts if mount.target == "/tmp"] + granted
+    binds = [*[mount for mount in base.mounts if mount.target == "/tmp"], *granted]
     links = {link.path: link.target for link in policy.links}
     for path in links:
         target = _followed(path, links)
         for mount in granted:
-            if target == mount.target or target.startswith(mount.target.rstrip("/") + "/"):
+            if _holds(mount.target, target):
                 binds.append(Mount(mount.source + target[len(mount.target) :], path, mount.writable))
-    return tuple(binds), tuple([mount for mount in policy.mounts if not mount.source])
+    scratch = [mount for mount in policy.mounts if not mount.source]
+    around = [mount for mount in (*binds, *scratch) if _holds(mount.target, policy.directory)]
+    nearest = max(around, key=lambda mount: len(mount.target), default=None)
+    if nearest is not None and not nearest.source and not nearest.writable and nearest.target != policy.directory:
+        scratch.append(Mount("", policy.directory))  # else the Engine makes one that uid 0 could write to
+    return tuple(binds), tuple(scratch)
+
+
+def _holds(target: str, path: str) -> bool:
+    return path == target or path.startswith(target.rstrip("/") + "/")
 
 
 def _followed(path: str, links: Mapping[str, str]) -> str:

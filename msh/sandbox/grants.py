@@ -219,12 +219,12 @@ class _Collector:
             self._refuse_special(path, place.stat.st_mode)
         is_directory = place.stat is not None and stat.S_ISDIR(place.stat.st_mode)
         if kind == "entries":
-            self._entries_at(place, region, path)
+            self._entries_at(place, region)
         elif place.stat is None:
             if kind == "write" and access.create:
                 self._create(place)
             elif kind == "write":
-                self._entries_at(place, region, path)
+                self._entries_at(place, region)
         elif is_directory and kind == "read":
             self.directories.add(place.guest)
         else:
@@ -246,12 +246,12 @@ class _Collector:
         self.created.append(place.host)
         _put(self.files, place.guest, place.host, True)
 
-    def _entries_at(self, place: Place, region: Region, path: str) -> None:
-        """The directory itself, or the nearest one above that exists."""
+    def _entries_at(self, place: Place, region: Region) -> None:
+        """The directory itself, or the nearest one above that exists; of a file that was granted alone, the file."""
         if place.stat is not None and stat.S_ISDIR(place.stat.st_mode):
             _put(self.trees, place.guest, place.host, True)
-        elif place.guest == region.target:  # a single file was granted: its directory was not
-            raise refused(self.step, os.path.dirname(place.guest), "entries")
+        elif place.guest == region.target:
+            _put(self.files, place.guest, place.host, True)  # it can be written to; its name cannot change
         else:
             guest = os.path.dirname(place.guest)
             _put(self.trees, guest, region.source + guest[len(region.target) :], True)
