@@ -1,0 +1,123 @@
+"""Elements of arrays: which one a subscript means, and all of them in bash's order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.expand.environment import ExpansionError
+from msh.expand.words import compile_parts, constant_of
+
+if TYPE_CHECKING:
+    from msh.expand.environment import Environment
+    from msh.expand.parameters import Get
+    from msh.expand.words import Text
+    from msh.syntax.nodes import Subscript
+
+_INITIAL_BUCKETS = 1024
+
+
+def element_getter(name: str, subscript: Subscript) -> Get:
+    """`${name[subscript]}`; a scalar is its own element 0."""
+    text = subscript_text(subscript)
+    constant = constant_of(text)
+    number = int(constant) if constant is not None and _is_decimal(constant) else None
+
+    def get(environment: Environment) -> str | None:
+        value = environment.value(name)
+        if isinstance(value, dict) and "A" in environment.attributes(name):
+            return value.get(text(environment))  # type: ignore[call-overload, no-any-return]
+        index = number if number is not None else evaluate_index(text(environment), environment)
+        if index < 0:
+            index = from_end(name, index, environment)
+            if index < 0:
+                environment.warn(f"{name}: bad array subscript")
+                return None
+        if isinstance(value, str):
+            return value if index == 0 else None
+        return None if value is None else value.get(index)  # type: ignore[call-overload]
+
+    return get
+
+
+def _is_decimal(text: str) -> bool:
+    return text.isascii() and text.isdigit() and (text[0] != "0" or text == "0")
+
+
+def subscript_text(subscript: Subscript) -> Text:
+    """The text between the brackets, expanded, quotes removed."""
+    return compile_parts(subscript.word.parts, False)
+
+
+def evaluate_index(text: str, environment: Environment) -> int:
+    """The value of an indexed array's subscript."""
+    if _is_decimal(text):
+        return int(text)
+    from msh.expand.arithmetic import evaluate
+
+    return evaluate(text, environment)
+
+
+def from_end(name: str, index: int, environment: Environment) -> int:
+    """The subscript that a negative one means: -1 is the last element. Still negative when out of range."""
+    value = environment.value(name)
+    if isinstance(value, dict) and value:
+        return index + 1 + int(max(value))
+    return index + 1 if isinstance(value, str) else index
+
+
+def element_key(name: str, subscript: Subscript, environment: Environment) -> int | str:
+    """The key for assigning to `name[subscript]`; raises ExpansionError when there is none."""
+    text = subscript_text(subscript)(environment)
+    return key_of(name, text, environment)
+
+
+def key_of(name: str, text: str, environment: Environment) -> int | str:
+    """The key that an expanded subscript means: the text itself in an associative array, else its value."""
+    if "A" in environment.attributes(name):
+        return text
+    index = evaluate_index(text, environment)
+    if index < 0:
+        index = from_end(name, index, environment)
+    if index < 0:
+        raise ExpansionError(f"{name}[{text}]: bad array subscript")
+    return index
+
+
+def elements(name: str, environment: Environment) -> list[str]:
+    """The values of all elements."""
+    value = environment.value(name)
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [value]
+    return [value[key] for key in ordered_keys(value, "A" in environment.attributes(name))]  # type: ignore[index]
+
+
+def keys(name: str, environment: Environment) -> list[str]:
+    """`${!name[@]}`: the subscripts of all elements."""
+    value = environment.value(name)
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return ["0"]
+    return [str(key) for key in ordered_keys(value, "A" in environment.attributes(name))]
+
+
+def ordered_keys(value: dict[int, str] | dict[str, str], associative: bool) -> list[int] | list[str]:
+    """Keys in the order bash lists them: ascending, or by the buckets of its hash table (hashlib.c)."""
+    if not associative:
+        return sorted(value)  # type: ignore[arg-type, return-value]
+    buckets = _INITIAL_BUCKETS
+    while len(value) > buckets * 2:
+        buckets *= 4
+    order = [(_hash(str(key)) & (buckets - 1), -i, key) for i, key in enumerate(value)]
+    order.sort()
+    return [str(key) for _, _, key in order]
+
+
+def _hash(key: str) -> int:
+    """FNV-1 over the bytes, as bash 5.2 does."""
+    value = 2166136261
+    for byte in key.encode("utf-8", "surrogateescape"):
+        value = (value * 16777619) & 0xFFFFFFFF ^ byte
+    return value

@@ -1,0 +1,120 @@
+r"""Backslash escapes as `echo -e`, `printf %b`, the format of printf and `$'…'` read them.
+
+They differ in few points, which are the fields of `Dialect`: `\c`, quotes, and whether octal needs a leading 0.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SIMPLE = {
+    "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\",
+}  # fmt: skip
+_OCTAL = "01234567"
+_HEXADECIMAL = "0123456789abcdefABCDEF"
+
+
+class Dialect(Record):
+    r"""`stop`: `\c` ends all output; `control`: `\cx` is control-x; `zero`: octal is `\0nnn`, up to four digits."""
+
+    stop: bool = False
+    control: bool = False
+    zero: bool = False
+    plain_octal: bool = True
+    quotes: str = ""
+
+
+ECHO = Dialect(stop=True, zero=True, plain_octal=False)
+PRINTF_B = Dialect(stop=True, zero=True, quotes="")
+PRINTF_FORMAT = Dialect(quotes="\"'?")
+ANSI = Dialect(control=True, quotes="\"'?")
+
+
+def decode_escapes(text: str, dialect: Dialect) -> tuple[bytes, bool]:
+    """The bytes that a text stands for, and whether `\\c` ended it."""
+    from msh.source import encode
+
+    if "\\" not in text:
+        return encode(text), False
+    out = bytearray()
+    at = 0
+    while True:
+        slash = text.find("\\", at)
+        if slash < 0 or slash + 1 >= len(text):
+            out += encode(text[at:])
+            return bytes(out), False
+        out += encode(text[at:slash])
+        character = text[slash + 1]
+        if character == "c" and dialect.stop:
+            return bytes(out), True
+        decoded, at = _decode(text, slash + 1, dialect)
+        out += decoded
+
+
+def _decode(text: str, at: int, dialect: Dialect) -> tuple[bytes, int]:
+    """The escape whose character after the backslash is at `at`."""
+    from msh.source import encode
+
+    character = text[at]
+    if character in _SIMPLE:
+        return encode(_SIMPLE[character]), at + 1
+    if character in dialect.quotes:
+        return encode(character), at + 1
+    if character == "c" and dialect.control and at + 1 < len(text):
+        return bytes([ord(text[at + 1].upper()) & 0x1F if text[at + 1] != "?" else 0x7F]), at + 2
+    if character in _OCTAL and (dialect.plain_octal or character == "0"):
+        return _octal(text, at, dialect)
+    if character in "xuU":
+        return _hexadecimal(text, at)
+    return b"\\" + encode(character), at + 1
+
+
+def _octal(text: str, at: int, dialect: Dialect) -> tuple[bytes, int]:
+    limit = 4 if dialect.zero and text[at] == "0" else 3
+    end = _digits(text, at, limit, _OCTAL)
+    return bytes([int(text[at:end], 8) & 0xFF]), end
+
+
+def _hexadecimal(text: str, at: int) -> tuple[bytes, int]:
+    kind = text[at]
+    end = _digits(text, at + 1, {"x": 2, "u": 4, "U": 8}[kind], _HEXADECIMAL)
+    if end == at + 1:
+        return f"\\{kind}".encode(), end
+    value = int(text[at + 1 : end], 16)
+    if kind == "x":
+        return bytes([value]), end
+    if value > 0x10FFFF or 0xD800 <= value <= 0xDFFF:
+        return _beyond_unicode(value), end
+    return chr(value).encode("utf-8"), end
+
+
+def _beyond_unicode(value: int) -> bytes:
+    """UTF-8 as it was first defined, for code points that are none; bash writes them too."""
+    for size, first in ((3, 0xE0), (4, 0xF0), (5, 0xF8), (6, 0xFC)):
+        if value < 1 << (5 * size + 1):
+            tail = [0x80 | (value >> (6 * i)) & 0x3F for i in range(size - 2, -1, -1)]
+            return bytes([first | value >> (6 * (size - 1)), *tail])
+    return b""
+
+
+def _digits(text: str, start: int, limit: int, digits: str) -> int:
+    end = start
+    while end < len(text) and end - start < limit and text[end] in digits:
+        end += 1
+    return end
+
+
+def decode_ansi(text: str) -> str:
+    """The value of `$'text'`, cut at a NUL byte as bash's strings are."""
+    from msh.source import decode
+
+    return decode(decode_escapes(text, ANSI)[0].partition(b"\0")[0])
+
+
+if TYPE_CHECKING:
+    _: Callable[[str], str] = decode_ansi

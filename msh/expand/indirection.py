@@ -1,0 +1,108 @@
+"""`${!x}`: the parameter that x names; `${!prefix*}` and `${!a[@]}`, which are lists of names and of subscripts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msh.expand.arrays import keys
+from msh.expand.environment import ExpansionError
+from msh.expand.lists import Listed
+from msh.expand.parameters import Expansion, compile_parameter, getter
+from msh.syntax.nodes import Literal, Parameter, Subscript, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from msh.expand.environment import Environment
+    from msh.expand.fields import Fields, Segment
+
+_target = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[(.+)\])?|([0-9]+|[@*#?$!\-])", re.ASCII | re.DOTALL).fullmatch
+_REMEMBERED = 4096
+
+
+def compile_indirect(node: Parameter, quoted: bool) -> Expansion:
+    """A parameter with prefix `!`."""
+    if node.operator in ("*", "@") and node.argument is None and node.subscript is None:
+        name = node.name
+        return Listed(lambda environment: _with_prefix(name, environment.names()), node.operator == "*", quoted)
+    if node.subscript is not None and node.subscript.all and node.operator == "":
+        name = node.name
+        return Listed(lambda environment: keys(name, environment), node.subscript.all == "*", quoted)
+    return Indirect(node, quoted)
+
+
+def _with_prefix(prefix: str, names: Iterable[str]) -> list[str]:
+    return sorted([name for name in names if name.startswith(prefix)])
+
+
+class Indirect(Expansion):
+    """Finds its target each time, and expands that with the operator of the node."""
+
+    __slots__ = ("_get", "_targets", "node", "quoted")
+
+    may_be_list = True
+
+    def __init__(self, node: Parameter, quoted: bool) -> None:
+        self.node = node
+        self.quoted = quoted
+        self._get = getter(node.replace(prefix=""))
+        self._targets: dict[str, Parameter] = {}
+
+    def text(self, environment: Environment) -> str:
+        return self._find(environment).text(environment)
+
+    def emit(self, environment: Environment, out: Fields) -> None:
+        self._find(environment).emit(environment, out)
+
+    def segments(self, environment: Environment) -> list[Segment]:
+        return self._find(environment).segments(environment)
+
+    def _find(self, environment: Environment) -> Expansion:
+        name = self.node.name
+        if self.node.subscript is None and (name[0].isalpha() or name[0] == "_"):
+            reference = environment.reference(name)
+            if reference is not None:  # `${!ref}` of a nameref is the name it refers to
+                return _Named(reference, self.quoted)
+        text = self._get(environment)
+        if text is None:
+            if self.node.operator in ("-", ":-", "+", ":+", "?", ":?", "=", ":="):
+                return compile_parameter(self._parameter("_msh_unset"), self.quoted)
+            raise ExpansionError(f"{name}: invalid indirect expansion", self.node)
+        return compile_parameter(self._parameter(text), self.quoted)
+
+    def _parameter(self, text: str) -> Parameter:
+        known = self._targets.get(text)
+        if known is not None:
+            return known
+        found = _target(text)
+        if found is None:
+            raise ExpansionError(f"{text}: invalid variable name", self.node)
+        node = self.node
+        subscript = None
+        if found[2] is not None:
+            inside = found[2]
+            word = Word(node.start, node.end, (Literal(node.start, node.end, inside),))
+            subscript = Subscript(node.start, node.end, word, inside if inside in ("@", "*") else "")
+        parameter = node.replace(prefix="", name=found[1] or found[3], subscript=subscript, braced=True)
+        if len(self._targets) > _REMEMBERED:
+            self._targets.clear()
+        self._targets[text] = parameter
+        return parameter
+
+
+class _Named(Expansion):
+    __slots__ = ("name", "quoted")
+
+    def __init__(self, name: str, quoted: bool) -> None:
+        self.name = name
+        self.quoted = quoted
+
+    def text(self, environment: Environment) -> str:
+        return self.name
+
+    def emit(self, environment: Environment, out: Fields) -> None:
+        out.quoted(self.name)
+
+    def segments(self, environment: Environment) -> list[Segment]:
+        return [(self.name, self.quoted)]

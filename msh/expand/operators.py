@@ -1,0 +1,318 @@
+"""Operators that change a value: removal, replacement, case, substrings.
+
+`compile_operator` gives a function of the environment that expands the operands once and returns what is then
+applied to the value, or to each value of a list.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.expand.characters import by_bytes, from_units, to_units
+from msh.expand.environment import ExpansionError
+from msh.expand.patterns import Run, Star, pattern_of
+from msh.expand.words import compile_parts, compile_segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    from msh.expand.environment import Environment
+    from msh.expand.fields import Segment
+    from msh.expand.patterns import Pattern
+    from msh.syntax.nodes import Parameter, Word
+
+    Change: TypeAlias = Callable[[str], str]
+    MakeChange: TypeAlias = Callable[[Environment], Change]
+
+
+def compile_operator(node: Parameter, quoted: bool) -> MakeChange:
+    """What a parameter's operator does to a value."""
+    operator = node.operator
+    if operator in ("#", "##", "%", "%%"):
+        return _removal(node, quoted)
+    if operator[0] == "/":
+        return _replacement(node, quoted)
+    if operator[0] in "^,~":
+        return _case(node, quoted)
+    if operator == ":":
+        return _substring(node)
+    from msh.expand.transformations import compile_transformation
+
+    return compile_transformation(node)
+
+
+def _pattern(word: Word | None, quoted: bool) -> Callable[[Environment], Pattern]:
+    """The operand as a pattern: it has its own quoting, also inside double quotes."""
+    segments = compile_segments(word, tilde=not quoted) if word is not None else _no_segments
+
+    def pattern(environment: Environment) -> Pattern:
+        units: Sequence[Segment] = segments(environment)
+        bytewise = by_bytes(environment)
+        if bytewise:
+            units = [(to_units(text, environment), is_quoted) for text, is_quoted in units]
+        nocase = environment.option("nocasematch") and False
+        return pattern_of(units, extglob=environment.option("extglob"), nocase=nocase, by_bytes=bytewise)
+
+    return pattern
+
+
+def _no_segments(_: Environment) -> list[Segment]:
+    return []
+
+
+def _in_units(change: Change, environment: Environment) -> Change:
+    """A change that works by characters, under a locale where those may be bytes."""
+
+    def changed(value: str) -> str:
+        if value.isascii():
+            return change(value)
+        return from_units(change(to_units(value, environment)), environment)
+
+    return changed if by_bytes(environment) else change
+
+
+# ---- ${x#p} ${x##p} ${x%p} ${x%%p} -------------------------------------------------
+
+
+def _removal(node: Parameter, quoted: bool) -> MakeChange:
+    make_pattern = _pattern(node.argument, quoted)
+    operator = node.operator
+    return lambda environment: _in_units(remover(make_pattern(environment), operator), environment)
+
+
+def remover(pattern: Pattern, operator: str) -> Change:
+    """A function that removes a prefix (`#`, `##`) or suffix (`%`, `%%`), the shortest or the longest."""
+    plain = pattern.plain
+    if plain is not None:
+        return (
+            (lambda value: value.removeprefix(plain)) if operator[0] == "#" else lambda value: value.removesuffix(plain)
+        )
+    quick = _quick_remover(pattern, operator)
+    if quick is not None:
+        return quick
+    longest = len(operator) == 2
+    if operator[0] == "#":
+        find = pattern.longest if longest else pattern.shortest
+        return lambda value: value[find(value) or 0 :]
+    backward = pattern.reverse()
+    find_back = backward.longest if longest else backward.shortest
+
+    def remove_suffix(value: str) -> str:
+        length = find_back(value[::-1])
+        return value[: len(value) - length] if length else value
+
+    return remove_suffix
+
+
+def _quick_remover(pattern: Pattern, operator: str) -> Change | None:
+    """`${x##*/}`, `${x%.*}`: a star and a fixed text."""
+    tokens = pattern.tokens
+    if len(tokens) != 2 or pattern.flags & 2:
+        return None
+    if operator[0] == "#" and isinstance(tokens[0], Star) and isinstance(tokens[1], Run):
+        text = tokens[1].text
+        if operator == "#":
+            return lambda value: value.partition(text)[2] if text in value else value
+        return lambda value: value.rpartition(text)[2]
+    if operator[0] == "%" and isinstance(tokens[1], Star) and isinstance(tokens[0], Run):
+        text = tokens[0].text
+        if operator == "%":
+            return lambda value: value.rpartition(text)[0] if text in value else value
+        return lambda value: value.partition(text)[0]
+    return None
+
+
+# ---- ${x/p/r} ------------------------------------------------------------------------
+
+
+def _replacement(node: Parameter, quoted: bool) -> MakeChange:
+    make_pattern = _pattern(node.argument, quoted)
+    word = node.replacement
+    make_segments = compile_segments(word, tilde=not quoted) if word is not None else _no_segments
+    operator = node.operator
+
+    def make(environment: Environment) -> Change:
+        pattern = make_pattern(environment)
+        pieces = _replacement_pieces(make_segments(environment), environment)
+        if by_bytes(environment):
+            pieces = [None if piece is None else to_units(piece, environment) for piece in pieces]
+        return _in_units(replacer(pattern, operator, pieces), environment)
+
+    return make
+
+
+def _replacement_pieces(segments: Sequence[Segment], environment: Environment) -> list[str | None]:
+    """The replacement in pieces; None stands for what was matched: an unquoted `&` (shopt patsub_replacement)."""
+    if not any("&" in text for text, quoted in segments if not quoted) or not environment.option("patsub_replacement"):
+        return ["".join([text for text, _ in segments])]
+    pieces: list[str | None] = []
+    for text, quoted in segments:
+        if quoted:
+            pieces.append(text)
+        else:
+            pieces += _ampersands(text)
+    return pieces
+
+
+def _ampersands(text: str) -> list[str | None]:
+    pieces: list[str | None] = []
+    run: list[str] = []
+    at = 0
+    while at < len(text):
+        if text[at] == "\\" and text[at + 1 : at + 2] in ("&", "\\"):
+            at += 1
+            run.append(text[at])
+        elif text[at] == "&":
+            pieces += ["".join(run), None]
+            run = []
+        else:
+            run.append(text[at])
+        at += 1
+    pieces.append("".join(run))
+    return pieces
+
+
+def replacer(pattern: Pattern, operator: str, pieces: list[str | None]) -> Change:
+    """A function that replaces the first match (`/`), all (`//`), one at the start (`/#`) or at the end (`/%`)."""
+    fixed = "".join([piece or "" for piece in pieces]) if None not in pieces else None
+
+    def filled(match: str) -> str:
+        return fixed if fixed is not None else "".join([match if piece is None else piece for piece in pieces])
+
+    if operator in ("/#", "/%"):
+        return _anchored_replacer(pattern, operator, filled)
+    plain = pattern.plain
+    if plain == "":
+        return lambda value: value
+    if plain is not None:
+        text = filled(plain)
+        return lambda value: value.replace(plain, text, 1 if operator == "/" else -1)
+    return _searching_replacer(pattern, operator == "//", filled)
+
+
+def _anchored_replacer(pattern: Pattern, operator: str, filled: Change) -> Change:
+    def at_start(value: str) -> str:
+        end = pattern.longest(value)
+        return value if end is None else filled(value[:end]) + value[end:]
+
+    def at_end(value: str) -> str:
+        length = pattern.reverse().longest(value[::-1])
+        if length is None:
+            return value
+        start = len(value) - length
+        return value[:start] + filled(value[start:])
+
+    return at_start if operator == "/#" else at_end
+
+
+def _searching_replacer(pattern: Pattern, every: bool, filled: Change) -> Change:
+    search = pattern.searcher()
+
+    def replace(value: str) -> str:
+        out: list[str] = []
+        at = 0
+        while True:
+            found = search(value, at)
+            if found is None:
+                break
+            start, end = found
+            out += [value[at:start], filled(value[start:end])]
+            at = end
+            if start == end:  # an empty match: the next character stays, and the search goes on behind it
+                out.append(value[at : at + 1])
+                at += 1
+            if not every or at >= len(value):
+                break
+        out.append(value[at:])
+        return "".join(out)
+
+    return replace
+
+
+# ---- ${x^} ${x^^} ${x,} ${x,,} ${x~} ${x~~} --------------------------------------------
+
+
+def _case(node: Parameter, quoted: bool) -> MakeChange:
+    change = {"^": upper, ",": lower, "~": toggle}[node.operator[0]]
+    every = len(node.operator) == 2
+    word = node.argument
+    if word is None or not word.parts:
+        whole: Change = change if every else lambda value: change(value[:1]) + value[1:]
+        return lambda environment: _in_units(whole, environment)
+    make_pattern = _pattern(word, quoted)
+
+    def make(environment: Environment) -> Change:
+        matches = make_pattern(environment).matches
+
+        def changed(value: str) -> str:
+            head = value if every else value[:1]
+            return "".join([change(each) if matches(each) else each for each in head]) + value[len(head) :]
+
+        return _in_units(changed, environment)
+
+    return make
+
+
+def upper(text: str) -> str:
+    """Upper case, character by character: what has no single upper-case character stays (towupper(3))."""
+    return text.upper() if text.isascii() else "".join([_single(each, each.upper()) for each in text])
+
+
+def lower(text: str) -> str:
+    """Lower case, character by character."""
+    return text.lower() if text.isascii() else "".join([_single(each, each.lower()) for each in text])
+
+
+def toggle(text: str) -> str:
+    """The other case."""
+    return "".join([lower(each) if each.isupper() else upper(each) for each in text])
+
+
+def _single(character: str, changed: str) -> str:
+    return changed if len(changed) == 1 else character
+
+
+# ---- ${x:offset:length} ------------------------------------------------------------------
+
+
+def _substring(node: Parameter) -> MakeChange:
+    bounds = compile_bounds(node)
+
+    def make(environment: Environment) -> Change:
+        offset, length = bounds(environment)
+        return _in_units(lambda value: _cut(value, offset, length, node), environment)
+
+    return make
+
+
+def compile_bounds(node: Parameter) -> Callable[[Environment], tuple[int, int | None]]:
+    """Offset and length of a substring or slice, evaluated as arithmetic; no length is None."""
+    offset = compile_number(node.argument)
+    length = None if node.replacement is None else compile_number(node.replacement)
+    return lambda environment: (offset(environment), None if length is None else length(environment))
+
+
+def compile_number(word: Word | None) -> Callable[[Environment], int]:
+    """A word whose text is an expression."""
+    from msh.expand.arithmetic import evaluate
+
+    if word is None:
+        return lambda _: 0
+    text = compile_parts(word.parts, True)
+    return lambda environment: evaluate(text(environment), environment)
+
+
+def _cut(value: str, offset: int, length: int | None, node: Parameter) -> str:
+    if offset < 0:
+        offset += len(value)
+        if offset < 0:
+            return ""
+    if offset > len(value):
+        return ""
+    if length is None:
+        return value[offset:]
+    end = len(value) + length if length < 0 else offset + length
+    if end < offset:
+        raise ExpansionError(f"{length}: substring expression < 0", node)
+    return value[offset:end]

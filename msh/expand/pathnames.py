@@ -1,0 +1,220 @@
+"""Pathname expansion (POSIX XCU 2.13.3, bash's shopt options): fields with pattern characters become names of files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.expand.characters import by_bytes, locale_of
+from msh.expand.environment import ExpansionError
+from msh.expand.patterns import Group, Pattern, Run, parse_pattern, pattern_of
+from msh.source import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from msh.expand.environment import Environment
+    from msh.expand.fields import Segment
+
+_DEPTH = 200  # of directories that `**` goes down
+
+
+def expand_pathnames(fields: Sequence[str | list[Segment]], environment: Environment) -> list[str]:
+    """Fields after pathname expansion; what matches nothing stays, by the options nullglob and failglob."""
+    noglob = environment.option("noglob")
+    found: list[str] = []
+    for field in fields:
+        if isinstance(field, str):
+            found.append(field)
+            continue
+        matches = None if noglob else match_paths(field, environment)
+        if matches:
+            found += matches
+            continue
+        text = "".join([part for part, _ in field])
+        if matches is not None:
+            if environment.option("failglob"):
+                raise ExpansionError(f"no match: {text}")
+            if environment.option("nullglob"):
+                continue
+        found.append(text)
+    return found
+
+
+class _Component:
+    """Text between slashes, with the slashes that follow it: a name, or a pattern for names."""
+
+    __slots__ = ("name", "pattern", "recursive", "slashes")
+
+    def __init__(self, name: str | None, pattern: Pattern | None, slashes: str, recursive: bool) -> None:
+        self.name = name
+        self.pattern = pattern
+        self.slashes = slashes
+        self.recursive = recursive
+
+
+def match_paths(field: list[Segment], environment: Environment) -> list[str] | None:
+    """The paths that a field matches, sorted; None when it is no pattern after all."""
+    walk = _Walk(environment)
+    components = walk.components(field)
+    if all(component.pattern is None for component in components):
+        return None
+    found = walk.match(components)
+    ignored = environment.get("GLOBIGNORE")
+    if ignored:
+        found = _without_ignored(found, ignored, walk)
+    return sort_paths(found, environment)
+
+
+def _without_ignored(found: list[str], ignored: str, walk: _Walk) -> list[str]:
+    patterns = [pattern_of([(text, False)], extglob=walk.extglob) for text in ignored.split(":")]
+    return [path for path in found if not any(pattern.matches(path) for pattern in patterns)]
+
+
+def sort_paths(paths: list[str], environment: Environment) -> list[str]:
+    """Paths in the order of the locale: by code points under C, POSIX and C.UTF-8, else as strcoll(3) does."""
+    name = locale_of("LC_COLLATE", environment)
+    if name.partition(".")[0] not in ("C", "POSIX"):
+        key = _collation(name)
+        if key is not None:
+            return sorted(paths, key=lambda path: (key(path), path))
+    return sorted(paths) if all(path.isascii() for path in paths) else sorted(paths, key=encode)
+
+
+def _collation(name: str):  # type: ignore[no-untyped-def]
+    import locale
+
+    try:
+        locale.setlocale(locale.LC_COLLATE, name)
+    except locale.Error:  # not installed: the C library stays with C
+        return None
+    return locale.strxfrm
+
+
+class _Walk:
+    """One expansion: the options, and the directories gone through."""
+
+    __slots__ = ("bytes", "dotglob", "environment", "extglob", "globstar", "nocase", "skip_dots")
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.extglob = environment.option("extglob")
+        self.dotglob = environment.option("dotglob") or bool(environment.get("GLOBIGNORE"))
+        self.globstar = environment.option("globstar")
+        self.nocase = environment.option("nocaseglob")
+        self.skip_dots = environment.option("globskipdots")
+        self.bytes = by_bytes(environment)
+
+    def components(self, field: list[Segment]) -> list[_Component]:
+        """A field cut at its slashes; a slash inside parentheses or brackets cuts too, as in bash."""
+        components: list[_Component] = []
+        segments: list[Segment] = []
+        slashes = ""
+        for text, quoted in field:
+            pieces = text.split("/")
+            for i, piece in enumerate(pieces):
+                if i:
+                    slashes += "/"
+                if piece:
+                    if slashes:
+                        components.append(self._component(segments, slashes))
+                        segments, slashes = [], ""
+                    segments.append((piece, quoted))
+        components.append(self._component(segments, slashes))
+        return components
+
+    def _component(self, segments: list[Segment], slashes: str) -> _Component:
+        if self.globstar and segments == [("**", False)]:
+            return _Component(None, pattern_of([("*", False)], extglob=False), slashes, True)
+        pattern = pattern_of(segments, extglob=self.extglob, nocase=self.nocase, by_bytes=self.bytes)
+        plain = pattern.plain if not self.nocase else _plain_text(segments, self.extglob)
+        return _Component(plain, pattern if plain is None else None, slashes, False)
+
+    def match(self, components: list[_Component]) -> list[str]:
+        """All paths that match, in no order."""
+        paths = [""]
+        for i, component in enumerate(components):
+            last = i == len(components) - 1
+            if component.recursive:
+                paths = self._recursive(paths, component, last)
+            elif component.pattern is None:
+                paths = self._named(paths, component, any(each.pattern for each in components[:i]), last)
+            else:
+                paths = self._matched(paths, component)
+        return paths
+
+    def _named(self, paths: list[str], component: _Component, check: bool, last: bool) -> list[str]:
+        """A component without pattern characters; whether it is there matters at the end only."""
+        added = [path + (component.name or "") + component.slashes for path in paths]
+        if not check or not last:
+            return added
+        return [path for path in added if self.environment.exists(path)]
+
+    def _matched(self, paths: Iterable[str], component: _Component) -> list[str]:
+        found = []
+        slashes = component.slashes
+        for path in paths:
+            names = [name for name in self._names(path) if self._fits(name, component.pattern)]
+            if slashes:
+                names = [name for name in names if self.environment.is_directory(path + name)]
+            found += [path + name + slashes for name in names]
+        return found
+
+    def _names(self, path: str) -> Sequence[str]:
+        names = self.environment.list_directory(path)
+        return names if self.skip_dots else [".", "..", *names]
+
+    def _fits(self, name: str, pattern: Pattern | None) -> bool:
+        assert pattern is not None
+        if name[0] == "." and not self._shows_hidden(name, pattern):
+            return False
+        return pattern.matches(self._units(name))
+
+    def _units(self, name: str) -> str:
+        return encode(name).decode("latin-1") if self.bytes and not name.isascii() else name
+
+    def _shows_hidden(self, name: str, pattern: Pattern) -> bool:
+        """A leading dot must be written, unless dotglob; `.` and `..` always."""
+        if self.dotglob and name not in (".", ".."):
+            return True
+        return _begins_with_dot(pattern.tokens)
+
+    def _recursive(self, paths: list[str], component: _Component, last: bool) -> list[str]:
+        """`**`: this directory and all below, not through symbolic links; at the end of the pattern files too."""
+        found: dict[str, None] = {}
+        slashes = component.slashes
+        for path in paths:
+            if not last or slashes or path:
+                found[path] = None
+            pending = [(path, 0)]
+            while pending:
+                directory, depth = pending.pop()
+                for name in self.environment.list_directory(directory):
+                    if name[0] == "." and not self.dotglob:
+                        continue
+                    below = directory + name
+                    is_directory = self.environment.is_directory(below)
+                    if is_directory and slashes:
+                        found[below + slashes] = None
+                    elif last and not slashes:
+                        found[below] = None
+                    if is_directory and depth < _DEPTH and not self.environment.is_link(below):
+                        pending.append((below + "/", depth + 1))
+        if last and slashes:
+            found.pop("", None)
+        return list(found)
+
+
+def _plain_text(segments: list[Segment], extglob: bool) -> str | None:
+    tokens = parse_pattern(segments, extglob=extglob)
+    if all(isinstance(token, Run) for token in tokens):
+        return "".join([text for text, _ in segments])
+    return None
+
+
+def _begins_with_dot(tokens: Sequence[object]) -> bool:
+    if not tokens:
+        return False
+    first = tokens[0]
+    if isinstance(first, Group):
+        return any(_begins_with_dot(alternative) for alternative in first.alternatives)
+    return isinstance(first, Run) and first.text.startswith(".")

@@ -1,0 +1,59 @@
+"""`${@:offset:length}` and `${a[@]:offset:length}`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.expand.arrays import elements, ordered_keys
+from msh.expand.environment import ExpansionError
+from msh.expand.operators import compile_bounds
+
+if TYPE_CHECKING:
+    from msh.expand.environment import Environment
+    from msh.expand.parameters import GetList
+    from msh.syntax.nodes import Parameter
+
+
+def compile_slice(node: Parameter) -> GetList:
+    """Positional parameters count from 1, with `$0` before them; elements of an indexed array by subscript."""
+    bounds = compile_bounds(node)
+    take = _positional if node.subscript is None else _elements
+
+    def values(environment: Environment) -> list[str]:
+        offset, length = bounds(environment)
+        taken = take(node.name, offset, length, environment)
+        if length is not None and length < 0:
+            raise ExpansionError(f"{length}: substring expression < 0", node)
+        return taken
+
+    return values
+
+
+def _positional(_: str, offset: int, length: int | None, environment: Environment) -> list[str]:
+    values = environment.positional
+    if offset < 0:
+        offset += len(values) + 1
+        if offset < 0:
+            return []
+    if offset == 0:
+        values = [environment.special("0") or "", *values]
+    else:
+        offset -= 1
+    return values[offset:] if length is None else values[offset : offset + length]
+
+
+def _elements(name: str, offset: int, length: int | None, environment: Environment) -> list[str]:
+    value = environment.value(name)
+    if value is None:
+        return []
+    if isinstance(value, str) or "A" in environment.attributes(name):
+        values = elements(name, environment)
+        start = offset + len(values) if offset < 0 else offset
+    else:
+        keys = ordered_keys(value, False)
+        lowest = offset + int(max(keys, default=-1)) + 1 if offset < 0 else offset
+        values = [value[key] for key in keys if int(key) >= lowest]  # type: ignore[index]
+        start = -1 if lowest < 0 else 0
+    if start < 0:
+        return []
+    return values[start:] if length is None else values[start : start + length]

@@ -1,0 +1,148 @@
+"""Tilde expansion (POSIX XCU 2.6.1; bash's `~+` and `~-`; after `=` and `:` where a word is an assignment)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msh.expand.words import compile_parts, emit_all, emit_part, join_texts
+from msh.syntax.nodes import Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from msh.expand.environment import Environment
+    from msh.expand.fields import Segment
+    from msh.expand.words import Emit, MakeSegments, Text
+    from msh.syntax.nodes import WordPart
+
+_looks_assigned = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.ASCII).match
+
+
+def home_of(user: str, environment: Environment) -> str | None:
+    """What `~user` stands for, None when it stays as it is."""
+    if user == "":
+        home = environment.get("HOME")
+        return home if home is not None else environment.home("")
+    if user in ("+", "-"):
+        return environment.get("PWD" if user == "+" else "OLDPWD")
+    return environment.home(user)
+
+
+class _Piece:
+    """`~user` or text, in order."""
+
+    __slots__ = ("text", "user")
+
+    def __init__(self, text: str, user: str | None = None) -> None:
+        self.text = text
+        self.user = user
+
+
+def _pieces(text: str, *, last: bool, assignment: bool, start: bool = True) -> list[_Piece]:
+    """A literal cut into tilde prefixes and the rest.
+
+    A prefix reaches to `/` (or `:` in an assignment) or the end of the word; `last` says that the word ends here. `start`
+    says that the literal begins the word or the assigned value.
+    """
+    pieces: list[_Piece] = []
+    rest = 0
+    at = 0 if start else -1
+    while True:
+        if at < 0 or text[at : at + 1] != "~":
+            at = text.find(":~", max(at, 0)) + 1 if assignment else 0
+            if at == 0:
+                break
+        end = at + 1
+        while end < len(text) and text[end] != "/" and not (assignment and text[end] == ":"):
+            end += 1
+        if end == len(text) and not last:
+            break
+        pieces += [_Piece(text[rest:at]), _Piece(text[at:end], text[at + 1 : end])]
+        rest = end
+        at = end
+    pieces.append(_Piece(text[rest:]))
+    return [piece for piece in pieces if piece.text]
+
+
+def _piece_text(piece: _Piece) -> str | Text:
+    user = piece.user
+    if user is None:
+        return piece.text
+    unchanged = piece.text
+
+    def text(environment: Environment) -> str:
+        home = home_of(user, environment)
+        return unchanged if home is None else home
+
+    return text
+
+
+def compile_tilde(parts: Sequence[WordPart], *, assignment: bool) -> Text:
+    """The first part, a Literal, of a word that is one text; with `assignment` all parts' tildes count."""
+    first = parts[0]
+    assert isinstance(first, Literal)
+    return join_texts(
+        [_piece_text(piece) for piece in _pieces(first.text, last=len(parts) == 1, assignment=assignment)]
+    )
+
+
+def compile_assigned_tildes(parts: Sequence[WordPart]) -> Text:
+    """All parts of an assigned value."""
+    texts: list[str | Text] = []
+    for i, part in enumerate(parts):
+        if type(part) is Literal:
+            pieces = _pieces(part.text, last=i == len(parts) - 1, assignment=True, start=i == 0)
+            texts += [_piece_text(piece) for piece in pieces]
+        else:
+            texts.append(compile_parts([part], False))
+    return join_texts(texts)
+
+
+def emit_tilde(parts: Sequence[WordPart]) -> Emit:
+    """The first part, a Literal, of a command's word; `name=~/x` and `name=a:~` are expanded as assignments are."""
+    first = parts[0]
+    assert isinstance(first, Literal)
+    text = first.text
+    last = len(parts) == 1
+    assigned = _looks_assigned(text)
+    emits: list[Emit] = []
+    if assigned:
+        name = text[: assigned.end()]
+        emits.append(lambda _, out: out.quoted(name))
+        pieces = _pieces(text[assigned.end() :], last=last, assignment=True)
+    else:
+        pieces = _pieces(text, last=last, assignment=False)
+    emits += [_emit_piece(piece, first) for piece in pieces]
+    return emit_all(emits)
+
+
+def _emit_piece(piece: _Piece, literal: Literal, *, split: bool = False) -> Emit:
+    text = _piece_text(piece)
+    if isinstance(text, str):
+        return emit_part(literal.replace(text=text), split=split)
+    make = text
+    return lambda environment, out: out.quoted(make(environment))
+
+
+def tilde_segments(parts: Sequence[WordPart]) -> MakeSegments:
+    """The first part, a Literal, of a pattern: a home directory stands for itself."""
+    first = parts[0]
+    assert isinstance(first, Literal)
+    made = [
+        (piece.user is not None, join_texts([_piece_text(piece)]))
+        for piece in _pieces(first.text, last=len(parts) == 1, assignment=False)
+    ]
+
+    def segments(environment: Environment) -> list[Segment]:
+        return [(make(environment), quoted) for quoted, make in made]
+
+    return segments
+
+
+def emit_operand_tilde(parts: Sequence[WordPart]) -> Emit:
+    """The first part, a Literal, of the operand in `${x:-~/a}`."""
+    first = parts[0]
+    assert isinstance(first, Literal)
+    pieces = _pieces(first.text, last=len(parts) == 1, assignment=False)
+    return emit_all([_emit_piece(piece, first, split=True) for piece in pieces])

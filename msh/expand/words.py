@@ -1,0 +1,402 @@
+"""Words, prepared once and expanded often: each becomes a function of the environment.
+
+A word is compiled for its use: `compile_fields` for the words of a command (cut into fields, matched against
+path names), `compile_text` for where there is one value (assignments, redirections, here-documents, `case`), and
+`compile_segments` for patterns, where it counts which characters were quoted. What is constant is computed here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.expand.fields import Fields, search_pattern_character
+from msh.expand.substitutions import compile_arithmetic_text, compile_command, compile_process
+from msh.syntax.nodes import (
+    ArithmeticExpansion,
+    CommandSubstitution,
+    DoubleQuoted,
+    Escaped,
+    ExtendedGlob,
+    Literal,
+    Parameter,
+    ProcessSubstitution,
+    SingleQuoted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeAlias
+
+    from msh.expand.environment import Environment
+    from msh.expand.fields import Segment
+    from msh.syntax.nodes import Word, WordPart
+
+    Text: TypeAlias = Callable[[Environment], str]
+    Emit: TypeAlias = Callable[[Environment, Fields], None]
+    MakeFields: TypeAlias = Callable[[Environment], list[str]]
+    MakeSegments: TypeAlias = Callable[[Environment], list[Segment]]
+
+_QUOTED = (Escaped, SingleQuoted)
+
+
+# ---- one value ------------------------------------------------------------------
+
+
+def compile_text(word: Word, *, assignment: bool = False) -> Text:
+    """A word as one text: no splitting, no path names. With `assignment`, `~` counts after `:` too."""
+    parts = word.parts
+    first = parts[0] if parts else None
+    if type(first) is Literal and "~" in first.text:
+        from msh.expand.tildes import compile_tilde
+
+        return join_texts([compile_tilde(parts, assignment=assignment), compile_parts(parts[1:], False)])
+    if assignment and any(type(part) is Literal and "~" in part.text for part in parts):
+        from msh.expand.tildes import compile_assigned_tildes
+
+        return compile_assigned_tildes(parts)
+    return compile_parts(parts, False)
+
+
+def compile_parts(parts: Sequence[WordPart], quoted: bool) -> Text:
+    """Parts side by side as one text; `quoted` when they stand in double quotes."""
+    return join_texts([_part_text(part, quoted) for part in parts])
+
+
+def join_texts(texts: list[str | Text]) -> Text:
+    """One function for several texts after another, constants folded."""
+    folded: list[str | Text] = []
+    for text in texts:
+        constant = constant_of(text)
+        if constant is not None:
+            text = constant
+            if folded and isinstance(folded[-1], str):
+                folded[-1] += text
+                continue
+        if text != "":
+            folded.append(text)
+    if not folded:
+        return _Constant("")
+    if len(folded) == 1:
+        only = folded[0]
+        return _Constant(only) if isinstance(only, str) else only
+    return _Joined([(part, None) if isinstance(part, str) else (None, part) for part in folded])
+
+
+def constant_of(text: str | Text) -> str | None:
+    """The text that does not depend on the environment, None if it does."""
+    if isinstance(text, str):
+        return text
+    return text.text if type(text) is _Constant else None
+
+
+class _Constant:
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __call__(self, _: Environment) -> str:
+        return self.text
+
+
+class _Joined:
+    __slots__ = ("pieces",)
+
+    def __init__(self, pieces: list[tuple[str | None, Text | None]]) -> None:
+        self.pieces = pieces
+
+    def __call__(self, environment: Environment) -> str:
+        return "".join([make(environment) if make is not None else text or "" for text, make in self.pieces])
+
+
+def _part_text(part: WordPart, quoted: bool) -> str | Text:
+    kind = type(part)
+    if kind is Literal or kind is Escaped or kind is SingleQuoted:
+        return part.text  # type: ignore[union-attr]
+    if kind is DoubleQuoted:
+        return compile_parts(part.parts, True)  # type: ignore[union-attr]
+    if kind is Parameter:
+        from msh.expand.parameters import compile_parameter
+
+        return compile_parameter(part, quoted).text  # type: ignore[arg-type]
+    if kind is CommandSubstitution:
+        return compile_command(part)  # type: ignore[arg-type]
+    if kind is ArithmeticExpansion:
+        return compile_arithmetic_text(part)  # type: ignore[arg-type]
+    if kind is ProcessSubstitution:
+        return compile_process(part)  # type: ignore[arg-type]
+    assert isinstance(part, ExtendedGlob)
+    texts: list[str | Text] = [f"{part.kind}("]
+    for i, alternative in enumerate(part.alternatives):
+        texts += ["|" if i else "", compile_parts(alternative.parts, quoted)]
+    return join_texts([*texts, ")"])
+
+
+# ---- fields -----------------------------------------------------------------------
+
+
+def compile_fields(words: Iterable[Word]) -> MakeFields:
+    """The words of a command as its fields: all expansions, in the order of POSIX XCU 2.6."""
+    plans = [_plan(part) for word in words for part in _braces(word)]
+    constants = [plan for plan in plans if isinstance(plan, str)]
+    if len(constants) == len(plans):
+        return lambda _: constants.copy()
+    texts = [plan for plan in plans if not isinstance(plan, _Fielded)]
+    if len(texts) == len(plans):
+        return lambda environment: [text if isinstance(text, str) else text(environment) for text in texts]
+    emits = [_plan_emit(plan) for plan in plans]
+
+    def fields(environment: Environment) -> list[str]:
+        out = Fields(environment.get("IFS"))
+        for emit in emits:
+            emit(environment, out)
+        if out.patterns:
+            from msh.expand.pathnames import expand_pathnames
+
+            return expand_pathnames(out.done, environment)
+        return out.done  # type: ignore[return-value]
+
+    return fields
+
+
+class _Fielded:
+    """The plan of a word that may make any number of fields."""
+
+    __slots__ = ("emit",)
+
+    def __init__(self, emit: Emit) -> None:
+        self.emit = emit
+
+
+def _braces(word: Word) -> Sequence[Word | _Fielded]:
+    for part in word.parts:
+        if type(part) is Literal and "{" in part.text:
+            break
+    else:
+        return (word,)
+    from msh.syntax import expand_braces
+
+    words = expand_braces(word)
+    if len(words) == 1 and words[0] is word:
+        return words
+    return (_Fielded(_choose_braces(word, words)),)
+
+
+def _choose_braces(word: Word, expanded: Sequence[Word]) -> Emit:
+    """`set +B` turns brace expansion off at any time."""
+    off = _plan_emit(_plan(word))
+    on = [_plan_emit(_plan(each)) for each in expanded]
+
+    def emit(environment: Environment, out: Fields) -> None:
+        if not environment.option("braceexpand"):
+            off(environment, out)
+            return
+        for each in on:
+            each(environment, out)
+
+    return emit
+
+
+def _plan(word: Word | _Fielded) -> str | Text | _Fielded:
+    """How to expand a word: a constant, one text that is one field, or anything."""
+    if isinstance(word, _Fielded):
+        return word
+    parts = word.parts
+    if any(type(part) is Literal and ("~" in part.text or search_pattern_character(part.text)) for part in parts):
+        return _Fielded(compile_emit(word))
+    for part in parts:
+        kind = type(part)
+        if kind is Parameter or kind is CommandSubstitution or kind is ExtendedGlob or kind is ArithmeticExpansion:
+            return _Fielded(compile_emit(word))
+        if kind is DoubleQuoted and may_be_list(part.parts):  # type: ignore[union-attr]
+            return _Fielded(compile_emit(word))
+    if not parts:
+        return _Fielded(_nothing)
+    text = compile_parts(parts, False)
+    constant = constant_of(text)
+    return text if constant is None else constant
+
+
+def _nothing(_: Environment, __: Fields) -> None:
+    return None
+
+
+def _plan_emit(plan: str | Text | _Fielded) -> Emit:
+    if isinstance(plan, _Fielded):
+        return plan.emit
+    if isinstance(plan, str):
+        constant = plan
+        return lambda _, out: out.done.append(constant)
+    make = plan
+    return lambda environment, out: out.done.append(make(environment))
+
+
+def may_be_list(parts: Sequence[WordPart]) -> bool:
+    """Whether parts in double quotes may make any number of fields but one."""
+    for part in parts:
+        if type(part) is Parameter:
+            from msh.expand.parameters import compile_parameter
+
+            if compile_parameter(part, True).may_be_list:
+                return True
+        elif type(part) is DoubleQuoted and may_be_list(part.parts):
+            return True
+    return False
+
+
+def compile_emit(word: Word) -> Emit:
+    """A word of a command, given to `Fields`."""
+    parts = word.parts
+    if len(parts) == 1 and type(parts[0]) is Parameter:
+        from msh.expand.parameters import compile_parameter
+
+        return _ended(compile_parameter(parts[0], False).emit)
+    first = parts[0]
+    emits: list[Emit] = []
+    if type(first) is Literal and "~" in first.text:
+        from msh.expand.tildes import emit_tilde
+
+        emits.append(emit_tilde(parts))
+        parts = parts[1:]
+    emits += [emit_part(part) for part in parts]
+    return _ended(emits[0]) if len(emits) == 1 else _ended(emit_all(emits))
+
+
+def _ended(emit: Emit) -> Emit:
+    def ended(environment: Environment, out: Fields) -> None:
+        emit(environment, out)
+        out.end_word()
+
+    return ended
+
+
+def emit_all(emits: Sequence[Emit]) -> Emit:
+    """Several one after another."""
+    if len(emits) == 1:
+        return emits[0]
+
+    def emit_each(environment: Environment, out: Fields) -> None:
+        for emit in emits:
+            emit(environment, out)
+
+    return emit_each
+
+
+def emit_part(part: WordPart, *, split: bool = False) -> Emit:
+    """An unquoted part of a word; with `split`, of the operand in `${x:-a b}`, where literal text is cut too."""
+    kind = type(part)
+    if kind is Literal:
+        text: str = part.text  # type: ignore[union-attr]
+        if split:
+            return lambda _, out: out.split(text)
+        if search_pattern_character(text) is None and text[-1] not in "@+!":
+            return lambda _, out: out.quoted(text)
+        return lambda _, out: out.literal(text)
+    if kind is Parameter:
+        from msh.expand.parameters import compile_parameter
+
+        return compile_parameter(part, False).emit  # type: ignore[arg-type]
+    if kind is DoubleQuoted and may_be_list(part.parts):  # type: ignore[union-attr]
+        return emit_double_quoted(part.parts)  # type: ignore[union-attr]
+    if kind is ExtendedGlob:
+        return _emit_extended_glob(part)  # type: ignore[arg-type]
+    made = join_texts([_part_text(part, kind is DoubleQuoted)])
+    if kind is CommandSubstitution or kind is ArithmeticExpansion:
+        return lambda environment, out: out.split(made(environment))
+    return lambda environment, out: out.quoted(made(environment))
+
+
+def _emit_extended_glob(part: ExtendedGlob) -> Emit:
+    emits: list[Emit] = [_literal(f"{part.kind}(")]
+    for i, alternative in enumerate(part.alternatives):
+        if i:
+            emits.append(_literal("|"))
+        emits += [emit_part(each) for each in alternative.parts]
+    return emit_all([*emits, _literal(")")])
+
+
+def _literal(text: str) -> Emit:
+    return lambda _, out: out.literal(text)
+
+
+def emit_double_quoted(parts: Sequence[WordPart]) -> Emit:
+    """`"a$@b"`: a field at least, unless all there is are lists without elements."""
+    emits = [emit_quoted_part(part) for part in parts]
+
+    def emit(environment: Environment, out: Fields) -> None:
+        out.vanished = False
+        for each in emits:
+            each(environment, out)
+        if not out.vanished:
+            out.quoted("")
+        out.vanished = False
+
+    return emit
+
+
+def emit_quoted_part(part: WordPart) -> Emit:
+    """A part inside double quotes; empty text makes no field by itself."""
+    if type(part) is Parameter:
+        from msh.expand.parameters import compile_parameter
+
+        return compile_parameter(part, True).emit
+    if type(part) is DoubleQuoted:
+        return emit_all([emit_quoted_part(each) for each in part.parts])
+    made = join_texts([_part_text(part, True)])
+
+    def emit(environment: Environment, out: Fields) -> None:
+        text = made(environment)
+        if text:
+            out.quoted(text)
+
+    return emit
+
+
+# ---- patterns ---------------------------------------------------------------------
+
+
+def compile_segments(word: Word, *, tilde: bool = True) -> MakeSegments:
+    """A word as segments for a pattern: what was quoted stands for itself. With `tilde`, one at its start counts."""
+    parts = word.parts
+    makers: list[MakeSegments] = []
+    if tilde and parts and type(parts[0]) is Literal and "~" in parts[0].text:
+        from msh.expand.tildes import tilde_segments
+
+        makers.append(tilde_segments(parts))
+        parts = parts[1:]
+    makers += [_part_segments(part) for part in parts]
+    if len(makers) == 1:
+        return makers[0]
+    return lambda environment: [segment for make in makers for segment in make(environment)]
+
+
+def _part_segments(part: WordPart) -> MakeSegments:
+    kind = type(part)
+    if kind is Parameter:
+        from msh.expand.parameters import compile_parameter
+
+        return compile_parameter(part, False).segments  # type: ignore[arg-type]
+    if kind is ExtendedGlob:
+        return _glob_segments(part)  # type: ignore[arg-type]
+    quoted = kind is not Literal and kind is not CommandSubstitution and kind is not ArithmeticExpansion
+    text = _part_text(part, quoted)
+    constant = constant_of(text)
+    if constant is not None:
+        fixed = [(constant, quoted)]
+        return lambda _: fixed
+    make = join_texts([text])
+    return lambda environment: [(make(environment), quoted)]
+
+
+def _glob_segments(part: ExtendedGlob) -> MakeSegments:
+    makers = [compile_segments(alternative) for alternative in part.alternatives]
+
+    def segments(environment: Environment) -> list[Segment]:
+        made: list[Segment] = [(f"{part.kind}(", False)]
+        for i, make in enumerate(makers):
+            if i:
+                made.append(("|", False))
+            made += make(environment)
+        return [*made, (")", False)]
+
+    return segments
