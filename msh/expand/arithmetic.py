@@ -107,7 +107,11 @@ def _compile_with_operands(node: Arithmetic, expression: Expression, operands: l
 
 
 def _whole_text(parts: tuple[WordPart, ...], expanded: dict[int, str]) -> str:
-    return "".join([expanded[id(part)] if id(part) in expanded else part.text for part in parts])  # type: ignore[union-attr]
+    texts = []
+    for part in parts:
+        known = expanded.get(id(part))
+        texts.append(part.text if known is None else known)  # type: ignore[union-attr]
+    return "".join(texts)
 
 
 def _operands(expression: Expression) -> list[Operand]:

@@ -5,12 +5,7 @@ They differ in few points, which are the fields of `Dialect`: `\c`, quotes, and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.record import Record
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SIMPLE = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\",
@@ -114,7 +109,3 @@ def decode_ansi(text: str) -> str:
     from msh.source import decode
 
     return decode(decode_escapes(text, ANSI)[0].partition(b"\0")[0])
-
-
-if TYPE_CHECKING:
-    _: Callable[[str], str] = decode_ansi

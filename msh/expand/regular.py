@@ -1,7 +1,7 @@
 r"""`[[ text =~ word ]]`: POSIX extended regular expressions on Python's engine.
 
-What is quoted in the word stands for itself. Where the two kinds of expression differ, the POSIX one is written out anew:
-brackets and classes, `\<`, `\>`, `{` that is no interval, `$` at the very end only. POSIX wants the longest
+What is quoted in the word stands for itself. Where the two kinds of expression differ, the POSIX one is written out
+anew: brackets and classes, `\<`, `\>`, `{` that is no interval, `$` at the very end only. POSIX wants the longest
 of the leftmost matches; with alternatives Python takes the first that fits, so a longer end is looked for then.
 """
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from msh.expand.environment import Value
     from msh.syntax.nodes import CommandSubstitution, ProcessSubstitution
 
-DEFAULT_OPTIONS = frozenset({"extquote", "globasciiranges", "patsub_replacement", "globskipdots"})
+DEFAULT_OPTIONS = frozenset({"braceexpand", "extquote", "globasciiranges", "patsub_replacement", "globskipdots"})
 
 
 class DictionaryEnvironment:

@@ -42,8 +42,8 @@ class _Piece:
 def _pieces(text: str, *, last: bool, assignment: bool, start: bool = True) -> list[_Piece]:
     """A literal cut into tilde prefixes and the rest.
 
-    A prefix reaches to `/` (or `:` in an assignment) or the end of the word; `last` says that the word ends here. `start`
-    says that the literal begins the word or the assigned value.
+    A prefix reaches to `/` (or `:` in an assignment) or the end of the word; `last` says that the word ends here.
+    `start` says that the literal begins the word or the assigned value.
     """
     pieces: list[_Piece] = []
     rest = 0

@@ -11,7 +11,6 @@ from msh.expand.parameters import label
 from msh.expand.quoting import double_quote, single_quote
 
 if TYPE_CHECKING:
-
     from msh.expand.environment import Environment
     from msh.expand.operators import MakeChange
     from msh.expand.parameters import Get, GetList
