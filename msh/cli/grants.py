@@ -99,6 +99,8 @@ class _Judge:
             return "the run's private /tmp"
         if kind in READING and any(_is_inside(absolute, root) for root in BASE):
             return "base system"
+        if kind in READING and _is_inside(absolute, "/etc"):
+            return "the run's synthetic /etc, if it has this"
         return f"refused: {'--allow-read' if kind in READING else '--allow-write'} {plain(absolute)} would grant it"
 
 
