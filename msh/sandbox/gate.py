@@ -56,7 +56,7 @@ class Gate:
             try:
                 place = self._view.walk(path, directory, follow=not flags & os.O_EXCL)
             except Outside as outside:
-                raise refused("", path, kind, outside) from None
+                raise refused("", path, kind, outside.path, outside.link) from None
             with place:
                 self._check(place, path, kind)
                 if place.missing and flags & os.O_CREAT:
@@ -72,12 +72,12 @@ class Gate:
     def _check(self, place: Place, path: str, kind: str) -> None:
         region = place.region
         if kind == "write" and place.synthetic:
-            raise refused("", path, kind)
+            raise refused("", path, kind, place.guest)
         if region is None:
             return
         if kind == "write" and not region.writable:
             if region.kind == "granted":
-                raise refused("", path, kind)
+                raise refused("", path, kind, place.guest)
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
         if place.stat is not None and region.kind != "device":
             what = _SPECIAL.get(stat.S_IFMT(place.stat.st_mode))
@@ -129,7 +129,7 @@ class Gate:
         except Outside as outside:
             if self.warn is not None and path not in self._warned and not _is_kernels(outside.path):
                 self._warned.add(path)
-                for one in refused("", path, "read", outside).diagnostics:
+                for one in refused("", path, "read", outside.path, outside.link).diagnostics:
                     self.warn(one.replace(severity="warning"))
             return None
         except OSError:
@@ -191,7 +191,7 @@ class Gate:
         try:
             place = self._view.walk(path, directory)
         except Outside as outside:
-            raise refused("", path, "list", outside) from None
+            raise refused("", path, "list", outside.path, outside.link) from None
         with place:
             if place.missing:
                 raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), path)

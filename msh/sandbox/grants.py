@@ -191,7 +191,7 @@ class _Collector:
             place = self.view.walk(path, self.directory)
         except Outside as outside:
             if not outside.path.startswith(("/dev/", "/proc/")):  # those are the step's own, made by the backend
-                raise refused(self.step, path, access.kind, outside) from None
+                raise refused(self.step, path, access.kind, outside.path, outside.link) from None
             return
         except OSError:
             if access.kind == "entries":
@@ -208,13 +208,13 @@ class _Collector:
         """A place in the base view, the run's /tmp, or a directory that only holds others: nothing to mount."""
         assert isinstance(access.path, str)
         if place.synthetic and access.kind in _WRITES:
-            raise refused(self.step, access.path, access.kind)
+            raise refused(self.step, access.path, access.kind, place.guest)
 
     def _grant(self, place: Place, region: Region, access: Access) -> None:
         path, kind = access.path, access.kind
         assert isinstance(path, str)
         if kind in _WRITES and not region.writable:
-            raise refused(self.step, path, kind)
+            raise refused(self.step, path, kind, place.guest)
         if place.stat is not None:
             self._refuse_special(path, place.stat.st_mode)
         is_directory = place.stat is not None and stat.S_ISDIR(place.stat.st_mode)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.diagnostics import Diagnostic, MshError
-
-if TYPE_CHECKING:
-    from msh.sandbox.view import Outside
 
 WANTS = {"read": "read", "list": "list", "write": "write", "entries": "change names in"}
 
 
-def refused(step: str, path: str, kind: str, outside: Outside | None = None) -> MshError:
-    """MSH401. `step` is the command's name, or `` for the script's own redirections and tests."""
+def refused(step: str, path: str, kind: str, target: str, link: str = "") -> MshError:
+    """MSH401. `step` is the command's name, empty for the script's own redirections and tests.
+
+    `target` is where the path leads in the run's tree, `link` the symbolic link that led out of the grants, if one did.
+    """
     who = f"`{step}` may not" if step else "the script may not"
-    target = outside.path if outside is not None else path
     message = f"{who} {WANTS[kind]} `{shown(path)}`"
-    if outside is not None and outside.link:
-        message += f", which the symbolic link `{shown(outside.link)}` leads to `{shown(target)}`"
+    if link:
+        message += f", which the symbolic link `{shown(link)}` leads to `{shown(target)}`"
     flag = "--allow-read" if kind in ("read", "list") else "--allow-write"
     return MshError(Diagnostic("MSH401", message, help=f"`{flag} {quoted(target)}` would grant it"))
 

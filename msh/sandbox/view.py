@@ -130,10 +130,10 @@ class View:
         self.links = dict(links)
         self.ancestors: dict[str, set[str]] = {"/": set()}
         self._roots: dict[str, int] = {}
-        for path in directories:
+        for path in (*directories, "/proc/self/fd"):
             self.ancestors.setdefault(path, set())
             self._add_ancestors(path)
-        for target in (*self.regions, *self.links, "/proc/self/fd"):
+        for target in (*self.regions, *self.links):
             self._add_ancestors(target)
 
     def _add_ancestors(self, target: str) -> None:
@@ -245,8 +245,11 @@ class _Walk:
                 return place
             if target is not None:
                 return self._synthetic_link(guest, target)
-            raise Outside(guest, self.links[-1][0] if self.links else "")
+            raise self._outside(guest, todo)
         return self._look(name, guest, todo, last, follow)
+
+    def _outside(self, guest: str, todo: list[str]) -> Outside:
+        return Outside(os.path.normpath("/".join([guest, *todo])), self.links[-1][0] if self.links else "")
 
     def _exists(self, name: str, at: _Step) -> bool:
         try:
@@ -279,7 +282,7 @@ class _Walk:
             fd = os.open(name, _FLAGS, dir_fd=at.fd)
         except FileNotFoundError:
             if region.kind == "etc":
-                raise Outside(guest, self.links[-1][0] if self.links else "") from None
+                raise self._outside(guest, todo) from None
             if not last:
                 raise _error(errno.ENOENT, self.path) from None
             return self._place(guest, region, -1, os.dup(at.fd), name, None)
