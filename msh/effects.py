@@ -105,8 +105,9 @@ class _Collector:
         self.invocation = invocation
         self.rules = rules = _matching(spec, invocation)
         self.operands = _last([rule.operands for rule in rules], spec.operands)
+        self.roles = {name: role for rule in rules for name, role in rule.roles}
         self.accesses: dict[Access, None] = {}
-        self.runs: list[tuple[Argument, ...]] = []
+        self.runs: list[tuple[Argument, ...]] = [*spec.runs, *[line for rule in rules for line in rule.runs]]
         self.workspace = _FILES[_last([rule.files for rule in rules], spec.files)]
         self.directories = [given for given in invocation.given if given.option.role == "directory"]
 
@@ -156,14 +157,17 @@ class _Collector:
 
     def _option(self, given: Given) -> None:
         option = given.option
-        if option.role == "command":
+        role = self.roles.get(option.name, option.role)
+        if role == "command":
             self._run(given.values)
         elif option.pattern and given.values and isinstance(given.values[0], str):
             match = re.search(option.pattern, given.values[0])
             if match:
-                self._touch(option.role, match[1], "")
-        elif given.values and option.role:
-            self._touch(option.role, given.values[0], self._base(given.index) if option.role == "directory" else "")
+                self._touch(role, match[1], "")
+        elif role and given.values:
+            base = self._base(given.index) if role == "directory" else ""
+            for each, value in zip(role.split(), given.values, strict=False):
+                self._touch(each, value, base)
 
     def _operands(self) -> bool:
         """Whether an operand could name a file."""
@@ -246,7 +250,8 @@ class _Collector:
     def _anything(self, start: int) -> None:
         """Every access that the spec has, for every word from `start` on."""
         spec = self.spec
-        roles = {option.role for option in (*spec.options.short.values(), *spec.options.long.values())}
+        roles = {role for option in (*spec.options.short.values(), *spec.options.long.values()) for role in option.role.split()}
+        roles |= {role for rule in spec.rules for _, roles in rule.roles for role in roles.split()}
         roles |= {
             slot.role for slots in (spec.operands, *[rule.operands or () for rule in spec.rules]) for slot in slots
         }
@@ -294,7 +299,9 @@ def _matching(spec: CommandSpec, invocation: Invocation) -> list[Rule]:
     return [
         rule
         for rule in spec.rules
-        if (not rule.options or names.isdisjoint(rule.options) == rule.absent) and rule.count in (None, count)
+        if (not rule.given or not names.isdisjoint(rule.given))
+        and names.isdisjoint(rule.unless)
+        and rule.count in (None, count)
     ]
 
 

@@ -167,7 +167,7 @@ class _Reader:
     def _single(self, text: str, index: int) -> None:
         """`-name value`, `-name=value`; what is no such name is a bundle (`gcc -Idir`)."""
         name, equals, value = text.partition("=")
-        option = self.options.long.get(name)
+        option = self.options.long.get(name) or self.options.long.get(name.partition(":")[0])
         if option is None:
             self._bundle(text, index)
         elif equals and option.values:

@@ -23,7 +23,7 @@ _ARITIES = {"": 0, ":": 1, "::": OPTIONAL, ";": UNTIL_SEMICOLON}
 def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec:
     """One entry. A key that is missing has the default of `CommandSpec`."""
     options = _options(table)
-    subcommands = table.get("subcommand", {})
+    shared = {"run": {"host": name}, **{key: table[key] for key in ("options", "option") if key in table}}
     return CommandSpec(
         name=name,
         run=_run(name, table.get("run", {"host": name})),
@@ -39,14 +39,16 @@ def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec
         rules=tuple([_rule(rule, options) for rule in table.get("when", ())]),
         dataflow=_dataflow(table.get("dataflow", "effect"))[0],
         merge=_dataflow(table.get("dataflow", "effect"))[1],
+        runs=_lines(table),
         script=table.get("script", ""),
         assignments=tuple(table.get("assignments", {}).items()),
         together=table.get("together", False),
         placeholder=table.get("placeholder", ""),
         appends=table.get("appends", False),
         subcommands={
-            key: build_spec(f"{name} {key}", {"run": {"host": name}} | value, origin)
-            for key, value in subcommands.items()
+            key: build_spec(f"{name} {key}", {**shared, **sub}, origin)
+            for keys, sub in table.get("subcommand", {}).items()
+            for key in keys.split()
         },
         origin=origin,
     )
@@ -119,6 +121,10 @@ def _touched(table: Table) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _lines(table: Table) -> tuple[tuple[str, ...], ...]:
+    return tuple([tuple(line.split()) for line in table.get("runs", ())])
+
+
 def _dataflow(value: str | Table) -> tuple[str, tuple[str, ...]]:
     if isinstance(value, str):
         return value, ()
@@ -132,14 +138,15 @@ def canonical(options: Options, name: str) -> str:
 
 
 def _rule(table: Table, options: Options) -> Rule:
-    names = table.get("option") or table.get("unless", "")
     dataflow = _dataflow(table["dataflow"]) if "dataflow" in table else (None, None)
     return Rule(
-        options=tuple([canonical(options, name) for name in names.split()]),
-        absent="unless" in table,
+        given=tuple([canonical(options, name) for name in table.get("given", "").split()]),
+        unless=tuple([canonical(options, name) for name in table.get("unless", "").split()]),
         count=table.get("count"),
         operands=_slots(table["operands"]) if "operands" in table else None,
         turn=tuple(table.get("turn", {}).items()),
+        roles=tuple([(canonical(options, n), role) for names, role in table.get("option", {}).items() for n in names.split()]),
+        runs=_lines(table),
         default=_touched(table["default"]) if "default" in table else None,
         always=_touched(table["always"]) if "always" in table else None,
         files=table.get("files"),

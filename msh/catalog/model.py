@@ -54,7 +54,7 @@ class Run(Record):
 class Option(Record):
     """One option. `values` counts the words it takes; see also `OPTIONAL` and `UNTIL_SEMICOLON`.
 
-    `pattern` finds the path in a value that holds more than a path (`curl -F name=@file`): group 1; a value that does
+    With several values `role` has a role for each, apart by blanks. `pattern` finds the path in a value that holds more than a path (`curl -F name=@file`): group 1; a value that does
     not match names no file.
     """
 
@@ -91,16 +91,17 @@ class Slot(Record):
 class Rule(Record):
     """What changes when options are given: of a Rule, only what is not None counts.
 
-    Applies when one of `options` is given (with `absent`: when none is; empty: always) and when the number of operands
-    is
-    `count` if that is not None.
+    Applies when one of `given` is given (empty: always), none of `unless`, and the number of operands is `count` if that is
+    not None.
     """
 
-    options: tuple[str, ...] = ()
-    absent: bool = False
+    given: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     count: int | None = None
     operands: tuple[Slot, ...] | None = None
     turn: tuple[tuple[str, str], ...] = ()  # operands of the one role become the other
+    roles: tuple[tuple[str, str], ...] = ()  # of options: name, role
+    runs: tuple[tuple[str, ...], ...] = ()  # besides the spec's own
     default: tuple[tuple[str, str], ...] | None = None
     always: tuple[tuple[str, str], ...] | None = None
     files: str | None = None
@@ -129,6 +130,7 @@ class CommandSpec(Record):
     default: tuple[tuple[str, str], ...] = ()
     always: tuple[tuple[str, str], ...] = ()
     rules: tuple[Rule, ...] = ()
+    runs: tuple[tuple[str, ...], ...] = ()  # command lines that it runs in any case
     dataflow: str = "effect"  # "stateless" | "pure" | "ordered" | "effect"
     merge: tuple[str, ...] = ()  # for "pure": merges the parts' outputs; `{options}` stands for the options given
     script: str = ""  # a `script` text that matches this pattern may read and change the workspace
