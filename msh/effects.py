@@ -9,13 +9,13 @@ would let a script do what its check did not say. A run asks again with the word
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msh.catalog.arguments import Unknown as Unknown
 from msh.catalog.arguments import read_arguments
 from msh.catalog.model import ACCESS_ROLES, RUNNING_ROLES
 from msh.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TypeVar
@@ -250,7 +250,11 @@ class _Collector:
     def _anything(self, start: int) -> None:
         """Every access that the spec has, for every word from `start` on."""
         spec = self.spec
-        roles = {role for option in (*spec.options.short.values(), *spec.options.long.values()) for role in option.role.split()}
+        roles = {
+            role
+            for option in (*spec.options.short.values(), *spec.options.long.values())
+            for role in option.role.split()
+        }
         roles |= {role for rule in spec.rules for _, roles in rule.roles for role in roles.split()}
         roles |= {
             slot.role for slots in (spec.operands, *[rule.operands or () for rule in spec.rules]) for slot in slots

@@ -6,11 +6,10 @@ after operands), and the older habits that a spec can name. An option that the s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.catalog.model import OPTIONAL, UNTIL_SEMICOLON, CommandSpec, Option
 from msh.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias

@@ -6,10 +6,9 @@ checked by `validate.py` when they are read. Specs are built one by one, when a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.catalog.model import OPTIONAL, UNTIL_SEMICOLON, CommandSpec, Option, Options, Rule, Run, Slot
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, TypeAlias
@@ -68,7 +67,7 @@ def _run(name: str, table: Table) -> Run:
 
 def _options(table: Table) -> Options:
     given = table.get("options", {})
-    roles = {name: role for names, role in table.get("option", {}).items() for name in names.split()}
+    roles = _by_name(table)
     short: dict[str, Option] = {}
     for letters, values in (("flags", 0), ("values", 1), ("optional", OPTIONAL)):
         for letter in given.get(letters, ""):
@@ -91,6 +90,11 @@ def _options(table: Table) -> Options:
         bundle=given.get("bundle", False),
         words=tuple(given.get("words", "").split()),
     )
+
+
+def _by_name(table: Table) -> dict[str, Any]:
+    """The roles of options: a key of `option` may name several."""
+    return {name: role for names, role in table.get("option", {}).items() for name in names.split()}
 
 
 def _arity(item: str) -> tuple[str, int]:
@@ -145,7 +149,9 @@ def _rule(table: Table, options: Options) -> Rule:
         count=table.get("count"),
         operands=_slots(table["operands"]) if "operands" in table else None,
         turn=tuple(table.get("turn", {}).items()),
-        roles=tuple([(canonical(options, n), role) for names, role in table.get("option", {}).items() for n in names.split()]),
+        roles=tuple(
+            [(canonical(options, n), role) for names, role in table.get("option", {}).items() for n in names.split()]
+        ),
         runs=_lines(table),
         default=_touched(table["default"]) if "default" in table else None,
         always=_touched(table["always"]) if "always" in table else None,

@@ -7,12 +7,11 @@ neither.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.catalog.build import build_spec
 from msh.catalog.model import CommandSpec
 from msh.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any

@@ -24,10 +24,9 @@ A *role* says what a word is to the command:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,8 +53,8 @@ class Run(Record):
 class Option(Record):
     """One option. `values` counts the words it takes; see also `OPTIONAL` and `UNTIL_SEMICOLON`.
 
-    With several values `role` has a role for each, apart by blanks. `pattern` finds the path in a value that holds more than a path (`curl -F name=@file`): group 1; a value that does
-    not match names no file.
+    With several values `role` has a role for each, apart by blanks. `pattern` finds the path in a value that holds
+    more than a path (`curl -F name=@file`): group 1; a value that does not match names no file.
     """
 
     name: str
@@ -91,8 +90,8 @@ class Slot(Record):
 class Rule(Record):
     """What changes when options are given: of a Rule, only what is not None counts.
 
-    Applies when one of `given` is given (empty: always), none of `unless`, and the number of operands is `count` if that is
-    not None.
+    Applies when one of `given` is given (empty: always), none of `unless`, and the number of operands is `count` if
+    that is not None.
     """
 
     given: tuple[str, ...] = ()

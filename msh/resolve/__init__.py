@@ -24,12 +24,11 @@ Each text is parsed once for each level that it is nested in, and the levels are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.record import Record
 from msh.resolve.lines import Resolver, Scope, Text, Word
 from msh.resolve.use import Use as Use
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

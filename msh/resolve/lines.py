@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.catalog.arguments import read_arguments
 from msh.catalog.builtins import BUILTINS, SPECIAL_BUILTINS
 from msh.diagnostics import Diagnostic, Label, MshError
@@ -15,6 +13,7 @@ from msh.resolve.words import arguments_of, text_start
 from msh.source import Source
 from msh.syntax.nodes import Assignment
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.syntax.nodes import Arithmetic, CommandSubstitution, FunctionDefinition, ProcessSubstitution, SimpleCommand
 from msh.syntax.walk import children
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.catalog import CommandSpec
     from msh.effects import Effects, Unknown

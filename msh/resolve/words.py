@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.effects import Unknown
 from msh.syntax import static_text
 from msh.syntax.nodes import (
@@ -16,6 +14,7 @@ from msh.syntax.nodes import (
     SingleQuoted,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.syntax import nodes
 
