@@ -65,7 +65,7 @@ def compile_arithmetic(node: Arithmetic) -> Evaluate:
     operands = _operands(expression) if expression is not None else []
     if expression is None or [id(operand.part) for operand in operands] != [id(part) for part in expansions]:
         text = compile_parts(node.parts, True)
-        return lambda environment: evaluate(text(environment), environment)
+        return lambda environment: evaluate_text(text(environment), environment)
     return _compile_with_operands(node, expression, operands)
 
 
@@ -73,7 +73,7 @@ def _compile_static(node: Arithmetic) -> Evaluate:
     text = "".join([part.text for part in node.parts])  # type: ignore[union-attr]
     expression = node.expression
     if expression is None:
-        return lambda environment: evaluate(text, environment)
+        return lambda environment: evaluate_text(text, environment)
     compiled = _compile(expression, {})
     start = node.parts[0].start if node.parts else 0
 
@@ -96,7 +96,7 @@ def _compile_with_operands(node: Arithmetic, expression: Expression, operands: l
         expanded = [(key, text(environment)) for key, text in texts]
         for key, text in expanded:
             if not (text.isascii() and text.isdigit() and (text[0] != "0" or text == "0") and len(text) < 19):
-                return evaluate(_whole_text(node.parts, dict(expanded)), environment)
+                return evaluate_text(_whole_text(node.parts, dict(expanded)), environment)
             values[key] = int(text)
         try:
             return compiled(environment)
@@ -137,7 +137,7 @@ _remembered: dict[str, Evaluate] = {}
 _depth = 0
 
 
-def evaluate(text: str, environment: Environment) -> int:
+def evaluate_text(text: str, environment: Environment) -> int:
     """The value of a text as an expression; empty is 0."""
     compiled = _remembered.get(text)
     if compiled is None:
@@ -251,7 +251,7 @@ def _integer(value: str, environment: Environment) -> int:
     """The value of a variable: a number, or an expression of its own."""
     if value.isascii() and value.isdigit() and len(value) < 19 and (value[0] != "0" or value == "0"):
         return int(value)
-    return evaluate(value, environment)
+    return evaluate_text(value, environment)
 
 
 def _compile_variable(node: Variable) -> Evaluate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msh.expand.environment import ExpansionError
+from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
 from msh.expand.words import compile_parts, constant_of
 
 if TYPE_CHECKING:
@@ -24,17 +24,17 @@ def element_getter(name: str, subscript: Subscript) -> Get:
 
     def get(environment: Environment) -> str | None:
         value = environment.value(name)
-        if isinstance(value, dict) and "A" in environment.attributes(name):
-            return value.get(text(environment))  # type: ignore[call-overload, no-any-return]
+        if isinstance(value, AssociativeArray):
+            return value.get(text(environment))
         index = number if number is not None else evaluate_index(text(environment), environment)
         if index < 0:
             index = from_end(name, index, environment)
             if index < 0:
                 environment.warn(f"{name}: bad array subscript")
                 return None
-        if isinstance(value, str):
-            return value if index == 0 else None
-        return None if value is None else value.get(index)  # type: ignore[call-overload]
+        if isinstance(value, IndexedArray):
+            return value.get(index)
+        return value if index == 0 else None
 
     return get
 
@@ -52,17 +52,17 @@ def evaluate_index(text: str, environment: Environment) -> int:
     """The value of an indexed array's subscript."""
     if _is_decimal(text):
         return int(text)
-    from msh.expand.arithmetic import evaluate
+    from msh.expand.arithmetic import evaluate_text
 
-    return evaluate(text, environment)
+    return evaluate_text(text, environment)
 
 
 def from_end(name: str, index: int, environment: Environment) -> int:
     """The subscript that a negative one means: -1 is the last element. Still negative when out of range."""
     value = environment.value(name)
-    if isinstance(value, dict) and value:
-        return index + 1 + int(max(value))
-    return index + 1 if isinstance(value, str) else index
+    if isinstance(value, IndexedArray):
+        return index + 1 + max(value, default=-1)
+    return index if value is None else index + 1
 
 
 def element_key(name: str, subscript: Subscript, environment: Environment) -> int | str:
@@ -88,9 +88,7 @@ def elements(name: str, environment: Environment) -> list[str]:
     value = environment.value(name)
     if value is None:
         return []
-    if isinstance(value, str):
-        return [value]
-    return [value[key] for key in ordered_keys(value, "A" in environment.attributes(name))]  # type: ignore[index]
+    return [value] if isinstance(value, str) else ordered_values(value)
 
 
 def keys(name: str, environment: Environment) -> list[str]:
@@ -100,19 +98,29 @@ def keys(name: str, environment: Environment) -> list[str]:
         return []
     if isinstance(value, str):
         return ["0"]
-    return [str(key) for key in ordered_keys(value, "A" in environment.attributes(name))]
+    return list(map(str, sorted(value))) if isinstance(value, IndexedArray) else hash_order(value)
 
 
-def ordered_keys(value: dict[int, str] | dict[str, str], associative: bool) -> list[int] | list[str]:
-    """Keys in the order bash lists them: ascending, or by the buckets of its hash table (hashlib.c)."""
-    if not associative:
-        return sorted(value)  # type: ignore[arg-type, return-value]
+def ordered_values(value: IndexedArray | AssociativeArray) -> list[str]:
+    """The values of an array in the order bash lists them."""
+    return [text for _, text in ordered_items(value)]
+
+
+def ordered_items(value: IndexedArray | AssociativeArray) -> list[tuple[str, str]]:
+    """Subscripts and values in the order bash lists them: ascending, or by its hash table."""
+    if isinstance(value, IndexedArray):
+        return [(str(index), value[index]) for index in sorted(value)]
+    return [(key, value[key]) for key in hash_order(value)]
+
+
+def hash_order(value: AssociativeArray) -> list[str]:
+    """The keys in the order of the buckets of bash's hash table (hashlib.c), in each bucket the newest first."""
     buckets = _INITIAL_BUCKETS
     while len(value) > buckets * 2:
         buckets *= 4
-    order = [(_hash(str(key)) & (buckets - 1), -i, key) for i, key in enumerate(value)]
+    order = [(_hash(key) & (buckets - 1), -i, key) for i, key in enumerate(value)]
     order.sort()
-    return [str(key) for _, _, key in order]
+    return [key for _, _, key in order]
 
 
 def _hash(key: str) -> int:

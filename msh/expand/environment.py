@@ -17,8 +17,19 @@ else:
     Protocol = object
 
 
-Value: TypeAlias = "str | dict[int, str] | dict[str, str]"
-"""A scalar, an indexed array (in any order), or an associative array (in the order of insertion)."""
+class IndexedArray(dict[int, str]):
+    """An indexed array: subscript to value, in any order."""
+
+    __slots__ = ()
+
+
+class AssociativeArray(dict[str, str]):
+    """An associative array: key to value, in the order of insertion."""
+
+    __slots__ = ()
+
+
+Value: TypeAlias = "str | IndexedArray | AssociativeArray"
 
 
 class ExpansionError(Exception):
@@ -29,11 +40,12 @@ class ExpansionError(Exception):
     the next one: division by 0, a bad substitution, a readonly variable.
     """
 
-    def __init__(self, message: str, node: Node | None = None, *, exits: bool = False) -> None:
+    def __init__(self, message: str, node: Node | None = None, *, exits: bool = False, status: int = 1) -> None:
         super().__init__(message)
         self.message = message
         self.node = node
         self.exits = exits
+        self.status = status  # 2 for a regular expression that is none
 
 
 class Environment(Protocol):
@@ -60,11 +72,8 @@ class Environment(Protocol):
     def assign_element(self, name: str, key: int | str, value: str) -> None:
         """`name[key]=value`; the variable becomes an indexed array when it is none. Raises as `assign` does."""
 
-    def attributes(self, name: str) -> frozenset[str]:
-        """The attributes as letters of `declare`: a, A, i, l, n, r, t, u, x; those of the target of a nameref.
-
-        `A` tells the two kinds of array apart.
-        """
+    def attributes(self, name: str) -> str:
+        """The attributes as letters of `declare` (`aAilnrtux`), empty for a plain or unset variable; after namerefs."""
 
     def reference(self, name: str) -> str | None:
         """The text a nameref holds (`x`, `a[1]`), None when `name` is no nameref."""

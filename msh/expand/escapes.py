@@ -6,6 +6,7 @@ They differ in few points, which are the fields of `Dialect`: `\c`, quotes, and 
 from __future__ import annotations
 
 from msh.record import Record
+from msh.source import decode, encode
 
 _SIMPLE = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\",
@@ -32,8 +33,6 @@ ANSI = Dialect(control=True, quotes="\"'?")
 
 def decode_escapes(text: str, dialect: Dialect) -> tuple[bytes, bool]:
     """The bytes that a text stands for, and whether `\\c` ended it."""
-    from msh.source import encode
-
     if "\\" not in text:
         return encode(text), False
     out = bytearray()
@@ -53,8 +52,6 @@ def decode_escapes(text: str, dialect: Dialect) -> tuple[bytes, bool]:
 
 def _decode(text: str, at: int, dialect: Dialect) -> tuple[bytes, int]:
     """The escape whose character after the backslash is at `at`."""
-    from msh.source import encode
-
     character = text[at]
     if character in _SIMPLE:
         return encode(_SIMPLE[character]), at + 1
@@ -104,8 +101,23 @@ def _digits(text: str, start: int, limit: int, digits: str) -> int:
     return end
 
 
+def decode_echo(text: str) -> tuple[str, bool]:
+    r"""An operand of `echo -e`, and whether `\c` ended all output."""
+    data, stopped = decode_escapes(text, ECHO)
+    return decode(data), stopped
+
+
+def decode_b(text: str) -> tuple[str, bool]:
+    r"""An operand of printf's `%b`, and whether `\c` ended all output."""
+    data, stopped = decode_escapes(text, PRINTF_B)
+    return decode(data), stopped
+
+
+def decode_format(text: str) -> str:
+    """Text of printf's format between directives."""
+    return decode(decode_escapes(text, PRINTF_FORMAT)[0])
+
+
 def decode_ansi(text: str) -> str:
     """The value of `$'text'`, cut at a NUL byte as bash's strings are."""
-    from msh.source import decode
-
     return decode(decode_escapes(text, ANSI)[0].partition(b"\0")[0])

@@ -295,12 +295,12 @@ def compile_bounds(node: Parameter) -> Callable[[Environment], tuple[int, int | 
 
 def compile_number(word: Word | None) -> Callable[[Environment], int]:
     """A word whose text is an expression."""
-    from msh.expand.arithmetic import evaluate
+    from msh.expand.arithmetic import evaluate_text
 
     if word is None:
         return lambda _: 0
     text = compile_parts(word.parts, True)
-    return lambda environment: evaluate(text(environment), environment)
+    return lambda environment: evaluate_text(text(environment), environment)
 
 
 def _cut(value: str, offset: int, length: int | None, node: Parameter) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msh.expand.arrays import elements, ordered_keys
-from msh.expand.environment import ExpansionError
+from msh.expand.arrays import elements
+from msh.expand.environment import ExpansionError, IndexedArray
 from msh.expand.operators import compile_bounds
 
 if TYPE_CHECKING:
@@ -44,16 +44,13 @@ def _positional(_: str, offset: int, length: int | None, environment: Environmen
 
 def _elements(name: str, offset: int, length: int | None, environment: Environment) -> list[str]:
     value = environment.value(name)
-    if value is None:
-        return []
-    if isinstance(value, str) or "A" in environment.attributes(name):
+    if isinstance(value, IndexedArray):
+        lowest = offset + max(value, default=-1) + 1 if offset < 0 else offset
+        values = [value[index] for index in sorted(value) if index >= lowest]
+        start = -1 if lowest < 0 else 0
+    else:
         values = elements(name, environment)
         start = offset + len(values) if offset < 0 else offset
-    else:
-        keys = ordered_keys(value, False)
-        lowest = offset + int(max(keys, default=-1)) + 1 if offset < 0 else offset
-        values = [value[key] for key in keys if int(key) >= lowest]  # type: ignore[index]
-        start = -1 if lowest < 0 else 0
     if start < 0:
         return []
     return values[start:] if length is None else values[start : start + length]

@@ -6,7 +6,7 @@ import os
 import os.path
 from typing import TYPE_CHECKING
 
-from msh.expand.environment import ExpansionError
+from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -30,7 +30,7 @@ class DictionaryEnvironment:
         self.variables: dict[str, Value] = dict(variables or {})
         self.positional = list(positional)
         self.options = DEFAULT_OPTIONS | set(options)
-        self.letters: dict[str, str] = {}  # name → attributes; an associative array must have its A
+        self.letters: dict[str, str] = {}
         self.references: dict[str, str] = {}
         self.specials = {"?": "0", "$": "4242", "-": "hB", "0": "msh", "_": ""}
         self.warnings: list[str] = []
@@ -41,10 +41,9 @@ class DictionaryEnvironment:
 
     def get(self, name: str) -> str | None:
         value = self.value(name)
-        if isinstance(value, dict):
-            first: int | str = "0" if "A" in self.attributes(name) else 0
-            return value.get(first)  # type: ignore[arg-type]
-        return value
+        if isinstance(value, IndexedArray):
+            return value.get(0)
+        return value.get("0") if isinstance(value, AssociativeArray) else value
 
     def value(self, name: str) -> Value | None:
         return self.variables.get(self._target(name))
@@ -52,20 +51,19 @@ class DictionaryEnvironment:
     def assign(self, name: str, value: str) -> None:
         current = self.value(name)
         if isinstance(current, dict):
-            self.assign_element(name, "0" if "A" in self.attributes(name) else 0, value)
+            self.assign_element(name, "0" if isinstance(current, AssociativeArray) else 0, value)
         else:
             self.variables[self._writable(name)] = value
 
     def assign_element(self, name: str, key: int | str, value: str) -> None:
         name = self._writable(name)
         current = self.variables.get(name)
-        elements: dict[int | str, str] = {}
-        if isinstance(current, dict):
-            elements |= current  # type: ignore[arg-type]
-        elif current is not None:
-            elements[0] = current
-        elements[key] = value
-        self.variables[name] = elements  # type: ignore[assignment]
+        if isinstance(current, AssociativeArray):
+            current[str(key)] = value
+            return
+        if not isinstance(current, IndexedArray):
+            current = self.variables[name] = IndexedArray() if current is None else IndexedArray({0: current})
+        current[int(key)] = value
 
     def _writable(self, name: str) -> str:
         name = self._target(name)
@@ -73,12 +71,11 @@ class DictionaryEnvironment:
             raise ExpansionError(f"{name}: readonly variable")
         return name
 
-    def attributes(self, name: str) -> frozenset[str]:
+    def attributes(self, name: str) -> str:
         name = self._target(name)
-        letters = self.letters.get(name, "")
-        if isinstance(self.variables.get(name), dict) and "A" not in letters:
-            letters += "a"
-        return frozenset(letters)
+        value = self.variables.get(name)
+        kind = "a" if isinstance(value, IndexedArray) else "A" if isinstance(value, AssociativeArray) else ""
+        return kind + self.letters.get(name, "")
 
     def reference(self, name: str) -> str | None:
         return self.references.get(name)

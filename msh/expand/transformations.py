@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from msh.expand.arrays import elements, ordered_keys
-from msh.expand.environment import ExpansionError
+from msh.expand.arrays import elements, ordered_items
+from msh.expand.environment import AssociativeArray, ExpansionError
 from msh.expand.operators import lower, upper
 from msh.expand.parameters import label
-from msh.expand.quoting import double_quote, single_quote
+from msh.expand.quote import ansi_or_double, quote_double, quote_readable
 
 if TYPE_CHECKING:
-    from msh.expand.environment import Environment
+    from msh.expand.environment import Environment, IndexedArray
     from msh.expand.operators import MakeChange
     from msh.expand.parameters import Get, GetList
     from msh.syntax.nodes import Parameter
 
+_needs_quotes = re.compile(r"[][ \t\n\"'\\$`*?@!{}()|&;<>~#^]|^$").search
 _ORDER = "aAfinrtxclu"  # of attributes, as `${x@a}` prints them
 
 
@@ -38,7 +40,7 @@ def compile_transformation(node: Parameter) -> MakeChange:
     """Of one value that is set. `A` and `a` are in `compile_described`."""
     letter = letter_of(node)
     if letter in ("Q", "K", "k"):
-        return lambda _: single_quote
+        return lambda _: quote_readable
     if letter == "U":
         return lambda _: upper
     if letter == "L":
@@ -71,7 +73,7 @@ def compile_described(node: Parameter, get: Get) -> Get:
             return None if value is None else ""
         if value is None:
             return f"declare -{letters} {name}" if letters else None
-        return f"declare -{letters} {name}={single_quote(value)}" if letters else f"{name}={single_quote(value)}"
+        return f"declare -{letters} {name}={quote_readable(value)}" if letters else f"{name}={quote_readable(value)}"
 
     return describe
 
@@ -96,7 +98,7 @@ def compile_list_transformation(node: Parameter, get: GetList) -> GetList:
 
 def _assignment_of_positional(environment: Environment) -> list[str]:
     values = environment.positional
-    return ["set", "--", *map(single_quote, values)] if values else []
+    return ["set", "--", *map(quote_readable, values)] if values else []
 
 
 def _array(name: str, environment: Environment) -> list[str]:
@@ -104,9 +106,9 @@ def _array(name: str, environment: Environment) -> list[str]:
     letters = attribute_letters(name, environment)
     value = environment.value(name)
     if isinstance(value, str):
-        text = f"{name}={single_quote(value)}"
+        text = f"{name}={quote_readable(value)}"
     elif value:
-        text = f"{name}={array_literal(value, 'A' in letters)}"
+        text = f"{name}={array_literal(value)}"
     elif not letters:
         return []
     else:
@@ -114,31 +116,27 @@ def _array(name: str, environment: Environment) -> list[str]:
     return ["declare", f"-{letters}", text] if letters else [text]
 
 
-def array_literal(value: dict[int, str] | dict[str, str], associative: bool) -> str:
+def array_literal(value: IndexedArray | AssociativeArray) -> str:
     """`([0]="x" [1]="y")`, as `declare -p` prints it; after an associative element there is a blank."""
-    items = [f"[{_key(key, associative)}]={double_quote(value[key])}" for key in ordered_keys(value, associative)]  # type: ignore[index]
+    associative = isinstance(value, AssociativeArray)
+    items = [f"[{_key(key)}]={ansi_or_double(text)}" for key, text in ordered_items(value)]
     return f"({' '.join(items)}{' ' if associative else ''})"
 
 
-def _key(key: int | str, associative: bool) -> str:
-    text = str(key)
-    if not associative or not any(character in " \t\n\"'\\$`[]*?@!{}()|&;<>~#^" for character in text):
-        return text
-    return double_quote(text)
+def _key(key: str) -> str:
+    return quote_double(key) if _needs_quotes(key) else key
 
 
 def _pairs_quoted(name: str, environment: Environment) -> list[str]:
     value = environment.value(name)
-    if not isinstance(value, dict):
-        return [f"0 {double_quote(text)}" for text in elements(name, environment)]
-    associative = "A" in environment.attributes(name)
-    pairs = [f"{_key(key, associative)} {double_quote(value[key])}" for key in ordered_keys(value, associative)]  # type: ignore[index]
-    return [" ".join(pairs) + (" " if associative else "")]
+    if value is None or isinstance(value, str):
+        return [f"0 {ansi_or_double(text)}" for text in elements(name, environment)]
+    pairs = [f"{_key(key)} {ansi_or_double(text)}" for key, text in ordered_items(value)]
+    return [" ".join(pairs) + (" " if isinstance(value, AssociativeArray) else "")]
 
 
 def _pairs(name: str, environment: Environment) -> list[str]:
     value = environment.value(name)
-    if not isinstance(value, dict):
+    if value is None or isinstance(value, str):
         return [each for text in elements(name, environment) for each in ("0", text)]
-    keys = ordered_keys(value, "A" in environment.attributes(name))
-    return [each for key in keys for each in (str(key), value[key])]  # type: ignore[index]
+    return [each for pair in ordered_items(value) for each in pair]
