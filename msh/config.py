@@ -8,11 +8,11 @@ when it exists, so that most runs import no parser for it.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
 
+TYPE_CHECKING = False  # as `typing` has it, without importing that
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 

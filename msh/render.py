@@ -16,8 +16,8 @@ On the start-up path: imports nothing but what it prints.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as `typing` has it, without importing that
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 

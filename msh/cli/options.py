@@ -5,11 +5,10 @@ Not argparse: its import alone costs as much as the interpreter's own start; it 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.config import SETTINGS, Given
 from msh.record import Record
 
+TYPE_CHECKING = False  # as `typing` has it, without importing that
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from msh.cli.options import RUN_OPTIONS, parse_options
 from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
 from msh.source import Source
 
+TYPE_CHECKING = False  # as `typing` has it, without importing that
 if TYPE_CHECKING:
     from msh.cli.options import Parsed
     from msh.config import Settings
