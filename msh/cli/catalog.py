@@ -78,10 +78,15 @@ def _entry(spec: CommandSpec) -> Iterator[str]:
     roles: dict[str, list[str]] = {}
     for option in dict.fromkeys([*spec.options.short.values(), *spec.options.long.values()]):
         if option.role not in ("", "text"):
-            roles.setdefault(option.role, []).append(("-" if len(option.name) == 1 else "--") + option.name)
+            roles.setdefault(option.role, []).append(_spelled(option.name, spec))
     for role, names in sorted(roles.items()):
         yield f"  {role:<9} {' '.join(sorted(names))}"
     if spec.files:
         yield f"  files     {'the whole workspace' if spec.files == 'workspace' else 'reads the whole workspace'}"
     yield f"  network   {spec.network}"
     yield f"  dataflow  {spec.dataflow}" + (f", merged by `{' '.join(spec.merge)}`" if spec.merge else "")
+
+
+def _spelled(option: str, spec: CommandSpec) -> str:
+    """`-o`, `--output`, and `-exec` of commands whose long options have one dash."""
+    return ("-" if len(option) == 1 or spec.options.style == "single" else "--") + option

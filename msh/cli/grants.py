@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msh.effects import Unknown
 from msh.render import plain
 from msh.syntax import static_text
-from msh.syntax.nodes import Redirect, Word
+from msh.syntax.nodes import ProcessSubstitution, Redirect, Word
 from msh.syntax.walk import walk
 
 if TYPE_CHECKING:
@@ -41,13 +41,19 @@ def grants_text(resolution: Resolution, settings: Settings, directory: str, *, v
     for use in resolution.uses:
         paragraphs.append((use.start, [_head(resolution, use.start, use.end), *_use_lines(use, judge)]))
     for redirect in walk(resolution.script):
-        if isinstance(redirect, Redirect) and redirect.operator in REDIRECTS and isinstance(redirect.target, Word):
+        if isinstance(redirect, Redirect) and isinstance(redirect.target, Word) and _opens_a_file(redirect):
             path = static_text(redirect.target)
             lines = judge.line(REDIRECTS[redirect.operator], path if path is not None else Unknown())
             paragraphs.append((redirect.start, [_head(resolution, redirect.start, redirect.end), lines]))
     paragraphs.sort(key=lambda paragraph: paragraph[0])
     text = "".join(["\n".join(lines) + "\n" for _, lines in paragraphs])
     return (STANDING if verbose else "") + text
+
+
+def _opens_a_file(redirect: Redirect) -> bool:
+    """Not a pipe from or to a process substitution, nor a copy of a descriptor."""
+    parts = redirect.target.parts
+    return redirect.operator in REDIRECTS and not any(isinstance(part, ProcessSubstitution) for part in parts)
 
 
 def _head(resolution: Resolution, start: int, end: int) -> str:

@@ -68,3 +68,11 @@ error[MSH201]: `gerp` is not in the catalog
 
 1 error in 1 script
 ## status: 1
+
+#### descriptors and process substitutions open no file
+cat < <(sort a) 2>&1 >&2
+## grants:
+case.sh:1:1: cat
+  nothing but its streams
+case.sh:1:9: sort a
+  read     a
