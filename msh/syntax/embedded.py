@@ -45,6 +45,11 @@ class Offsets:
         """As `start`, for an offset after the last character that is meant."""
         return self.start(offset - 1) + 1 if offset else self.base
 
+    def move(self, problem: Problem) -> None:
+        problem.start, problem.end = self.start(problem.start), self.end(problem.end)
+        if problem.opened:
+            problem.opened = self.start(problem.opened[0]), self.end(problem.opened[1])
+
     def relocate(self, nodes: Iterable[Node]) -> None:
         set_start, set_end = Node.__dict__["start"].__set__, Node.__dict__["end"].__set__
         for top in nodes:
@@ -62,11 +67,11 @@ def parse_embedded(outer: Words, text: str, offsets: Offsets, symbol: str) -> tu
     try:
         nodes: tuple[Any, ...] = lexer.run()
     except Problem as problem:
-        problem.start, problem.end = offsets.start(problem.start), offsets.end(problem.end)
-        if problem.opened:
-            problem.opened = offsets.start(problem.opened[0]), offsets.end(problem.opened[1])
+        offsets.move(problem)
         problem.incomplete = False
         raise
+    finally:
+        outer.joints.update([offsets.start(joint) for joint in lexer.joints])
     offsets.relocate(nodes)
     offsets.relocate(lexer.comments)
     outer.comments += lexer.comments

@@ -195,9 +195,9 @@ def generate() -> str:
     for name, prefix, starts in GRAMMARS:
         table = Table(read_grammar(name, starts), starts)
         if prefix == "SHELL":
-            words = ("{", "}", "!", "[[")
+            words = ("{", "}", "!", "[[", "]]")
             reserved = {text: kind for text, kind in table.fixed.items() if text.isalpha() or text in words}
-            operators = {text: kind for text, kind in table.fixed.items() if text not in reserved and text != "]]"}
+            operators = {text: kind for text, kind in table.fixed.items() if text not in reserved}
             out += [f"RESERVED={dict(sorted(reserved.items()))}", f"OPERATORS={dict(sorted(operators.items()))}"]
         else:
             out.append(f"ARITHMETIC_OPERATORS={dict(sorted(table.fixed.items()))}")

@@ -119,6 +119,10 @@ class Lexer(Words):
         self.pos = pos + 1
         if self.pending:
             self.read_here_documents()
+        if self.previous == "NEWLINE":
+            return
+        if self.previous == "COPROC":
+            raise Problem("MSH102", "expected a command after `coproc`, found the end of the line", pos, pos + 1)
         if self.previous == "REDIRECT":
             raise Problem("MSH107", "expected a word after the redirection, found the end of the line", pos, pos + 1)
         if self.parser.can_shift("NEWLINE"):
@@ -129,6 +133,9 @@ class Lexer(Words):
         """An operator or a redirection."""
         text, pos = self.text, self.pos
         match = redirection(text, pos)
+        at = (match or operator(text, pos)).end()  # type: ignore[union-attr]
+        if text.startswith("\\\n", at):
+            self.joints.add(at)
         if not match:
             match = operator(text, pos)
             assert match
@@ -180,6 +187,8 @@ class Lexer(Words):
                 self.push("WORD", Word(start, stop, (Literal(start, stop, text),)))
                 self.pos = stop
                 return
+        elif after == "\\" and self.text[stop + 1] == "\n":
+            self.joints.add(stop)
         elif after in "<>" and self.text[stop + 1] != "(" and descriptor(text):
             self.emit("DESCRIPTOR", start, stop)
             return
@@ -215,9 +224,10 @@ class Lexer(Words):
             self.after_word, self.previous, self.pos = True, "WORD", stop
             return True
         kind = RESERVED[text]
-        if kind == "IN":
-            if not can_shift("IN"):
-                return False
+        if kind == "IN" and can_shift("IN"):
+            pass
+        elif kind == "TIME" and not can_shift("TIME"):
+            return False
         elif self.after_word or self.previous == "REDIRECT" or not (can_shift(kind) or can_shift("IF")):
             return False  # `can_shift("IF")`: a stray `fi` is an error, not a command
         self.reserved_word(kind, start, stop, text)

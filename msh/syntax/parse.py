@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from msh.diagnostics import Diagnostic, Label, MshError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from msh.source import Source
-    from msh.syntax.nodes import Statement, WordPart
+    from msh.syntax.nodes import WordPart
 
 #: Python frames that a stage may need for a tree as deep as NESTING_LIMIT allows.
 RECURSION_LIMIT = 12_000
@@ -29,15 +30,14 @@ def parse(source: Source, *, more: bool = False) -> Script:
     another line) it is incomplete.
     """
     lexer = _lexer(source, "script", more)
-    body: tuple[Statement, ...] = _run(source, lexer)
+    body, lexer = _run(source, lexer, "script")
     comments = sorted(lexer.comments, key=lambda comment: comment.start)
     return Script(0, len(source.text), body, tuple(comments))
 
 
 def parse_quoted(source: Source) -> tuple[WordPart, ...]:
     """The parts of a text that is read as if in double quotes (PS4, a here-document made at run time)."""
-    parts: tuple[WordPart, ...] = _run(source, _lexer(source, "quoted"))
-    return parts
+    return _run(source, _lexer(source, "quoted"), "quoted")[0]
 
 
 def _lexer(source: Source, symbol: str, more: bool = False) -> Lexer:
@@ -48,11 +48,29 @@ def _lexer(source: Source, symbol: str, more: bool = False) -> Lexer:
     return Lexer(source.text, symbol, more=more)
 
 
-def _run(source: Source, lexer: Lexer) -> tuple[Any, ...]:
+def _run(source: Source, lexer: Lexer, symbol: str) -> tuple[tuple[Any, ...], Lexer]:
+    collecting = gc.isenabled()
+    gc.disable()  # a parse makes no cycles and keeps all that it makes: collecting would cost a third of its time
     try:
-        return lexer.run()
+        return _read(source.text, lexer, symbol)
     except Problem as problem:
         raise MshError(_diagnostic(source, problem)) from None
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _read(text: str, lexer: Lexer, symbol: str) -> tuple[tuple[Any, ...], Lexer]:
+    try:
+        nodes = lexer.run()
+        if not lexer.joints:
+            return nodes, lexer
+    except Problem:
+        if not lexer.joints:
+            raise
+    from msh.syntax.joints import read_again
+
+    return read_again(text, lexer, symbol)
 
 
 def _diagnostic(source: Source, problem: Problem) -> Diagnostic:

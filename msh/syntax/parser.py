@@ -131,20 +131,21 @@ class Parser:
     def can_shift(self, kind: str) -> bool:
         """Whether this token would be taken here. Looking into the state's row is not enough: LALR merges states,
         so after `echo` the row holds `in`, because `case echo in` shares the state."""
-        actions, defaults = self._actions, self._defaults
-        state = self.states[-1]
+        actions, defaults, states = self._actions, self._defaults, self.states
+        state = states[-1]
         action = actions[state].get(kind) or defaults[state]
         if action >= 0:
             return action > 0
-        states = self.states[:] if len(self.states) < 64 else self.states[-64:]
-        deep = len(states) < len(self.states)
+        top = len(states) - 1  # what is left of the real stack
+        above: list[int] = []  # and what the reductions would put on it
         while action < 0:
             length, origin = self._rules[-action][:2]
-            if deep and length >= len(states) - 1:
-                states, deep = self.states[: len(self.states) - 64] + states, False
-            if length:
-                del states[-length:]
-            state = self._goto[states[-1]][origin]
-            states.append(state)
+            if length > len(above):
+                top -= length - len(above)
+                above = []
+            elif length:
+                del above[-length:]
+            state = self._goto[above[-1] if above else states[top]][origin]
+            above.append(state)
             action = actions[state].get(kind) or defaults[state]
         return action > 0

@@ -4,7 +4,7 @@
 # ruff: noqa
 from __future__ import annotations
 
-RESERVED={'!': 'BANG', '[[': 'CONDITION_OPEN', 'case': 'CASE', 'coproc': 'COPROC', 'do': 'DO', 'done': 'DONE', 'elif': 'ELIF', 'else': 'ELSE', 'esac': 'ESAC', 'fi': 'FI', 'for': 'FOR', 'function': 'FUNCTION', 'if': 'IF', 'in': 'IN', 'select': 'SELECT', 'then': 'THEN', 'time': 'TIME', 'until': 'UNTIL', 'while': 'WHILE', '{': 'LBRACE', '}': 'RBRACE'}
+RESERVED={'!': 'BANG', '[[': 'CONDITION_OPEN', ']]': 'CONDITION_CLOSE', 'case': 'CASE', 'coproc': 'COPROC', 'do': 'DO', 'done': 'DONE', 'elif': 'ELIF', 'else': 'ELSE', 'esac': 'ESAC', 'fi': 'FI', 'for': 'FOR', 'function': 'FUNCTION', 'if': 'IF', 'in': 'IN', 'select': 'SELECT', 'then': 'THEN', 'time': 'TIME', 'until': 'UNTIL', 'while': 'WHILE', '{': 'LBRACE', '}': 'RBRACE'}
 OPERATORS={'&': 'AMP', '&&': 'AND_IF', '(': 'LPAR', ')': 'RPAR', ';': 'SEMI', ';&': 'CASE_FALL', ';;': 'CASE_END', ';;&': 'CASE_NEXT', '|': 'PIPE', '|&': 'PIPE_BOTH', '||': 'OR_IF'}
 _S0:dict[str,int]={"ARITH_OPEN":3,"ASSIGN":4,"BACKQUOTED":42,"BANG":6,"CASE":7,"COMMAND_OPEN":8,"CONDITION_OPEN":9,"COPROC":10,"DECLARATION":11,"DESCRIPTOR":12,"DOUBLE_QUOTED":42,"DQUOTE_OPEN":14,"ELEMENT_NAME":15,"ESCAPED":42,"EXPANSION_OPEN":17,"FOR":18,"FUNCTION":19,"FUNCTION_NAME":20,"GLOB_OPEN":21,"HEREDOC_SIGN":22,"IF":23,"LBRACE":24,"LITERAL":42,"LPAR":26,"PARAMETER":42,"PARAMETER_OPEN":28,"PROCESS_OPEN":29,"REDIRECT":30,"SELECT":31,"SINGLE_QUOTED":42,"SUBSCRIPT_OPEN":33,"TIME":34,"UNTIL":35,"WHILE":36,"WORD":75}
 _S1:dict[str,int]={"BACKQUOTED":81,"COMMAND_OPEN":8,"DOUBLE_QUOTED":81,"DQUOTE_OPEN":14,"ESCAPED":81,"EXPANSION_OPEN":17,"LITERAL":81,"PARAMETER":81,"PARAMETER_OPEN":28,"SINGLE_QUOTED":81}

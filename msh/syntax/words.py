@@ -54,6 +54,8 @@ class Words:
         self.depth = depth
         self.open: list[Open] = []
         self.comments: list[Comment] = []
+        self.joints: set[int] = set()  # line continuations inside of a token, see joints.py
+        self.double_closed: dict[int, bool] = {}  # offset after `(`: whether its `)` is followed by another
         self.parser = Parser(shell_table(), start_symbol)
         self.push: Callable[[str, object], None] = self.parser.push
 
@@ -139,7 +141,9 @@ class Words:
         if char == "\0":  # the text ends with a backslash, which then stands for itself
             self.push("LITERAL", Literal(pos, pos + 1, "\\"))
             self.pos = pos + 1
-        elif char != "\n":
+        elif char == "\n":
+            self.joints.add(pos)
+        else:
             self.push("ESCAPED", Escaped(pos, pos + 2, char))
 
     def single_quoted(self) -> None:
@@ -202,6 +206,8 @@ class Words:
             self.pos = pos + 2
         elif char == "\n":
             self.pos = pos + 2
+            if name_before(self.text, max(0, pos - 100), pos):
+                self.joints.add(pos)
         else:
             self.push("LITERAL", Literal(pos, pos + 1, "\\"))
             self.pos = pos + 1
@@ -233,6 +239,8 @@ class Words:
             self.pos = pos + 1
             self.double_quoted(pos)
         else:
+            if text.startswith("\\\n", pos + 1):
+                self.joints.add(pos + 1)
             self.push("LITERAL", Literal(pos, pos + 1, "$"))
             self.pos = pos + 1
 
@@ -292,6 +300,8 @@ class Words:
         self.pos = name.end()
         if text[self.pos] == "[":
             self.subscript()
+        if text.startswith("\\\n", self.pos):
+            self.joints.add(self.pos)
         sign = parameter_operator(text, self.pos)
         if sign:
             self.token("PARAMETER_OPERATOR", sign.start(), sign.end())
@@ -320,7 +330,7 @@ class Words:
         is_pattern = sign[0] in "#%/^,~"
         separator = sign[0] if sign in ("/", "//", "/#", "/%", ":") else ""
         literal_quotes = quoted and not is_pattern
-        depth = 0
+        depth, quote_end = 0, -1
         while True:
             pos = self.pos
             run = operand_run(text, pos)
@@ -329,17 +339,18 @@ class Words:
                 push("LITERAL", Literal(pos, self.pos, run.group()))
                 continue
             char = text[pos]
-            if char == "}":
+            if char == "}" and pos > quote_end:
                 return
             if char == "\0":
                 self.unclosed()
             if char == separator and not depth:
-                separator = "" if sign != ":" else separator
-                if sign == ":":
-                    separator = ""
+                separator = ""
                 self.token("PARAMETER_SEPARATOR", pos, pos + 1)
                 is_pattern = False
             elif char == "'" and literal_quotes:
+                if pos > quote_end:  # as in bash, a brace between two such quotes closes nothing
+                    pair = literal_pair(text, pos)
+                    quote_end = pair.end() - 1 if pair else -1
                 push("LITERAL", Literal(pos, pos + 1, char))
                 self.pos = pos + 1
             elif char in "?*+@!" and text[pos + 1] == "(" and is_pattern:
@@ -415,17 +426,22 @@ class Words:
         """Whether the parentheses opened by `((` before `pos` are closed by `))`.
 
         If not, as in `$((cmd) | other)`, it is a subshell. At the end of the text more may come: then it is arithmetic.
+        One look answers for all parentheses that it meets, so that nested ones are not looked at again and again.
         """
-        depth = 0
-        for match in arithmetic_bracket(self.text, pos):
-            bracket = match.group()
-            if bracket == "(":
-                depth += 1
-            elif bracket == ")":
-                if depth == 0:
-                    return self.text[match.end()] == ")"
-                depth -= 1
-        return False
+        known = self.double_closed
+        if pos not in known:
+            open_ = [pos]
+            for match in arithmetic_bracket(self.text, pos):
+                bracket = match.group()
+                if bracket == "(":
+                    open_.append(match.end())
+                elif bracket == ")":
+                    known[open_.pop()] = self.text[match.end()] == ")"
+                    if not open_:
+                        break
+            for unclosed in open_:
+                known[unclosed] = True
+        return known[pos]
 
     def arithmetic(self, kind: str, opener: str, closer: str, semicolons: bool = False) -> None:
         """`((…))`, `$((…))`, `$[…]`; `semicolons` separate the parts of `for ((…))`."""
@@ -461,6 +477,8 @@ class Words:
         self.leave()
 
 
+name_before = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*)?\Z").search
+literal_pair = re.compile("'[^'\"\n\0]*'").match
 subscript_run = re.compile("[^$`\"'\\\\\\[\\]<>\0]+").match
 OPERAND_ESCAPES = QUOTED_ESCAPES | {"}"}
 
