@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
+from msh.cli import start
 
-from msh.cli import main
-
-sys.exit(main())
+start()
