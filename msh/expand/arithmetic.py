@@ -36,6 +36,7 @@ _MAXIMUM = 2**63 - 1
 _MINIMUM = -(2**63)
 _DEPTH = 1024  # of variables whose values are expressions of variables; bash's MAX_EXPR_RECURSION_LEVEL
 _REMEMBERED = 4096
+_LONG = 32  # operators in a row
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@_"
 
 
@@ -82,6 +83,8 @@ def _compile_static(node: Arithmetic) -> Evaluate:
             return compiled(environment)
         except _Fault as fault:
             raise _error(fault, text, start) from None
+        except RecursionError:
+            raise _too_deep(text) from None
 
     return value
 
@@ -149,14 +152,18 @@ def evaluate_text(text: str, environment: Environment) -> int:
     _depth += 1
     try:
         if _depth > _DEPTH:
-            raise ExpansionError(f'{text}: expression recursion level exceeded (error token is "{text}")')
+            raise _too_deep(text)
         return compiled(environment)
     except _Fault as fault:
         raise _error(fault, text, 0) from None
     except RecursionError:
-        raise ExpansionError(f'{text}: expression recursion level exceeded (error token is "{text}")') from None
+        raise _too_deep(text) from None
     finally:
         _depth -= 1
+
+
+def _too_deep(text: str) -> ExpansionError:
+    return ExpansionError(f'{text}: expression recursion level exceeded (error token is "{text}")')
 
 
 def _compile_text(text: str) -> Evaluate:
@@ -363,10 +370,30 @@ def _apply(operator: Callable[[int, int], int], left: int, right: int, node: Exp
 
 def _compile_binary(node: Binary, values: dict[int, int]) -> Evaluate:
     chain = _left_chain(node)
-    evaluate_left = _compile(chain[-1].left, values)
-    for binary in reversed(chain):
-        evaluate_left = _binary(binary, evaluate_left, _compile(binary.right, values))
-    return evaluate_left
+    first = _compile(chain[-1].left, values)
+    rights = [(binary, _compile(binary.right, values)) for binary in reversed(chain)]
+    if len(chain) > _LONG:
+        return _long_chain(first, rights)
+    for binary, right in rights:
+        first = _binary(binary, first, right)
+    return first
+
+
+def _long_chain(first: Evaluate, rights: list[tuple[Binary, Evaluate]]) -> Evaluate:
+    """A chain of any length without a call within a call for each operator."""
+
+    def value(environment: Environment) -> int:
+        result = first(environment)
+        for binary, right in rights:
+            kind = binary.operator
+            if kind in ("&&", "||"):
+                decided = bool(result) == (kind == "||")
+                result = int(bool(result) if decided else bool(right(environment)))
+            else:
+                result = _apply(_OPERATORS[kind], result, right(environment), binary.right)
+        return result
+
+    return value
 
 
 def _left_chain(node: Binary) -> list[Binary]:
@@ -394,6 +421,9 @@ def _binary(node: Binary, left: Evaluate, right: Evaluate) -> Evaluate:
         return add
     operator = _OPERATORS[kind]
     operand = node.right
+    if kind == "**":
+        while isinstance(operand, Unary):
+            operand = operand.operand
     if kind in ("/", "%", "**"):
         return lambda environment: _apply(operator, left(environment), right(environment), operand)
     return lambda environment: operator(left(environment), right(environment))

@@ -46,6 +46,8 @@ class Delimiters:
         if len(self.others) == 1 and not self.spaces:
             delimiter = self.others
             return lambda text: text.split(delimiter)
+        if not self.ifs:
+            return lambda text: [text]
         space = f"[{re.escape(self.spaces)}]"
         if not self.others:
             return re.compile(f"{space}+").split

@@ -66,10 +66,16 @@ class Indirect(Expansion):
                 return _Named(reference, self.quoted)
         text = self._get(environment)
         if text is None:
-            if self.node.operator in ("-", ":-", "+", ":+", "?", ":?", "=", ":="):
-                return compile_parameter(self._parameter("_msh_unset"), self.quoted)
             raise ExpansionError(f"{name}: invalid indirect expansion", self.node)
-        return compile_parameter(self._parameter(text), self.quoted)
+        parameter = self._parameter(text)
+        if self.node.operator == "" and environment.option("nounset") and parameter.subscript is None:
+            self._check(parameter, environment)
+        return compile_parameter(parameter, self.quoted)
+
+    def _check(self, target: Parameter, environment: Environment) -> None:
+        """Under `set -u` the message names the parameter that was written."""
+        if target.name not in ("@", "*") and getter(target)(environment) is None:
+            raise ExpansionError(f"!{self.node.name}: unbound variable", self.node, exits=True)
 
     def _parameter(self, text: str) -> Parameter:
         known = self._targets.get(text)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from msh.expand.environment import Environment
     from msh.expand.fields import Fields, Segment
-    from msh.expand.parameters import GetList
+    from msh.expand.parameters import Get, GetList
     from msh.syntax.nodes import Parameter
 
     ChooseList: TypeAlias = Callable[[Environment], list[str] | None]
@@ -86,7 +86,7 @@ def compile_list(node: Parameter, quoted: bool) -> Expansion:
     star = node.name == "*" or (node.subscript is not None and node.subscript.all == "*")
     operator = node.operator
     if operator == "":
-        return Listed(_checked(node, get), star, quoted)
+        return Listed(get, star, quoted)
     if operator in SUBSTITUTES:
         operand = Operand(node.argument, quoted)
         return Listed(_choose(node, get, operand, star), star, quoted, operand)
@@ -109,11 +109,6 @@ def compile_list(node: Parameter, quoted: bool) -> Expansion:
     return Listed(changed, star, quoted)
 
 
-def _checked(node: Parameter, get: GetList) -> GetList:
-    """`${a[*]}` of an unset array is an error under `set -u` in double quotes only for `*`; bash lets all lists be."""
-    return get
-
-
 def _choose(node: Parameter, get: GetList, operand: Operand, star: bool) -> ChooseList:
     null_counts = node.operator[0] == ":"
     kind = node.operator[-1]
@@ -134,6 +129,21 @@ def _choose(node: Parameter, get: GetList, operand: Operand, star: bool) -> Choo
         return None
 
     return choose
+
+
+def compile_count(node: Parameter) -> Get:
+    """`${#a[@]}`. Of all uses of a list, it alone minds under `set -u` that there is no such variable."""
+    get = list_getter(node)
+    if node.subscript is None:
+        return lambda environment: str(len(environment.positional))
+    name = node.name
+
+    def count(environment: Environment) -> str:
+        if environment.option("nounset") and environment.value(name) is None:
+            raise ExpansionError(f"{name}: unbound variable", node, exits=True)
+        return str(len(get(environment)))
+
+    return count
 
 
 def _assigned_label(node: Parameter) -> str:

@@ -137,6 +137,8 @@ class Changed(Scalar):
         value = self.get(environment)
         if value is None:
             value = unset(self.node, environment)
+            if self.node.operator == "@":
+                return value
         return self.change(environment)(value)
 
 
@@ -233,10 +235,9 @@ def _described(node: Parameter) -> bool:
 def _length(node: Parameter) -> tuple[Get, Callable[[Environment], Callable[[str], str]]]:
     """`${#x}` in characters; `${#a[@]}` and `${#@}` in elements."""
     if node.name in ("@", "*") or (node.subscript is not None and node.subscript.all):
-        from msh.expand.lists import list_getter
+        from msh.expand.lists import compile_count
 
-        get_list = list_getter(node)
-        return (lambda environment: str(len(get_list(environment)))), lambda _: str
+        return compile_count(node), lambda _: str
     from msh.expand.characters import count
 
     return getter(node), lambda environment: lambda value: str(count(value, environment))

@@ -42,8 +42,8 @@ class _Piece:
 def _pieces(text: str, *, last: bool, assignment: bool, start: bool = True) -> list[_Piece]:
     """A literal cut into tilde prefixes and the rest.
 
-    A prefix reaches to `/` (or `:` in an assignment) or the end of the word; `last` says that the word ends here.
-    `start` says that the literal begins the word or the assigned value.
+    A prefix reaches to `/`, `:` or the end of the word; `last` says that the word ends here. `start` says that the
+    literal begins the word or the assigned value.
     """
     pieces: list[_Piece] = []
     rest = 0
@@ -54,7 +54,7 @@ def _pieces(text: str, *, last: bool, assignment: bool, start: bool = True) -> l
             if at == 0:
                 break
         end = at + 1
-        while end < len(text) and text[end] != "/" and not (assignment and text[end] == ":"):
+        while end < len(text) and text[end] not in "/:":
             end += 1
         if end == len(text) and not last:
             break

@@ -139,7 +139,7 @@ def _push_tokens(text: Text, parser: Parser) -> int:
             return count
         start, end = match.span(match.lastindex)
         count += 1
-        touching = before in ("word", "operand") and start == pos
+        touching = before in ("word", "number", "operand") and start == pos
         if (operand and touching) or (before == "operand" and touching and not sign):
             raise Problem("MSH112", "an expansion may complete this token", start, end)
         if sign:
@@ -152,12 +152,12 @@ def _push_tokens(text: Text, parser: Parser) -> int:
         else:
             node = _number(text, start, end) if number else _operand(text, start)
             _push(parser, text, "NUMBER" if number else "OPERAND", node, start, end)
-            before = "word" if number else "operand"
+            before = "number" if number else "operand"
         pos = end
 
 
 def _push_sign(parser: Parser, text: Text, sign: str, start: int, before: str) -> int:
-    """An operator; `--` before anything but a variable is two signs (`--5` is 5)."""
+    """An operator; `--` neither after nor before a variable is two signs (`--5` is 5, `2--1` is 3)."""
     end = start + len(sign)
     if sign in ("++", "--") and before != "word":
         rest = text.text[end:].lstrip(" \t\n")
