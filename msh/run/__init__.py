@@ -1,1 +1,19 @@
+"""A script executed here."""
+
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from msh.config import Settings
+    from msh.source import Source
+
+
+def execute(source: Source, name: str, arguments: tuple[str, ...], settings: Settings) -> int:
+    """Run a script: `name` is its `$0`, `arguments` are `$1` and on; the exit status.
+
+    Raises MshError, before anything has run, when the text does not parse or names a command that is not mapped.
+    """
+    from msh.run.main import run
+
+    return run(source, name, arguments, settings)

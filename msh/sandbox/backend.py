@@ -159,7 +159,7 @@ class Process:
                 os.killpg(group, number)
             if not groups:
                 # Nothing runs inside yet, or no longer: what would have ended it ends the sandbox.
-                os.kill(self.pid, signal.SIGKILL if self._members else number)
+                os.kill(self.pid, number)  # not inside yet: bubblewrap ends by the signal, and so does the step
         except ProcessLookupError:
             return  # it ended meanwhile; `wait` says how
 

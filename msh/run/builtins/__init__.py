@@ -1,0 +1,46 @@
+"""The builtins: name → function `(shell, argv) -> status`, by topic, each module imported when first called.
+
+A builtin gets its expanded arguments, `argv[0]` being its name. It reports errors by raising `ShellError` in bash's
+words, or by `shell.complain` when it goes on with the next operand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from msh.run.shell import Shell
+
+    Builtin: TypeAlias = Callable[[Shell, list[str]], int]
+
+TOPICS: dict[str, str] = {
+    name: module
+    for module, names in {
+        "flow": ": true false break continue return exit eval source . exec command builtin",
+        "variables": "export readonly declare typeset local unset shift let getopts",
+        "options": "set shopt trap alias unalias",
+        "output": "echo printf",
+        "reading": "read mapfile readarray",
+        "conditions": "test [",
+        "directories": "cd pwd pushd popd dirs",
+        "jobs": "wait kill jobs bg fg disown",
+        "inquiry": "type hash times ulimit umask caller",
+    }.items()
+    for name in names.split()
+}
+
+_loaded: dict[str, Builtin] = {}
+
+
+def builtin(name: str) -> Builtin:
+    """The function of a builtin; `name` is one of `TOPICS`."""
+    function = _loaded.get(name)
+    if function is None:
+        from importlib import import_module
+
+        module = import_module(f"msh.run.builtins.{TOPICS[name]}")
+        function = _loaded[name] = module.BUILTINS[name]
+    return function

@@ -1,0 +1,150 @@
+"""Builtins that steer: jumps, `eval`, `source`, `exec`, `command`, `builtin`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, ShellError, ShellExit
+
+if TYPE_CHECKING:
+    from msh.run.builtins import Builtin
+    from msh.run.shell import Shell
+
+
+def true(sh: Shell, argv: list[str]) -> int:
+    return 0
+
+
+def false(sh: Shell, argv: list[str]) -> int:
+    return 1
+
+
+def _levels(sh: Shell, argv: list[str]) -> int:
+    """The operand of break and continue: how many loops, at most the open ones."""
+    if len(argv) > 2:
+        raise ShellError(f"{argv[0]}: too many arguments", fatal=True)
+    text = argv[1] if len(argv) == 2 else "1"
+    try:
+        levels = int(text)
+    except ValueError:
+        raise ShellError(f"{argv[0]}: {text}: numeric argument required", 128, fatal=True) from None
+    if levels < 1:
+        raise ShellError(f"{argv[0]}: {text}: loop count out of range")
+    return min(levels, sh.loops)
+
+
+def break_(sh: Shell, argv: list[str]) -> int:
+    if not sh.loops:
+        sh.complain(f"{argv[0]}: only meaningful in a `for', `while', or `until' loop")
+        return 0
+    raise BreakLoop(_levels(sh, argv))
+
+
+def continue_(sh: Shell, argv: list[str]) -> int:
+    if not sh.loops:
+        sh.complain(f"{argv[0]}: only meaningful in a `for', `while', or `until' loop")
+        return 0
+    raise ContinueLoop(_levels(sh, argv))
+
+
+def _status_operand(sh: Shell, argv: list[str]) -> int:
+    operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    if not operands:
+        return sh.status
+    try:
+        status = int(operands[0].strip())
+    except ValueError:
+        sh.complain(f"{argv[0]}: {operands[0]}: numeric argument required")
+        return 2
+    if len(operands) > 1:
+        raise ShellError(f"{argv[0]}: too many arguments")
+    return status & 0xFF
+
+
+def return_(sh: Shell, argv: list[str]) -> int:
+    if not sh.calls and not sh.sourcing:
+        raise ShellError("return: can only `return' from a function or sourced script")
+    raise FunctionReturn(_status_operand(sh, argv))
+
+
+def exit_(sh: Shell, argv: list[str]) -> int:
+    raise ShellExit(_status_operand(sh, argv))
+
+
+def eval_(sh: Shell, argv: list[str]) -> int:
+    """The words, joined by blanks, parsed and resolved now, run in this shell."""
+    words = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    return sh.run_text(" ".join(words), "eval")
+
+
+def source(sh: Shell, argv: list[str]) -> int:
+    """A file's commands in this shell; the path passes the gate like any other."""
+    operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    if not operands:
+        raise ShellError(f"{argv[0]}: filename argument required", 2, fatal=True)
+    return sh.source_file(operands[0], operands[1:])
+
+
+def exec_(sh: Shell, argv: list[str]) -> int:
+    """`exec cmd`: run it and end the shell with its status; the redirections of a bare `exec` stay (see simple.py)."""
+    operands = argv[1:]
+    clean = False
+    while operands and operands[0].startswith("-") and operands[0] != "-":
+        option = operands.pop(0)
+        if option == "--":
+            break
+        if option == "-a" and operands:
+            operands.pop(0)
+        elif option == "-c":
+            clean = True
+        elif option != "-l":
+            raise ShellError(f"exec: {option}: invalid option", 2)
+    if not operands:
+        return 0
+    sh.clear_exit_trap()
+    raise ShellExit(sh.run_external(operands, clean=clean))
+
+
+def command(sh: Shell, argv: list[str]) -> int:
+    """`command [-pvV] name …`: skip functions."""
+    operands = argv[1:]
+    while operands and operands[0].startswith("-") and len(operands[0]) > 1:
+        option = operands.pop(0)
+        if option == "--":
+            break
+        if option in ("-v", "-V"):
+            from msh.run.builtins.inquiry import describe
+
+            return describe(sh, operands, verbose=option == "-V", caller="command")
+        if option != "-p":
+            raise ShellError(f"command: {option}: invalid option", 2)
+    return sh.invoke(operands, functions=False, plain=True) if operands else 0
+
+
+def builtin_(sh: Shell, argv: list[str]) -> int:
+    """`builtin name …`: the builtin even when a function has its name."""
+    from msh.run.builtins import TOPICS, builtin
+
+    operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    if not operands:
+        return 0
+    if operands[0] not in TOPICS:
+        raise ShellError(f"builtin: {operands[0]}: not a shell builtin")
+    return builtin(operands[0])(sh, operands)
+
+
+BUILTINS: dict[str, Builtin] = {
+    ":": true,
+    "true": true,
+    "false": false,
+    "break": break_,
+    "continue": continue_,
+    "return": return_,
+    "exit": exit_,
+    "eval": eval_,
+    "source": source,
+    ".": source,
+    "exec": exec_,
+    "command": command,
+    "builtin": builtin_,
+}

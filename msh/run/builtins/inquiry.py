@@ -1,0 +1,209 @@
+"""What is known about commands and the process: type, hash, times, ulimit, umask, caller."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from msh.run.builtins import TOPICS
+from msh.run.control import ShellError
+
+if TYPE_CHECKING:
+    from msh.run.builtins import Builtin
+    from msh.run.shell import Shell
+
+RESERVED = frozenset(
+    "if then else elif fi do done case esac while until for in function select time coproc { } ! [[ ]]".split(" ")
+)
+
+
+def kind(sh: Shell, name: str) -> str:
+    """What a name stands for: alias, keyword, function, builtin, file, or nothing."""
+    if name in RESERVED:
+        return "keyword"
+    if name in sh.functions:
+        return "function"
+    if name in TOPICS:
+        return "builtin"
+    return "file" if sh.locate(name) else ""
+
+
+def describe(sh: Shell, names: list[str], *, verbose: bool, caller: str) -> int:
+    """`command -v`, `command -V`, `type`."""
+    status = 0
+    for name in names:
+        what = kind(sh, name)
+        if not what:
+            status = 1
+            if verbose:
+                sh.complain(f"{caller}: {name}: not found")
+        elif not verbose:
+            sh.write((sh.locate(name) if what == "file" else name) + "\n")
+        elif what == "file":
+            sh.write(f"{name} is {sh.locate(name)}\n")
+        elif what == "function":
+            sh.write(f"{name} is a function\n{sh.functions[name].text()}\n")
+        else:
+            sh.write(f"{name} is a shell {what}\n")
+    return status
+
+
+def type_(sh: Shell, argv: list[str]) -> int:
+    given, operands = "", argv[1:]
+    while operands and operands[0].startswith("-") and len(operands[0]) > 1:
+        given += operands.pop(0)[1:]
+    if "t" in given:
+        status = 0
+        for name in operands:
+            what = kind(sh, name)
+            if what:
+                sh.write(what + "\n")
+            else:
+                status = 1
+        return status
+    if "p" in given or "P" in given:
+        found = [sh.locate(name) for name in operands if "P" in given or kind(sh, name) == "file"]
+        sh.write("".join(path + "\n" for path in found if path))
+        return 0 if all(kind(sh, name) for name in operands) else 1
+    return describe(sh, operands, verbose=True, caller="type")
+
+
+def hash_(sh: Shell, argv: list[str]) -> int:
+    """Nothing is remembered: the catalog is the table. Names are only checked."""
+    status = 0
+    for name in argv[1:]:
+        if not name.startswith("-") and not kind(sh, name):
+            sh.complain(f"hash: {name}: not found")
+            status = 1
+    return status
+
+
+def times(sh: Shell, argv: list[str]) -> int:
+    now = os.times()
+
+    def show(seconds: float) -> str:
+        return f"{int(seconds // 60)}m{seconds % 60:.3f}s"
+
+    sh.write(f"{show(now.user)} {show(now.system)}\n{show(now.children_user)} {show(now.children_system)}\n")
+    return 0
+
+
+LIMITS = {
+    "c": ("core file size", "blocks", "CORE", 512),
+    "d": ("data seg size", "kbytes", "DATA", 1024),
+    "f": ("file size", "blocks", "FSIZE", 1024),
+    "l": ("max locked memory", "kbytes", "MEMLOCK", 1024),
+    "m": ("max memory size", "kbytes", "RSS", 1024),
+    "n": ("open files", "", "NOFILE", 1),
+    "s": ("stack size", "kbytes", "STACK", 1024),
+    "t": ("cpu time", "seconds", "CPU", 1),
+    "u": ("max user processes", "", "NPROC", 1),
+    "v": ("virtual memory", "kbytes", "AS", 1024),
+}
+
+
+def ulimit(sh: Shell, argv: list[str]) -> int:
+    """The limits of this shell, inherited by its steps."""
+    import resource
+
+    letters, operands = "", argv[1:]
+    while operands and operands[0].startswith("-"):
+        letters += operands.pop(0)[1:]
+    which = [letter for letter in letters if letter not in "HSa"] or ["f"]
+    if "a" in letters:
+        for letter, (title, unit, name, scale) in LIMITS.items():
+            value = resource.getrlimit(getattr(resource, "RLIMIT_" + name))["H" in letters]
+            sh.write(f"{title:24}({unit + ', ' if unit else ''}-{letter}) {_shown(value, scale)}\n")
+        return 0
+    for letter in which:
+        if letter not in LIMITS:
+            raise ShellError(f"ulimit: -{letter}: invalid option", 2)
+        _, _, name, scale = LIMITS[letter]
+        number = getattr(resource, "RLIMIT_" + name)
+        soft, hard = resource.getrlimit(number)
+        if not operands:
+            sh.write(_shown(hard if "H" in letters else soft, scale) + "\n")
+            continue
+        value = _wanted(operands[0], scale, soft, hard)
+        try:
+            resource.setrlimit(number, _pair(letters, value, soft, hard))
+        except (OSError, ValueError) as error:
+            raise ShellError(f"ulimit: {LIMITS[letter][0]}: cannot modify limit: {error}") from None
+    return 0
+
+
+def _pair(letters: str, value: int, soft: int, hard: int) -> tuple[int, int]:
+    """The new soft and hard limit: both unless -S or -H says which."""
+    only_hard, only_soft = "H" in letters and "S" not in letters, "S" in letters and "H" not in letters
+    return soft if only_hard else value, hard if only_soft else value
+
+
+def _shown(value: int, scale: int) -> str:
+    return "unlimited" if value < 0 else str(value // scale)
+
+
+def _wanted(text: str, scale: int, soft: int, hard: int) -> int:
+    if text in ("unlimited", "hard", "soft"):
+        return {"unlimited": -1, "hard": hard, "soft": soft}[text]
+    if not text.isdigit():
+        raise ShellError(f"ulimit: {text}: invalid number")
+    return int(text) * scale
+
+
+def umask(sh: Shell, argv: list[str]) -> int:
+    operands = [word for word in argv[1:] if word not in ("-S", "-p", "--")]
+    mask = os.umask(0o077)
+    os.umask(mask)
+    if not operands:
+        symbolic = ",".join(
+            f"{who}={''.join(letter for bit, letter in ((4, 'r'), (2, 'w'), (1, 'x')) if not (mask >> shift) & bit)}"
+            for who, shift in (("u", 6), ("g", 3), ("o", 0))
+        )
+        text = symbolic if "-S" in argv else f"{mask:04o}"
+        sh.write(f"umask {'-S ' if '-S' in argv else ''}{text}\n" if "-p" in argv else text + "\n")
+        return 0
+    os.umask(_mask(operands[0], mask))
+    return 0
+
+
+def _mask(text: str, mask: int) -> int:
+    if text.isdigit():
+        if int(text, 8) > 0o777 if not set(text) & set("89") else True:
+            raise ShellError(f"umask: {text}: octal number out of range")
+        return int(text, 8)
+    allowed = ~mask & 0o777
+    for clause in text.split(","):
+        at = next((i for i, c in enumerate(clause) if c in "+-="), None)
+        if at is None or set(clause[:at]) - set("ugoa") or set(clause[at + 1 :]) - set("rwxX"):
+            raise ShellError(f"umask: `{clause}': invalid symbolic mode operator")
+        bits = sum({"r": 4, "w": 2, "x": 1, "X": 1}[c] for c in set(clause[at + 1 :]))
+        for who in clause[:at].replace("a", "ugo") or "ugo":
+            shift = {"u": 6, "g": 3, "o": 0}[who]
+            if clause[at] == "=":
+                allowed &= ~(7 << shift)
+            allowed = allowed & ~(bits << shift) if clause[at] == "-" else allowed | bits << shift
+    return ~allowed & 0o777
+
+
+def caller(sh: Shell, argv: list[str]) -> int:
+    """`caller [n]`: line, function and file of the n-th call outwards."""
+    level = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else 0
+    if level >= len(sh.calls):
+        return 1
+    call = sh.calls[-1 - level]
+    if len(argv) == 1:
+        sh.write(f"{call.line} {call.source.name}\n")
+        return 0
+    outer = sh.calls[-2 - level].name if level + 1 < len(sh.calls) else "main"
+    sh.write(f"{call.line} {outer} {call.source.name}\n")
+    return 0
+
+
+BUILTINS: dict[str, Builtin] = {
+    "type": type_,
+    "hash": hash_,
+    "times": times,
+    "ulimit": ulimit,
+    "umask": umask,
+    "caller": caller,
+}

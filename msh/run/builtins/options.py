@@ -1,0 +1,236 @@
+"""set, shopt, trap, alias: how the shell behaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.run.control import ShellError
+from msh.run.signals import signal_name, signal_number
+
+if TYPE_CHECKING:
+    from msh.run.builtins import Builtin
+    from msh.run.shell import Shell
+
+LETTERS = {
+    "a": "allexport",
+    "b": "notify",
+    "B": "braceexpand",
+    "C": "noclobber",
+    "e": "errexit",
+    "E": "errtrace",
+    "f": "noglob",
+    "h": "hashall",
+    "H": "histexpand",
+    "k": "keyword",
+    "m": "monitor",
+    "n": "noexec",
+    "p": "privileged",
+    "P": "physical",
+    "t": "onecmd",
+    "T": "functrace",
+    "u": "nounset",
+    "v": "verbose",
+    "x": "xtrace",
+}
+NAMES = sorted([*LETTERS.values(), "emacs", "history", "ignoreeof", "nolog", "pipefail", "posix", "vi"])
+SHOPT = [
+    "autocd",
+    "assoc_expand_once",
+    "cdable_vars",
+    "cdspell",
+    "checkhash",
+    "checkjobs",
+    "checkwinsize",
+    "cmdhist",
+    "compat31",
+    "compat32",
+    "compat40",
+    "compat41",
+    "compat42",
+    "compat43",
+    "compat44",
+    "complete_fullquote",
+    "direxpand",
+    "dirspell",
+    "dotglob",
+    "execfail",
+    "expand_aliases",
+    "extdebug",
+    "extglob",
+    "extquote",
+    "failglob",
+    "force_fignore",
+    "globasciiranges",
+    "globskipdots",
+    "globstar",
+    "gnu_errfmt",
+    "histappend",
+    "histreedit",
+    "histverify",
+    "hostcomplete",
+    "huponexit",
+    "inherit_errexit",
+    "interactive_comments",
+    "lastpipe",
+    "lithist",
+    "localvar_inherit",
+    "localvar_unset",
+    "login_shell",
+    "mailwarn",
+    "no_empty_cmd_completion",
+    "nocaseglob",
+    "nocasematch",
+    "noexpand_translation",
+    "nullglob",
+    "patsub_replacement",
+    "progcomp",
+    "progcomp_alias",
+    "promptvars",
+    "restricted_shell",
+    "shift_verbose",
+    "sourcepath",
+    "varredir_close",
+    "xpg_echo",
+]
+
+
+def set_(sh: Shell, argv: list[str]) -> int:
+    operands = argv[1:]
+    if not operands:
+        from msh.run.builtins.listing import list_set
+
+        return list_set(sh)
+    while operands and len(operands[0]) > 1 and operands[0][0] in "-+":
+        word = operands[0]
+        if word == "--":
+            sh.positional[:] = operands[1:]
+            return 0
+        operands = operands[1:]
+        on = word[0] == "-"
+        for letter in word[1:]:
+            if letter == "o":
+                if not operands:
+                    return _show_options(sh, readable=on)
+                set_option(sh, operands[0], on)
+                operands = operands[1:]
+            elif letter in LETTERS:
+                set_option(sh, LETTERS[letter], on)
+            else:
+                raise ShellError(f"set: {word[0]}{letter}: invalid option", 2)
+    if operands[:1] == ["-"]:
+        sh.options -= {"xtrace", "verbose"}
+        operands = operands[1:]
+        if not operands:
+            return 0
+    if operands:
+        sh.positional[:] = operands
+    return 0
+
+
+def set_option(sh: Shell, name: str, on: bool) -> None:
+    """`set -o name`, `set +o name`."""
+    if name not in NAMES:
+        raise ShellError(f"set: {name}: invalid option name", 2)
+    (sh.options.add if on else sh.options.discard)(name)
+
+
+def _show_options(sh: Shell, *, readable: bool) -> int:
+    for name in NAMES:
+        on = name in sh.options
+        sh.write(f"{name:15}\t{'on' if on else 'off'}\n" if readable else f"set {'-' if on else '+'}o {name}\n")
+    return 0
+
+
+def shopt(sh: Shell, argv: list[str]) -> int:
+    given, operands = "", argv[1:]
+    while operands and operands[0].startswith("-") and len(operands[0]) > 1:
+        for letter in operands[0][1:]:
+            if letter not in "supqo":
+                raise ShellError(f"shopt: -{letter}: invalid option", 2)
+            given += letter
+        operands = operands[1:]
+    known = NAMES if "o" in given else SHOPT
+    for name in operands:
+        if name not in known:
+            raise ShellError(f"shopt: {name}: invalid shell option name")
+    if "s" in given or "u" in given:
+        for name in operands:
+            (sh.options.add if "s" in given else sh.options.discard)(name)
+        return 0
+    if "q" not in given:
+        for name in operands or known:
+            on = name in sh.options
+            text = f"shopt -{'s' if on else 'u'} {name}\n" if "p" in given else f"{name:15}\t{'on' if on else 'off'}\n"
+            sh.write(text)
+    return 0 if all(name in sh.options for name in operands) else 1
+
+
+def trap(sh: Shell, argv: list[str]) -> int:
+    operands = argv[1:]
+    if operands[:1] == ["-l"]:
+        from msh.run.builtins.jobs import kill
+
+        return kill(sh, ["kill", "-l"])
+    show = operands[:1] == ["-p"]
+    if show or operands[:1] == ["--"]:
+        operands = operands[1:]
+    if show or not operands:
+        return _show_traps(sh, operands)
+    command: str | None = operands[0]
+    names = operands[1:]
+    if command == "-" or (command is not None and command.isdigit()) or not names:
+        names = names if command == "-" else operands
+        command = None
+    status = 0
+    for name in names:
+        number = signal_number(name)
+        if number is None:
+            sh.complain(f"trap: {name}: invalid signal specification")
+            status = 1
+        else:
+            sh.signals.set(number, command)
+    return status
+
+
+def _show_traps(sh: Shell, names: list[str]) -> int:
+    from msh.expand.quote import quote_single
+
+    table = sh.signals.shown | sh.signals.traps
+    wanted = [signal_number(name) for name in names] if names else sorted(table)
+    for number in wanted:
+        if number is not None and number in table:
+            sh.write(f"trap -- {quote_single(table[number])} {signal_name(number)}\n")
+    return 0
+
+
+def alias(sh: Shell, argv: list[str]) -> int:
+    """Aliases are kept and shown; a script's commands are not rewritten by them (as bash without expand_aliases)."""
+    from msh.expand.quote import quote_single
+
+    operands = [word for word in argv[1:] if word not in ("-p", "--")]
+    status = 0
+    for operand in operands or sorted(sh.aliases):
+        name, equals, value = operand.partition("=")
+        if equals:
+            sh.aliases[name] = value
+        elif name in sh.aliases:
+            sh.write(f"alias {name}={quote_single(sh.aliases[name])}\n")
+        else:
+            sh.complain(f"alias: {name}: not found")
+            status = 1
+    return status
+
+
+def unalias(sh: Shell, argv: list[str]) -> int:
+    if argv[1:2] == ["-a"]:
+        sh.aliases.clear()
+        return 0
+    status = 0
+    for name in argv[1:]:
+        if sh.aliases.pop(name, None) is None:
+            sh.complain(f"unalias: {name}: not found")
+            status = 1
+    return status
+
+
+BUILTINS: dict[str, Builtin] = {"set": set_, "shopt": shopt, "trap": trap, "alias": alias, "unalias": unalias}

@@ -1,0 +1,332 @@
+"""read and mapfile: input taken so that nothing beyond what was asked for is lost to later commands."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from typing import TYPE_CHECKING
+
+from msh.expand.environment import IndexedArray
+from msh.run.builtins.variables import is_name
+from msh.run.control import Interrupted, ShellError
+from msh.source import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from msh.run.builtins import Builtin
+    from msh.run.shell import Shell
+
+CHUNK = 4096
+
+
+class Input:
+    """Bytes of a descriptor up to a delimiter, the rest left in place.
+
+    A seekable file is read in chunks and put back to the first byte not used; anything else is read byte by byte, as
+    POSIX asks (XCU read: no bytes beyond the line may be consumed).
+    """
+
+    def __init__(self, fd: int, deadline: float | None = None) -> None:
+        self.fd = fd
+        self.deadline = deadline
+        try:
+            self.seekable = stat.S_ISREG(os.fstat(fd).st_mode)
+        except OSError as error:
+            raise ShellError(f"read: {fd}: invalid file descriptor: {error.strerror}") from None
+
+    def until(self, delimiter: bytes, limit: int | None = None) -> tuple[bytes, bool]:
+        """The bytes before the delimiter (at most `limit`), and whether the delimiter was seen."""
+        return self._by_chunk(delimiter) if self.seekable and limit is None else self._by_byte(delimiter, limit)
+
+    def _by_chunk(self, delimiter: bytes) -> tuple[bytes, bool]:
+        data = b""
+        while chunk := os.read(self.fd, CHUNK):
+            at = chunk.find(delimiter)
+            if at >= 0:
+                os.lseek(self.fd, at + 1 - len(chunk), os.SEEK_CUR)
+                return data + chunk[:at], True
+            data += chunk
+        return data, False
+
+    def _by_byte(self, delimiter: bytes, limit: int | None) -> tuple[bytes, bool]:
+        data = bytearray()
+        while limit is None or _characters(data) < limit:
+            self._wait()
+            byte = os.read(self.fd, 1)
+            if not byte:
+                return bytes(data), False
+            if byte == delimiter:
+                return bytes(data), True
+            data += byte
+        return bytes(data), True
+
+    def _wait(self) -> None:
+        if self.deadline is None:
+            return
+        import select
+        import time
+
+        left = max(0.0, self.deadline - time.monotonic())
+        if not select.select([self.fd], [], [], left)[0]:
+            raise TimeoutError
+
+
+def _characters(data: bytearray) -> int:
+    """How many characters, a split one at the end not counted as done."""
+    text = data.decode("utf-8", "ignore") if data and data[-1] >= 0x80 else data.decode("utf-8", "surrogateescape")
+    return len(text)
+
+
+class ReadOptions:
+    """`read` options."""
+
+    def __init__(self, argv: list[str]) -> None:
+        self.raw = self.silent = False
+        self.array: str | None = None
+        self.delimiter = "\n"
+        self.count: int | None = None
+        self.exact = False
+        self.prompt = ""
+        self.timeout: float | None = None
+        self.fd = 0
+        self.names = self._parse(argv)
+
+    def _parse(self, argv: list[str]) -> list[str]:
+        operands = argv[1:]
+        while operands and operands[0].startswith("-") and len(operands[0]) > 1:
+            option = operands.pop(0)
+            if option == "--":
+                break
+            letters = option[1:]
+            while letters:
+                letter, letters = letters[0], letters[1:]
+                if letter in "rse":
+                    self.raw |= letter == "r"
+                    self.silent |= letter == "s"
+                elif letter in "adinNptu":
+                    if not letters and not operands:
+                        raise ShellError(f"read: -{letter}: option requires an argument", 2)
+                    self._set(letter, letters or operands.pop(0))
+                    letters = ""
+                else:
+                    raise ShellError(f"read: -{letter}: invalid option", 2)
+        return operands
+
+    def _set(self, letter: str, value: str) -> None:
+        try:
+            if letter == "a":
+                self.array = value
+            elif letter == "d":
+                self.delimiter = value[:1] or "\0"
+            elif letter in "nN":
+                self.count, self.exact = int(value), letter == "N"
+            elif letter == "p":
+                self.prompt = value
+            elif letter == "t":
+                self.timeout = float(value)
+            elif letter == "u":
+                self.fd = int(value)
+        except ValueError:
+            raise ShellError(f"read: {value}: invalid number") from None
+
+
+def read(sh: Shell, argv: list[str]) -> int:
+    options = ReadOptions(argv)
+    for name in options.names:
+        if not is_name(name.partition("[")[0]):
+            raise ShellError(f"read: `{name}': not a valid identifier")
+    if options.timeout == 0:
+        import select
+
+        return 0 if select.select([options.fd], [], [], 0)[0] else 1
+    if options.prompt and os.isatty(options.fd):
+        sh.write_error(options.prompt)
+    try:
+        line, complete = sh.waiting(lambda: _line(options))
+    except TimeoutError:
+        line, complete = "", False
+        _assign(sh, options, line)
+        return 142
+    except Interrupted as signal:
+        return 128 + signal.number
+    _assign(sh, options, line)
+    return 0 if complete else 1
+
+
+def _line(options: ReadOptions) -> tuple[str, bool]:
+    """One logical line: without -r a backslash joins lines and stays as a mark (`\\x`) for the splitter."""
+    deadline = None
+    if options.timeout is not None:
+        import time
+
+        deadline = time.monotonic() + options.timeout
+    source = Input(options.fd, deadline)
+    delimiter = options.delimiter.encode("utf-8", "surrogateescape")[:1]
+    if options.exact:
+        data, complete = source.until(b"", options.count)
+        return decode(data).replace("\0", ""), complete
+    data, complete = source.until(delimiter, options.count)
+    if not options.raw and delimiter == b"\n":
+        while complete and _odd_backslash(data):
+            more, complete = source.until(delimiter, None)
+            data = data[:-1] + more
+    return decode(data.replace(b"\0", b"")), complete
+
+
+def _odd_backslash(data: bytes) -> bool:
+    return (len(data) - len(data.rstrip(b"\\"))) % 2 == 1
+
+
+def _assign(sh: Shell, options: ReadOptions, line: str) -> None:
+    ifs = sh.variables.scalar("IFS")
+    ifs = " \t\n" if ifs is None else ifs
+    if options.exact:
+        fields = [line if options.raw else _unescape(line)]
+        names = options.names or ["REPLY"]
+        for index, name in enumerate(names):
+            sh.assign(name, fields[0] if index == 0 else "")
+        return
+    if options.array is not None:
+        values = split(line, ifs, None, options.raw)
+        sh.variables.set_array(options.array, IndexedArray(enumerate(values)))
+        return
+    if not options.names:
+        sh.assign("REPLY", line if options.raw else _unescape(line))
+        return
+    fields = split(line, ifs, len(options.names), options.raw)
+    for index, name in enumerate(options.names):
+        sh.assign(name, fields[index] if index < len(fields) else "")
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.?)", r"\1", text, flags=re.S) if "\\" in text else text
+
+
+def split(line: str, ifs: str, count: int | None, raw: bool) -> list[str]:
+    """Fields of a line by IFS; the last of `count` takes the rest with its delimiters (POSIX XCU read).
+
+    Without `raw` a backslash quotes the next character and is removed.
+    """
+    blanks = "".join([c for c in ifs if c in " \t\n"])
+    line = line.strip(blanks) if raw or "\\" not in line else _strip_unquoted(line, blanks)
+    fields: list[str] = []
+    for start, text, end in _scan(line, ifs, blanks, raw):
+        if count is not None and len(fields) == count - 1:
+            rest = line[start:]
+            if end < len(line) and not line[end:].strip(blanks)[1:] and line[end:].strip(blanks) in tuple(ifs):
+                rest = line[start:end]  # one trailing delimiter only: it ends the last field
+            fields.append(rest if raw else _unescape(rest))
+            return fields
+        fields.append(text)
+    return fields
+
+
+def _strip_unquoted(line: str, blanks: str) -> str:
+    stripped = line.lstrip(blanks)
+    shorter = stripped.rstrip(blanks)
+    if len(shorter) < len(stripped) and (len(shorter) - len(shorter.rstrip("\\"))) % 2:
+        shorter = stripped[: len(shorter) + 1]
+    return shorter
+
+
+def _scan(line: str, ifs: str, blanks: str, raw: bool) -> Iterator[tuple[int, str, int]]:
+    """(start, value, end) of each field, the delimiter lying at `end`."""
+    position, size = 0, len(line)
+    while position < size:
+        start, value = position, ""
+        while position < size:
+            c = line[position]
+            if c == "\\" and not raw:
+                value += line[position + 1 : position + 2]
+                position += 2
+                continue
+            if c in ifs:
+                break
+            value += c
+            position += 1
+        position = end = min(position, size)
+        while position < size and line[position] in blanks:
+            position += 1
+        if position < size and line[position] in ifs and line[position] not in blanks:
+            position += 1
+            while position < size and line[position] in blanks:
+                position += 1
+        yield start, value, end
+
+
+def mapfile(sh: Shell, argv: list[str]) -> int:
+    """`mapfile [-d delim] [-n count] [-O origin] [-s skip] [-t] [-u fd] [array]`."""
+    strip, delimiter, count, origin, skip, fd, operands = _mapfile_options(argv)
+    name = operands[0] if operands else "MAPFILE"
+    if not is_name(name):
+        raise ShellError(f"mapfile: `{name}': not a valid identifier")
+    mark = delimiter.encode("utf-8", "surrogateescape")[:1] or b"\0"
+    elements = IndexedArray()
+    if origin:
+        variable = sh.variables.get(name)
+        if variable is not None and isinstance(variable.value, IndexedArray):
+            elements.update(variable.value)
+    for index, line in enumerate(_lines(fd, mark, None if not count else count + skip)):
+        if index >= skip:
+            elements[(origin or 0) + index - skip] = decode(line.removesuffix(mark) if strip else line)
+    sh.variables.set_array(name, elements)
+    return 0
+
+
+def _lines(fd: int, mark: bytes, count: int | None) -> Iterator[bytes]:
+    source = Input(fd)
+    if count is None:
+        data = b""
+        while chunk := os.read(fd, 65536):
+            data += chunk
+        pieces = data.split(mark)
+        yield from (piece + mark for piece in pieces[:-1])
+        if pieces[-1]:
+            yield pieces[-1]
+        return
+    for _ in range(count):
+        line, complete = source.until(mark)
+        if line or complete:
+            yield line + (mark if complete else b"")
+        if not complete:
+            return
+
+
+def _mapfile_options(argv: list[str]) -> tuple[bool, str, int, int | None, int, int, list[str]]:
+    strip, delimiter, numbers = False, "\n", {"n": 0, "s": 0, "u": 0}
+    origin: int | None = None
+    operands = argv[1:]
+    while operands and operands[0].startswith("-") and len(operands[0]) > 1:
+        option = operands.pop(0)
+        if option == "--":
+            break
+        letter, value = option[1], option[2:]
+        if letter == "t":
+            strip = True
+            if value:
+                operands.insert(0, "-" + value)
+            continue
+        if letter not in "dnOsucC":
+            raise ShellError(f"{argv[0]}: -{letter}: invalid option", 2)
+        if not value and not operands:
+            raise ShellError(f"{argv[0]}: -{letter}: option requires an argument", 2)
+        value = value or operands.pop(0)
+        if letter == "d":
+            delimiter = value
+        elif letter == "O":
+            origin = _number(argv[0], value)
+        elif letter in numbers:
+            numbers[letter] = _number(argv[0], value)
+    return strip, delimiter, numbers["n"], origin, numbers["s"], numbers["u"], operands
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isdigit():
+        raise ShellError(f"{name}: {text}: invalid number")
+    return min(int(text), sys.maxsize)
+
+
+BUILTINS: dict[str, Builtin] = {"read": read, "mapfile": mapfile, "readarray": mapfile}

@@ -1,0 +1,78 @@
+"""Calls: functions and sourced files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.run.control import FunctionReturn, ShellError
+from msh.run.functions import Call
+from msh.run.script import run_source
+from msh.source import Source
+
+if TYPE_CHECKING:
+    from msh.run.functions import Function
+    from msh.run.shell import Shell
+
+DEPTH = 4000  # of function calls; far beyond any script that ends
+
+
+def call(sh: Shell, function: Function, argv: list[str]) -> int:
+    """Call a function with parameters, scope and loops of its own; its status."""
+    if function.run is None:
+        from msh.run.commands import compile_command
+
+        function.run = compile_command(function.node.body)
+    if len(sh.calls) >= DEPTH:
+        raise ShellError(f"{argv[0]}: maximum function nesting level exceeded ({DEPTH})", fatal=True)
+    outer = sh.positional, sh.loops, sh.source, sh.here
+    sh.calls.append(Call(argv[0], sh.line(), sh.source))
+    sh.variables.push()
+    sh.positional, sh.loops, sh.source = argv[1:], 0, function.source
+    try:
+        status = function.run(sh)
+    except FunctionReturn as jump:
+        status = jump.status
+    finally:
+        frame = sh.variables.pop()
+        if frame.options is not None:
+            sh.options = set(frame.options)
+        sh.calls.pop()
+        sh.positional, sh.loops, sh.source, sh.here = outer
+    if -3 in sh.signals.traps:
+        sh.status = status
+        sh.signals.run(sh.signals.traps[-3])
+    return status
+
+
+def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
+    """`source path arg…`: found along PATH when it has no slash, then in the current directory (bash)."""
+    found = _find(sh, path)
+    try:
+        text = sh.read_file(found)
+    except OSError as error:
+        raise ShellError(f"{path}: {error.strerror}", 1) from None
+    outer = sh.positional
+    if arguments:
+        sh.positional = arguments
+    sh.sourcing += 1
+    sh.calls.append(Call("source", sh.line(), sh.source))
+    try:
+        return run_source(sh, Source(path, text, found))
+    except FunctionReturn as jump:
+        return jump.status
+    finally:
+        sh.calls.pop()
+        sh.sourcing -= 1
+        if arguments:
+            sh.positional = outer
+
+
+def _find(sh: Shell, path: str) -> str:
+    if "/" in path:
+        return path
+    for directory in (sh.get("PATH") or "").split(":"):
+        candidate = f"{directory or '.'}/{path}"
+        status = sh.file_status(candidate)
+        if status is not None and (status.st_mode & 0o170000) == 0o100000:
+            return candidate
+    return path

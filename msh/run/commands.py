@@ -1,0 +1,318 @@
+"""Commands made runnable: each node of the tree becomes a function `(shell) -> status`.
+
+A node is compiled once, when it is first reached, and then called as often as loops and functions want; a call does no
+look-up of node kinds. What a node means is read top to bottom: one `_name` function a kind, listed in `COMPILERS`.
+
+Failure (`set -e`, ERR) is decided where a status arises, at the leaves: simple commands, pipelines, subshells, `[[ ]]`
+and `(( ))`. Conditions and all but the last of `&&`, `||` run their leaves guarded, which switches that off (POSIX XCU
+2.8.1, set -e). An expansion that fails abandons everything up to the statement of the script (or subshell) that it
+stands in, as in bash: its `ExpansionError` passes through the commands here and is reported by `script.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import MshError
+from msh.expand.environment import ExpansionError
+from msh.run.control import BreakLoop, ContinueLoop, ShellError
+from msh.run.functions import Function
+from msh.run.pipelines import background, pipeline, subshell
+from msh.run.redirections import redirected
+from msh.run.simple import simple
+from msh.syntax import nodes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from msh.run.shell import Shell
+
+    Run: TypeAlias = Callable[[Shell], int]
+
+
+def compile_command(node: nodes.Command) -> Run:
+    """The function that runs a command."""
+    return COMPILERS[type(node)](node)
+
+
+def compile_statement(node: nodes.Statement) -> Run:
+    """One member of a list; in the background with `&`."""
+    return background(node.command) if node.background else compile_command(node.command)
+
+
+def compile_body(statements: tuple[nodes.Statement, ...]) -> Run:
+    """A list of statements in turn; the status of the last. Each is compiled when it is first reached."""
+    if len(statements) == 1:
+        return _lazily(statements[0])
+    runs = [_lazily(statement) for statement in statements]
+
+    def body(sh: Shell) -> int:
+        status = 0
+        for run in runs:
+            sh.status = status = run(sh)
+        return status
+
+    return body
+
+
+def _lazily(statement: nodes.Statement) -> Run:
+    compiled: Run | None = None
+
+    def run(sh: Shell) -> int:
+        nonlocal compiled
+        if compiled is None:
+            compiled = compile_statement(statement)
+        sh.status = status = compiled(sh)
+        return status
+
+    return run
+
+
+def _guarded(run: Run) -> Run:
+    """As a condition: a failure inside is an answer, not an end."""
+
+    def guarded(sh: Shell) -> int:
+        sh.guards += 1
+        try:
+            sh.status = status = run(sh)
+            return status
+        finally:
+            sh.guards -= 1
+
+    return guarded
+
+
+def _and_or(node: nodes.AndOr) -> Run:
+    *init, last = [compile_command(command) for command in node.commands]
+    guarded = [_guarded(run) for run in init]
+    operators = ("", *node.operators)
+
+    def run(sh: Shell) -> int:
+        status = 0
+        for operator, part in zip(operators, guarded, strict=False):
+            if not operator or (status == 0) == (operator == "&&"):
+                status = part(sh)
+        if (status == 0) == (operators[-1] == "&&"):
+            sh.status = status = last(sh)
+        return status
+
+    return run
+
+
+def _brace_group(node: nodes.BraceGroup) -> Run:
+    return compile_body(node.body)
+
+
+def _if(node: nodes.IfClause) -> Run:
+    branches = [(_guarded(compile_body(b.condition)), compile_body(b.body)) for b in node.branches]
+    orelse = compile_body(node.orelse) if node.orelse is not None else None
+
+    def run(sh: Shell) -> int:
+        for condition, body in branches:
+            if condition(sh) == 0:
+                return body(sh)
+        return orelse(sh) if orelse is not None else 0
+
+    return run
+
+
+def _loop(sh: Shell, advance: Callable[[Shell], bool], body: Run) -> int:
+    """Turns of a loop while `advance` says so; what break and continue mean."""
+    status = 0
+    sh.loops += 1
+    try:
+        while True:
+            try:
+                if not advance(sh):
+                    return status
+                status = body(sh)
+            except ContinueLoop as jump:
+                status = 0
+                if jump.levels > 1:
+                    jump.levels -= 1
+                    raise
+            except BreakLoop as jump:
+                if jump.levels > 1:
+                    jump.levels -= 1
+                    raise
+                return 0
+            if sh.signals.pending:
+                sh.run_pending_traps()
+    finally:
+        sh.loops -= 1
+
+
+def _while(node: nodes.WhileClause) -> Run:
+    condition, body = _guarded(compile_body(node.condition)), compile_body(node.body)
+    until = node.until
+
+    def advance(sh: Shell) -> bool:
+        return (condition(sh) == 0) != until
+
+    return lambda sh: _loop(sh, advance, body)
+
+
+def _for(node: nodes.ForClause) -> Run:
+    body, name, words = compile_body(node.body), node.name, node.words
+
+    def run(sh: Shell) -> int:
+        sh.here = node
+        values = iter(list(sh.positional) if words is None else sh.fields(words))
+
+        def advance(sh: Shell) -> bool:
+            for value in values:
+                sh.assign(name, value)
+                return True
+            return False
+
+        return _loop(sh, advance, body)
+
+    return run
+
+
+def _for_arithmetic(node: nodes.ForArithmetic) -> Run:
+    body = compile_body(node.body)
+
+    def value(sh: Shell, part: nodes.Arithmetic | None) -> int:
+        return 1 if part is None else sh.arithmetic(part)
+
+    def run(sh: Shell) -> int:
+        sh.here = node
+        value(sh, node.init)
+        first = True
+
+        def advance(sh: Shell) -> bool:
+            nonlocal first
+            if not first:
+                value(sh, node.update)
+            first = False
+            return value(sh, node.test) != 0
+
+        return _loop(sh, advance, body)
+
+    return run
+
+
+def _select(node: nodes.SelectClause) -> Run:
+    body = compile_body(node.body)
+
+    def run(sh: Shell) -> int:
+        from msh.run.select import menu
+
+        sh.here = node
+        choices = list(sh.positional) if node.words is None else sh.fields(node.words)
+        return _loop(sh, lambda sh: menu(sh, node.name, choices), body) if choices else 0
+
+    return run
+
+
+def _case(node: nodes.CaseClause) -> Run:
+    items = [(item.patterns, compile_body(item.body) if item.body else None, item.terminator) for item in node.items]
+
+    def run(sh: Shell) -> int:
+        sh.here = node
+        value = sh.text(node.word)
+        status, falling = 0, False
+        for patterns, body, terminator in items:
+            if not falling and not any(sh.matches(pattern, value) for pattern in patterns):
+                continue
+            status = body(sh) if body is not None else 0
+            if terminator == ";;":
+                return status
+            falling = terminator == ";&"
+        return status
+
+    return run
+
+
+def _arithmetic(node: nodes.ArithmeticCommand) -> Run:
+    def run(sh: Shell) -> int:
+        sh.here = node
+        try:
+            status = 0 if sh.arithmetic(node.arithmetic) else 1
+        except ExpansionError as error:
+            if error.exits:
+                raise
+            sh.complain(f"((: {error.message}")
+            status = 1
+        return sh.failed(status) if status else 0
+
+    return run
+
+
+def _conditional(node: nodes.ConditionalCommand) -> Run:
+    def run(sh: Shell) -> int:
+        from msh.run.conditional import evaluate
+
+        sh.here = node
+        try:
+            status = 0 if evaluate(sh, node.expression) else 1
+        except (ExpansionError, ShellError) as error:
+            if isinstance(error, ExpansionError) and error.exits:
+                raise
+            sh.complain(error.message)
+            status = error.status if isinstance(error, ShellError) else 1
+        return sh.failed(status) if status else 0
+
+    return run
+
+
+def _function(node: nodes.FunctionDefinition) -> Run:
+    def run(sh: Shell) -> int:
+        old = sh.functions.get(node.name)
+        if old is not None and old.readonly:
+            sh.complain(f"{node.name}: readonly function")
+            return 1
+        sh.functions[node.name] = Function(node, sh.source)
+        return 0
+
+    return run
+
+
+def _redirected(node: nodes.Redirected) -> Run:
+    command = compile_command(node.command)
+
+    def run(sh: Shell) -> int:
+        sh.here = node
+        try:
+            with redirected(sh, node.redirects):
+                return command(sh)
+        except ShellError as error:
+            sh.complain(error.message)
+            return sh.failed(error.status)
+        except MshError as error:
+            return sh.failed(sh.report(error))
+
+    return run
+
+
+def _coprocess(node: nodes.Coprocess) -> Run:
+    command = compile_command(node.command)
+
+    def run(sh: Shell) -> int:
+        from msh.run.coprocess import start
+
+        return start(sh, node, command)
+
+    return run
+
+
+COMPILERS: dict[type, Callable[..., Run]] = {
+    nodes.SimpleCommand: simple,
+    nodes.Pipeline: pipeline,
+    nodes.AndOr: _and_or,
+    nodes.BraceGroup: _brace_group,
+    nodes.Subshell: subshell,
+    nodes.IfClause: _if,
+    nodes.WhileClause: _while,
+    nodes.ForClause: _for,
+    nodes.ForArithmetic: _for_arithmetic,
+    nodes.SelectClause: _select,
+    nodes.CaseClause: _case,
+    nodes.ArithmeticCommand: _arithmetic,
+    nodes.ConditionalCommand: _conditional,
+    nodes.FunctionDefinition: _function,
+    nodes.Redirected: _redirected,
+    nodes.Coprocess: _coprocess,
+}

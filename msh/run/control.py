@@ -1,0 +1,55 @@
+"""How control leaves a command: exceptions that only the construct concerned catches."""
+
+from __future__ import annotations
+
+
+class ControlFlow(Exception):
+    """Base of all jumps; never an error."""
+
+
+class BreakLoop(ControlFlow):
+    """`break n`: leave n loops."""
+
+    def __init__(self, levels: int) -> None:
+        self.levels = levels
+
+
+class ContinueLoop(ControlFlow):
+    """`continue n`: next turn of the n-th loop outwards."""
+
+    def __init__(self, levels: int) -> None:
+        self.levels = levels
+
+
+class FunctionReturn(ControlFlow):
+    """`return status`, out of a function or a sourced file."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
+class ShellExit(ControlFlow):
+    """`exit status`, an error that ends the shell, a fatal signal; runs the EXIT trap."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
+class Interrupted(ControlFlow):
+    """A signal with an effect on the script arrived while the shell was waiting."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+class ShellError(Exception):
+    """A runtime error of the script in bash's words (`cd: x: No such file or directory`).
+
+    The command that raised it ends with `status`; for a special builtin or an expansion `fatal` ends the shell.
+    """
+
+    def __init__(self, message: str, status: int = 1, *, fatal: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.fatal = fatal

@@ -1,0 +1,38 @@
+"""`coproc`: a background command joined to the shell by two pipes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from msh.expand.environment import IndexedArray
+from msh.run.descriptors import keep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msh.run.shell import Shell
+    from msh.syntax.nodes import Coprocess
+
+
+def start(sh: Shell, node: Coprocess, run: Callable[[Shell], int]) -> int:
+    """Start it; NAME[0] reads its output, NAME[1] writes its input, NAME_PID is its process."""
+    name = node.name or "COPROC"
+    from_child, child_out = (keep(fd) for fd in os.pipe())
+    child_in, to_child = (keep(fd) for fd in os.pipe())
+
+    def child() -> int:
+        os.dup2(child_in, 0)
+        os.dup2(child_out, 1)
+        return sh.subshell(run)
+
+    process = sh.fork(child)
+    os.close(child_in)
+    os.close(child_out)
+    ends = [sh.descriptors.allocate(fd) for fd in (from_child, to_child)]
+    for end in ends:
+        os.set_inheritable(end, False)
+    sh.jobs.add((process,), node)
+    sh.variables.set_array(name, IndexedArray(enumerate(map(str, ends))))
+    sh.assign(f"{name}_PID", str(process.pid))
+    return 0

@@ -1,0 +1,288 @@
+"""The shell as words see it: `msh.expand.environment.Environment`, and assignment by name."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
+from msh.run.control import ShellError
+from msh.run.variables import AssignmentError, Variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from msh.expand.environment import Value
+    from msh.run.processes import Jobs
+    from msh.sandbox.gate import Gate
+    from msh.syntax.nodes import CommandSubstitution, Node, ProcessSubstitution
+
+FLAG_LETTERS = {
+    "allexport": "a",
+    "noclobber": "C",
+    "braceexpand": "B",
+    "errexit": "e",
+    "noglob": "f",
+    "hashall": "h",
+    "nounset": "u",
+    "verbose": "v",
+    "xtrace": "x",
+}
+
+
+class ShellEnvironment:
+    """Variables, parameters, options and files of a running shell."""
+
+    variables: Variables
+    positional: list[str]
+    options: set[str]
+    name: str
+    status: int
+    pid: int
+    directory: str
+    last_argument: str
+    jobs: Jobs
+    hidden: frozenset[str]
+
+    # ---- variables -----------------------------------------------------------
+
+    def get(self, name: str) -> str | None:
+        return self.variables.scalar(name)
+
+    def value(self, name: str) -> Value | None:
+        variable = self.variables.get(name)
+        return variable.value if variable is not None else None
+
+    def attributes(self, name: str) -> str:
+        variable = self.variables.get(name)
+        if variable is None or not variable.attributes:
+            return ""
+        return "".join([letter for letter in "aAilnrtux" if letter in variable.attributes])
+
+    def reference(self, name: str) -> str | None:
+        variable = self.variables.table.get(name)
+        if variable is None or "n" not in variable.attributes or not isinstance(variable.value, str):
+            return None
+        return variable.value
+
+    def names(self) -> Iterable[str]:
+        return self.variables.names()
+
+    def assign(self, name: str, value: str, subscript: str | None = None, *, append: bool = False) -> None:
+        """`name=value`, `name[subscript]+=value`; raises ExpansionError for a readonly variable."""
+        try:
+            self._assign(name, value, subscript, append)
+        except AssignmentError as error:
+            raise ExpansionError(str(error)) from None
+
+    def _assign(self, name: str, value: str, subscript: str | None, append: bool) -> None:
+        variables = self.variables
+        if subscript is None and name in variables.table:
+            target = self.reference(name)
+            if target and target.endswith("]"):
+                name, _, rest = target.partition("[")
+                subscript = rest[:-1]
+        variable = variables.get(name)
+        attributes = variable.attributes if variable is not None else frozenset[str]()
+        key = self.key(name, subscript) if subscript is not None else None
+        old = self._element(name, key) if append else ""
+        if "i" in attributes:
+            value = str(self.evaluate(old or "0") + self.evaluate(value)) if append else str(self.evaluate(value))
+        elif append:
+            value = old + value
+        if key is not None:
+            variables.set_element(name, key, value)
+        else:
+            variables.set(name, value)
+        if "allexport" in self.options:
+            variables.declare(variables.resolve(name), frozenset("x"))
+
+    def _element(self, name: str, key: int | str | None) -> str:
+        if key is None:
+            return self.get(name) or ""
+        variable = self.variables.get(name)
+        value = variable.value if variable is not None else None
+        if isinstance(value, AssociativeArray):
+            return value.get(str(key), "")
+        if isinstance(value, IndexedArray):
+            return value.get(int(key), "")
+        return (value or "") if key == 0 else ""
+
+    def assign_element(self, name: str, key: int | str, value: str) -> None:
+        try:
+            if "i" in self.attributes(name):
+                value = str(self.evaluate(value))
+            self.variables.set_element(name, key, value)
+        except AssignmentError as error:
+            raise ExpansionError(str(error)) from None
+
+    def key(self, name: str, subscript: str) -> int | str:
+        """A subscript as a key: itself in an associative array, else its arithmetic value (negative: from the end)."""
+        variable = self.variables.get(name)
+        if variable is not None and "A" in variable.attributes:
+            return subscript
+        index = self.evaluate(subscript)
+        if index < 0:
+            value = variable.value if variable is not None else None
+            size = max(value, default=-1) + 1 if isinstance(value, IndexedArray) else 1 if value is not None else 0
+            if index + size < 0:
+                raise ShellError(f"{name}[{subscript}]: bad array subscript")
+            index += size
+        return index
+
+    def assign_elements(
+        self, name: str, elements: list[tuple[str | None, str, bool]], *, append: bool, associative: bool = False
+    ) -> None:
+        """`name=(…)`, `name+=(…)`; elements are (subscript text or None, value, whether `+=`)."""
+        try:
+            self._assign_elements(name, elements, append, associative)
+        except AssignmentError as error:
+            raise ExpansionError(str(error)) from None
+
+    def _assign_elements(
+        self, name: str, elements: list[tuple[str | None, str, bool]], append: bool, associative: bool
+    ) -> None:
+        variables = self.variables
+        name = variables.resolve(name)
+        variable = variables.writable(name)
+        if associative or "A" in variable.attributes:
+            variable.attributes |= {"A"}
+            self._assign_pairs(name, elements, append)
+            return
+        array = variable.elements() if append else IndexedArray()
+        variables.set_array(name, array)
+        index = max((int(key) for key in array), default=-1) + 1
+        for subscript, value, add in elements:
+            if subscript is not None:
+                index = int(self.key(name, subscript))
+            self._assign(name, value, str(index), add)
+            index += 1
+
+    def _assign_pairs(self, name: str, elements: list[tuple[str | None, str, bool]], append: bool) -> None:
+        """An associative array's literal: `[key]=value`, or keys and values in turn."""
+        if not append:
+            self.variables.set_array(name, AssociativeArray())
+        words = [value for subscript, value, _ in elements if subscript is None]
+        if len(words) == len(elements):
+            for i in range(0, len(words), 2):
+                self._assign(name, words[i + 1] if i + 1 < len(words) else "", words[i], False)
+            return
+        for subscript, value, add in elements:
+            if subscript is None:
+                raise ShellError(f"{name}: {value}: must use subscript when assigning associative array")
+            self._assign(name, value, subscript, add)
+
+    def unset_element(self, name: str, subscript: str) -> None:
+        """`unset 'a[i]'`, `unset 'a[@]'`."""
+        variable = self.variables.get(name)
+        if variable is None or variable.value is None:
+            return
+        if "r" in variable.attributes:
+            raise ShellError(f"unset: {name}: cannot unset: readonly variable")
+        if subscript in ("@", "*"):
+            variable.value = AssociativeArray() if "A" in variable.attributes else IndexedArray()
+            return
+        key = self.key(name, subscript)
+        if isinstance(variable.value, AssociativeArray):
+            variable.value.pop(str(key), None)
+        elif isinstance(variable.value, IndexedArray):
+            variable.value.pop(int(key), None)
+        elif key == 0:
+            self.variables.unset(name)
+        else:
+            raise ShellError(f"unset: {name}: not an array variable")
+
+    def is_set(self, text: str) -> bool:
+        """`test -v name`, `test -v 'a[i]'`."""
+        name, bracket, rest = text.partition("[")
+        variable = self.variables.get(name)
+        if variable is None:
+            return False
+        if not bracket:
+            return variable.scalar() is not None
+        value = variable.value
+        if rest[:-1] in ("@", "*"):
+            return bool(value) if isinstance(value, dict) else value is not None
+        key = self.key(name, rest[:-1])
+        return key in value if isinstance(value, dict) else value is not None and key == 0
+
+    def evaluate(self, text: str) -> int:
+        """An arithmetic expression given as text."""
+        digits = text.strip(" \t\n")
+        if digits.isdigit() and digits.isascii() and (digits[0] != "0" or digits == "0") and len(digits) < 19:
+            return int(digits)
+        from msh.expand import evaluate_text
+
+        return evaluate_text(text, self)
+
+    # ---- parameters and options ------------------------------------------------
+
+    def special(self, name: str) -> str | None:
+        if name == "?":
+            return str(self.status)
+        if name == "$":
+            return str(self.pid)
+        if name == "!":
+            return None if self.jobs.last_pid is None else str(self.jobs.last_pid)
+        if name == "-":
+            return "".join(sorted(FLAG_LETTERS[o] for o in self.options if o in FLAG_LETTERS))
+        if name == "0":
+            return self.name
+        return self.last_argument
+
+    def option(self, name: str) -> bool:
+        return name in self.options
+
+    def has_option(self, name: str) -> bool:
+        """`test -o name`."""
+        return name in self.options
+
+    # ---- files, through the gate -------------------------------------------------
+
+    @property
+    def gate(self) -> Gate:
+        raise NotImplementedError
+
+    def absolute(self, path: str) -> str:
+        """A path of the run's view, from its root."""
+        return path if path.startswith("/") else f"{self.directory.rstrip('/')}/{path}"
+
+    def file_status(self, path: str, *, follow: bool = True) -> os.stat_result | None:
+        """Attributes of a file, None when it is missing or not granted."""
+        return self.gate.stat(self.absolute(path)) if follow else self.gate.lstat(self.absolute(path))
+
+    def list_directory(self, path: str) -> Sequence[str]:
+        return self.gate.listdir(self.absolute(path or "."))
+
+    def is_directory(self, path: str) -> bool:
+        status = self.file_status(path)
+        return status is not None and stat.S_ISDIR(status.st_mode)
+
+    def is_link(self, path: str) -> bool:
+        status = self.file_status(path, follow=False)
+        return status is not None and stat.S_ISLNK(status.st_mode)
+
+    def exists(self, path: str) -> bool:
+        return self.file_status(path, follow=False) is not None
+
+    def home(self, user: str) -> str | None:
+        """Home directories other than the user's own are not part of the view."""
+        return (self.get("HOME") or None) if not user else None
+
+    def warn(self, message: str) -> None:
+        self.complain(message)
+
+    def complain(self, message: str) -> None:
+        raise NotImplementedError
+
+    def command_substitution(self, node: CommandSubstitution) -> bytes:
+        raise NotImplementedError
+
+    def process_substitution(self, node: ProcessSubstitution) -> str:
+        raise NotImplementedError
+
+
+def shell_error(error: ExpansionError, node: Node | None = None) -> ShellError:
+    """An expansion's error as the shell reports it."""
+    return ShellError(error.message, 1, fatal=error.exits)

@@ -1,0 +1,49 @@
+"""Shell functions, and the record of calls that FUNCNAME, LINENO and `caller` read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msh.run.shell import Shell
+    from msh.source import Source
+    from msh.syntax.nodes import FunctionDefinition
+
+
+class Function:
+    """A defined function; its body is compiled at the first call."""
+
+    __slots__ = ("exported", "node", "readonly", "run", "source")
+
+    def __init__(self, node: FunctionDefinition, source: Source) -> None:
+        self.node = node
+        self.source = source
+        self.run: Callable[[Shell], int] | None = None
+        self.exported = False
+        self.readonly = False
+
+    def text(self) -> str:
+        """The definition as a shell reads it back."""
+        from msh.syntax import print_command
+
+        text: str = print_command(self.node)
+        return text
+
+    def exported_value(self) -> str:
+        """The value of the variable `BASH_FUNC_name%%` through which bash hands functions to child shells."""
+        from msh.syntax import print_command
+
+        return "() " + print_command(self.node.body)
+
+
+class Call:
+    """One active call: a function, or a sourced file (`name` is then `source`)."""
+
+    __slots__ = ("line", "name", "source")
+
+    def __init__(self, name: str, line: int, source: Source) -> None:
+        self.name = name
+        self.line = line  # where it was called
+        self.source = source  # in which text it was called

@@ -1,0 +1,58 @@
+"""One run from beginning to end: the first shell, the time limit, and leaving nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from msh.run.control import ShellExit
+from msh.run.resources import Resources
+from msh.run.script import finish, load, run_script
+from msh.run.shell import Shell
+from msh.run.start import import_environment, prepare
+from msh.sandbox.environment import inherited
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from msh.config import Settings
+    from msh.source import Source
+
+TIMEOUT = 124
+RECURSION = 200_000  # Python frames: function calls nest to `calls.DEPTH`, each some tens of frames
+
+
+def run(source: Source, name: str, arguments: tuple[str, ...], settings: Settings) -> int:
+    """See `msh.run.execute`."""
+    sys.setrecursionlimit(RECURSION)
+    resources = Resources(settings, os.getcwd())
+    sh = Shell(resources, name, source)
+    prepare(sh)
+    import_environment(sh, inherited(allowed=settings.allow_environment))
+    sh.positional = list(arguments)
+    sh.options |= set(settings.options)
+    script = load(sh, source)
+    sh.signals.install()
+    try:
+        if settings.timeout is not None:
+            _limit(sh, settings.timeout)
+        return finish(sh, lambda: run_script(sh, script)) & 0xFF
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        resources.close()
+
+
+def _limit(sh: Shell, seconds: float) -> None:
+    """After this time everything the run started is killed and the run ends with status 124."""
+
+    def expire(number: int, frame: FrameType | None) -> None:
+        sh.signals.traps.clear()
+        for process in [*sh.foreground, *[p for job in sh.jobs.table.values() for p in job.processes]]:
+            process.signal(signal.SIGKILL)
+        sh.write_error(f"{sh.name}: the run took longer than {seconds:g} s (`--timeout`) and was ended\n")
+        raise ShellExit(TIMEOUT)
+
+    signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -1,0 +1,119 @@
+"""Shells started by a script (`sh -c …`, `bash FILE`, `./x.sh`): interpreted here, in a fork, never in a sandbox.
+
+A nested shell gets what a child process would get: its arguments, the exported variables and functions, the open
+descriptors. Its text is parsed and resolved against the same catalog before any of it runs.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import MshError
+from msh.run.control import ShellError
+from msh.run.shell import Shell
+from msh.source import Source, decode
+
+if TYPE_CHECKING:
+    from msh.run.processes import Process
+
+SHELL_NAMES = {"sh", "bash", "dash", "ash", "msh", "rbash"}
+LONG = {"--posix", "--norc", "--noprofile", "--login", "--noediting", "--"}
+
+
+class Invocation:
+    """A shell's command line taken apart (POSIX XCU sh)."""
+
+    def __init__(self, argv: list[str]) -> None:
+        self.options: list[tuple[str, bool]] = []
+        self.shopts: list[tuple[str, bool]] = []
+        self.command: str | None = None
+        self.standard_input = False
+        operands = argv[1:]
+        wants_command = False
+        while operands and len(operands[0]) > 1 and operands[0][0] in "-+":
+            word = operands.pop(0)
+            if word in LONG:
+                if word == "--":
+                    break
+                continue
+            on = word[0] == "-"
+            for letter in word[1:]:
+                wants_command |= letter == "c"
+                self.standard_input |= letter == "s"
+                if letter in "oO":
+                    if operands:
+                        (self.options if letter == "o" else self.shopts).append((operands.pop(0), on))
+                elif letter not in "csl":
+                    self.options.append((_option(argv[0], letter), on))
+        if wants_command:
+            if not operands:
+                raise ShellError(f"{argv[0]}: -c: option requires an argument", 2)
+            self.command = operands.pop(0)
+        self.operands = operands
+
+
+def _option(shell: str, letter: str) -> str:
+    from msh.run.builtins.options import LETTERS
+
+    if letter not in LETTERS:
+        raise ShellError(f"{shell}: -{letter}: invalid option", 2)
+    return LETTERS[letter]
+
+
+def start_shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Process:
+    """Start a nested shell in a fork."""
+    return sh.fork(lambda: _main(sh, argv, environment))
+
+
+def _main(sh: Shell, argv: list[str], environment: dict[str, str]) -> int:
+    sh.signals.enter_subshell()
+    try:
+        inner = _shell(sh, argv, environment)
+    except ShellError as error:
+        sh.complain(error.message)
+        return error.status
+    from msh.run.script import finish, load, run_script
+
+    try:
+        script = load(inner, inner.source)
+    except MshError as error:
+        return sh.report(error)
+    return finish(inner, lambda: run_script(inner, script))
+
+
+def _shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Shell:
+    """A fresh shell with what the command line and the environment say."""
+    from msh.run.builtins.options import set_option
+    from msh.run.start import import_environment, prepare
+
+    by_name = os.path.basename(argv[0]) in SHELL_NAMES
+    invocation = Invocation(argv if by_name else [argv[0], "--", *argv])
+    source, name, positional = _text(sh, argv[0], invocation)
+    inner = Shell(sh.resources, name, source)
+    inner.directory = sh.directory
+    inner.descriptors = sh.descriptors
+    prepare(inner)
+    import_environment(inner, environment)
+    inner.positional = positional
+    for option, on in invocation.options:
+        set_option(inner, option, on)
+    for option, on in invocation.shopts:
+        (inner.options.add if on else inner.options.discard)(option)
+    inner.signals.install()
+    return inner
+
+
+def _text(sh: Shell, shell: str, invocation: Invocation) -> tuple[Source, str, list[str]]:
+    operands = invocation.operands
+    if invocation.command is not None:
+        return Source("-c", invocation.command), (operands or [shell])[0], operands[1:]
+    if operands and not invocation.standard_input:
+        try:
+            return Source(operands[0], sh.read_file(operands[0]), operands[0]), operands[0], operands[1:]
+        except OSError as error:
+            raise ShellError(f"{shell}: {operands[0]}: {error.strerror}", 127) from None
+    data = b""
+    while chunk := os.read(0, 65536):
+        data += chunk
+    return Source("standard input", decode(data)), shell, operands

@@ -1,0 +1,206 @@
+"""Pipelines, subshells and background lists: what runs in processes of its own (POSIX XCU 2.9.2, 2.9.3.1, 2.12).
+
+Stages are joined by kernel pipes. A stage that is a plain step is spawned straight from this shell, anything else is a
+fork.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from msh.expand.environment import ExpansionError
+from msh.run import simple as simple_commands
+from msh.run.control import ShellError
+from msh.run.descriptors import keep
+from msh.run.redirections import moved
+from msh.syntax.nodes import Pipeline, SimpleCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from msh.run.processes import Process
+    from msh.run.shell import Shell
+    from msh.syntax.nodes import Command, Subshell
+
+    Run: TypeAlias = Callable[[Shell], int]
+
+
+class Failed:
+    """A stage that could not be started: its message is printed, this is its status."""
+
+    pid = 0
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+    def wait(self) -> int:
+        return self.status
+
+    def signal(self, number: int) -> None:
+        return
+
+
+class Stage:
+    """A command that runs in a process of its own."""
+
+    def __init__(self, node: Command) -> None:
+        from msh.run.commands import compile_command
+
+        self.node = node  # held: stages are remembered by the identity of their nodes
+        self.run = compile_command(node)
+        self.direct = node if isinstance(node, SimpleCommand) and simple_commands.is_pure(node) else None
+        self.arguments = simple_commands.argv_of(self.direct) if self.direct is not None else None
+
+    @classmethod
+    def of_body(cls, run: Run) -> Stage:
+        """A list of several statements: always a fork."""
+        stage = cls.__new__(cls)
+        stage.run, stage.direct, stage.arguments = run, None, None
+        return stage
+
+    def start(
+        self, sh: Shell, places: dict[int, int], unwanted: tuple[int, ...] = (), *, background: bool = False
+    ) -> Process:
+        """Start it with these descriptors in place; never waits.
+
+        `unwanted` are ends of its own pipes that a fork must not keep open: nobody would see the end of input.
+        """
+        if self.direct is not None and self.arguments is not None:
+            try:
+                with moved(sh, places):
+                    process = simple_commands.start(sh, self.direct, self.arguments)
+                if process is not None:
+                    return process
+            except (ShellError, ExpansionError) as error:
+                return Failed(sh.fail(error) if isinstance(error, ShellError) else sh.expansion_failed(error))
+
+        def child() -> int:
+            if background:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+            for number, fd in places.items():
+                os.dup2(fd, number)
+                sh.descriptors.opened.add(number)
+            for fd in {*places.values(), *unwanted}:
+                os.close(fd)
+            return sh.subshell(self.run)
+
+        return sh.fork(child)
+
+
+def pipeline(node: Pipeline) -> Run:
+    """`! time a | b`."""
+    if len(node.commands) == 1:
+        from msh.run.commands import _guarded, compile_command
+
+        inner = compile_command(node.commands[0])
+        run = _guarded(inner) if node.negated else inner
+    else:
+        stages = [Stage(command) for command in node.commands]
+        both = node.both or (False,) * len(stages)
+
+        def run(sh: Shell) -> int:
+            sh.here = node
+            processes = start_all(sh, stages, both)
+            statuses = sh.wait_foreground(processes)
+            sh.pipestatus = statuses
+            status = statuses[-1]
+            if "pipefail" in sh.options:
+                status = next((code for code in reversed(statuses) if code), 0)
+            if sh.signals.pending:
+                sh.run_pending_traps()
+            sh.status = status
+            return sh.failed(status) if status and not node.negated else status
+
+    if node.negated:
+        return _negated(_timed(run, node.timed))
+    return _timed(run, node.timed)
+
+
+def _negated(run: Run) -> Run:
+    return lambda sh: int(run(sh) == 0)
+
+
+def _timed(run: Run, timed: str) -> Run:
+    if not timed:
+        return run
+
+    def measured(sh: Shell) -> int:
+        from msh.run.timing import report, start
+
+        begin = start()
+        try:
+            return run(sh)
+        finally:
+            report(sh, begin, posix=timed.endswith("-p"))
+
+    return measured
+
+
+def start_all(sh: Shell, stages: list[Stage], both: tuple[bool, ...], stdin: int | None = None) -> list[Process]:
+    """Start every stage with pipes between them; pipes are closed here as soon as both ends are handed on."""
+    processes: list[Process] = []
+    upstream = stdin
+    for index, stage in enumerate(stages):
+        places: dict[int, int] = {} if upstream is None else {0: upstream}
+        downstream = write = None
+        if index < len(stages) - 1:
+            downstream, write = (keep(fd) for fd in os.pipe())
+            places[1] = write
+            if both[index]:
+                places[2] = write
+        try:
+            processes.append(stage.start(sh, places, () if downstream is None else (downstream,)))
+        finally:
+            for fd in (upstream if index else None, write):
+                if fd is not None:
+                    os.close(fd)
+        upstream = downstream
+    return processes
+
+
+def subshell(node: Subshell) -> Run:
+    """`( list )`: a fork."""
+    from msh.run.commands import compile_body
+
+    body = compile_body(node.body)
+
+    def run(sh: Shell) -> int:
+        sh.here = node
+        [status] = sh.wait_foreground([sh.fork(lambda: sh.subshell(body))])
+        sh.pipestatus = [status]
+        if sh.signals.pending:
+            sh.run_pending_traps()
+        sh.status = status
+        return sh.failed(status) if status else 0
+
+    return run
+
+
+def background(node: Command) -> Run:
+    """`command &`: standard input is /dev/null unless redirected, since there is no job control (XCU 2.9.3.1)."""
+    stages: list[Stage] | None = None
+    both: tuple[bool, ...] = ()
+
+    def run(sh: Shell) -> int:
+        nonlocal stages, both
+        sh.here = node
+        if stages is None:
+            plain = isinstance(node, Pipeline) and not node.negated and not node.timed and len(node.commands) > 1
+            stages = [Stage(command) for command in (node.commands if plain else (node,))]  # type: ignore[union-attr]
+            both = (node.both or (False,) * len(stages)) if plain else (False,)  # type: ignore[union-attr]
+        null = keep(os.open(os.devnull, os.O_RDONLY))
+        try:
+            if len(stages) == 1:
+                processes: list[Process] = [stages[0].start(sh, {0: null}, background=True)]
+            else:
+                processes = start_all(sh, stages, both, null)
+        finally:
+            os.close(null)
+        sh.jobs.add(tuple(processes), node)
+        return 0
+
+    return run

@@ -1,0 +1,199 @@
+"""Child processes of a shell: forked subshells, sandboxed steps, and the table of background jobs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn, Protocol
+
+    from msh.syntax.nodes import Command
+
+    class Process(Protocol):
+        """A child process, whatever runs in it."""
+
+        @property
+        def pid(self) -> int: ...
+
+        def wait(self) -> int:
+            """Wait for the end; the status as `$?` shows it."""
+
+        def signal(self, number: int) -> None:
+            """Send a signal to the program inside."""
+
+
+PR_SET_PDEATHSIG = 1
+SIGKILL = 9
+
+
+class Fork:
+    """A forked shell: a subshell, a stage of a pipeline, a background list."""
+
+    __slots__ = ("_status", "pid")
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._status: int | None = None
+
+    def wait(self) -> int:
+        if self._status is None:
+            _, raw = os.waitpid(self.pid, 0)
+            self._status = shell_status(raw)
+        return self._status
+
+    def signal(self, number: int) -> None:
+        if self._status is None:
+            os.kill(self.pid, number)
+
+
+def shell_status(raw: int) -> int:
+    """A `waitpid` status as `$?`: 128+n for signal n (POSIX XCU 2.8.2)."""
+    code = os.waitstatus_to_exitcode(raw)
+    return code if code >= 0 else 128 - code
+
+
+def fork(run: Callable[[], int]) -> Fork:
+    """Run a function in a forked process that exits with what it returns and dies with this one.
+
+    That a fork dies with its parent, and a step with the fork that started it, makes the end of a run the end of
+    everything it started, however it ends (escape-case 53).
+    """
+    parent = os.getpid()
+    bind = _parent_death_signal()
+    pid = os.fork()
+    if pid:
+        return Fork(pid)
+    _child(run, parent, bind)
+
+
+def _child(run: Callable[[], int], parent: int, bind: Callable[[], object]) -> NoReturn:
+    status = None
+    try:
+        bind()
+        if os.getppid() == parent:
+            status = run()
+    finally:
+        # Nothing may unwind into the parent's frames: a failure here is a bug and is shown as one.
+        if status is None and sys.exc_info()[0] is not None:
+            sys.excepthook(*sys.exc_info())
+        os._exit(70 if status is None else status & 0xFF)
+
+
+def _parent_death_signal() -> Callable[[], object]:
+    """`prctl(PR_SET_PDEATHSIG, SIGKILL)`, loaded before the fork so that children share it."""
+    import ctypes
+
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
+
+
+class Job:
+    """A background list: `processes` of its pipeline, the last of which gives its status."""
+
+    __slots__ = ("node", "number", "processes", "status")
+
+    def __init__(self, number: int, processes: tuple[Process, ...], node: Command) -> None:
+        self.number = number
+        self.processes = processes
+        self.node = node
+        self.status: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The command as `jobs` shows it."""
+        from msh.syntax import print_command
+
+        return print_command(self.node)
+
+    @property
+    def pid(self) -> int:
+        return self.processes[-1].pid
+
+    def wait(self) -> int:
+        """Wait for all its processes; the status of the last."""
+        if self.status is None:
+            self.status = [process.wait() for process in self.processes][-1]
+        return self.status
+
+    def poll(self) -> bool:
+        """Whether it has ended, without waiting or reaping."""
+        return self.status is not None or ended(self.pid)
+
+    def signal(self, number: int) -> None:
+        for process in self.processes:
+            process.signal(number)
+
+
+class Jobs:
+    """The background jobs of this shell, by number."""
+
+    def __init__(self, listed: dict[int, Job] | None = None) -> None:
+        self.table: dict[int, Job] = {}
+        self.listed = listed or {}  # in a subshell: the parent's, which `jobs` still shows
+        self.finished: dict[int, int] = {}  # pid → status, of jobs already waited for
+        self.last_pid: int | None = None  # $!
+
+    def add(self, processes: tuple[Process, ...], node: Command) -> Job:
+        number = max(self.table, default=0) + 1
+        job = self.table[number] = Job(number, processes, node)
+        self.last_pid = job.pid
+        return job
+
+    def by_pid(self, pid: int) -> Job | None:
+        return next((job for job in self.table.values() if any(p.pid == pid for p in job.processes)), None)
+
+    def find(self, spec: str) -> Job | None:
+        """`%n`, `%%`, `%+`, `%-`, `%text`, `%?text`, or a process id."""
+        if not spec.startswith("%"):
+            return self.by_pid(int(spec)) if spec.isdigit() else None
+        name = spec[1:]
+        if name.isdigit():
+            return self.table.get(int(name))
+        numbers = sorted(self.table)
+        if name in ("", "%", "+", "-"):
+            index = -2 if name == "-" and len(numbers) > 1 else -1
+            return self.table[numbers[index]] if numbers else None
+        jobs = reversed(self.table.values())
+        if name.startswith("?"):
+            return next((job for job in jobs if name[1:] in job.text), None)
+        return next((job for job in jobs if job.text.startswith(name)), None)
+
+    def wait(self, job: Job) -> int:
+        """Wait for a job and forget it; its status stays known to `wait PID`."""
+        status = job.wait()
+        self.finished[job.pid] = status
+        self.table.pop(job.number, None)
+        return status
+
+    def wait_any(self, jobs: tuple[Job, ...]) -> Job | None:
+        """The first of these to end, None when there is none."""
+        if not jobs:
+            return None
+        import select
+
+        handles = {os.pidfd_open(job.pid): job for job in jobs if job.status is None}
+        try:
+            ready = next((job for job in jobs if job.status is not None), None)
+            if ready is None:
+                poll = select.poll()
+                for handle in handles:
+                    poll.register(handle, select.POLLIN)
+                ready = handles[poll.poll()[0][0]]
+            return ready
+        finally:
+            for handle in handles:
+                os.close(handle)
+
+    def running(self) -> tuple[Job, ...]:
+        return tuple([job for job in self.table.values() if not job.poll()])
+
+
+def ended(pid: int) -> bool:
+    """Whether a child has ended; leaves it to be waited for."""
+    try:
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True

@@ -1,0 +1,60 @@
+"""What all shells of one run share: settings, catalog, sandbox session. Each is made when it is first needed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from msh.catalog import Catalog
+    from msh.catalog.model import CommandSpec
+    from msh.config import Settings
+    from msh.sandbox.session import Session
+
+SEARCH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
+
+
+class Resources:
+    """Made once a run; forks inherit it."""
+
+    def __init__(self, settings: Settings, directory: str) -> None:
+        self.settings = settings
+        self.directory = directory  # where msh was started
+        self._catalog: Catalog | None = None
+        self._session: Session | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        """The commands that are mapped."""
+        if self._catalog is None:
+            from msh.catalog import load_catalog
+
+            self._catalog = load_catalog(self.settings, self.directory)
+        return self._catalog
+
+    @property
+    def session(self) -> Session:
+        """The run's private directories, view and grants."""
+        if self._session is None:
+            from msh.sandbox import Session
+
+            self._session = Session(self.settings, self.directory)
+        return self._session
+
+    def prepare_fork(self) -> None:
+        """Make what forks must share, not make again: the session with its private /tmp."""
+        _ = self.session
+
+    def program_path(self, spec: CommandSpec, name: str) -> str:
+        """Where a mapped host command lies; empty when it is not installed."""
+        if spec.run.kind != "host":
+            return name
+        program = spec.run.program
+        if "/" in program:
+            return program if os.access(program, os.X_OK) else ""
+        return next((f"{d}/{program}" for d in SEARCH if os.access(f"{d}/{program}", os.X_OK)), "")
+
+    def close(self) -> None:
+        """End what still runs, remove the private directories."""
+        if self._session is not None:
+            self._session.close()

@@ -1,0 +1,324 @@
+"""The state of one shell process, and the verbs by which commands and builtins act on it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import MshError, exit_status
+from msh.expand.environment import ExpansionError
+from msh.run.control import Interrupted, ShellError, ShellExit
+from msh.run.descriptors import Descriptors, write_all
+from msh.run.processes import Jobs, fork
+from msh.run.signals import Signals
+from msh.run.variables import Variable, Variables
+from msh.run.words import Words
+from msh.source import Source, decode, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeVar
+
+    from msh.run.functions import Call, Function
+    from msh.run.pipelines import Stage
+    from msh.run.processes import Process
+    from msh.run.resources import Resources
+    from msh.sandbox.gate import Gate
+    from msh.syntax.nodes import CommandSubstitution, Node, ProcessSubstitution
+
+    T = TypeVar("T")
+
+
+class Shell(Words):
+    """A shell: what a subshell copies by being a fork of it."""
+
+    def __init__(self, resources: Resources, name: str, source: Source) -> None:
+        Words.__init__(self)
+        self.resources = resources
+        self.name = name
+        self.source = source
+        self.here: Node | None = None
+        self.variables = Variables()
+        self.positional: list[str] = []
+        self.options: set[str] = set()
+        self.functions: dict[str, Function] = {}
+        self.aliases: dict[str, str] = {}
+        self.calls: list[Call] = []
+        self.sourcing = 0
+        self.loops = 0
+        self.guards = 0
+        self.status = 0
+        self.pipestatus = [0]
+        self.substitution_status = 0
+        self.last_argument = name
+        self.pid = os.getpid()
+        self.depth = 0  # of subshells
+        self.directory = os.getcwd()
+        self.directory_stack: list[str] = []
+        self.jobs = Jobs()
+        self.foreground: list[Process] = []
+        self.stages: dict[int, Stage] = {}  # of command substitutions, by identity of the node
+        self.substitutions: list[tuple[int, Process]] = []  # open ends of `<(list)`, `>(list)`
+        self.consumers: list[Process] = []  # of `>(list)`: they end when their input does
+        self.descriptors = Descriptors()
+        self.signals = Signals(self)
+        self.getopts_index = 1
+        self.getopts_offset = 1
+
+    # ---- what is shared by the shells of a run ------------------------------------
+
+    @property
+    def gate(self) -> Gate:
+        return self.resources.session.gate
+
+    # ---- output --------------------------------------------------------------------
+
+    def write(self, text: str) -> None:
+        """Standard output of a builtin; ShellError when it cannot be written."""
+        try:
+            write_all(1, encode(text))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise ShellError(f"write error: {error.strerror}") from None
+
+    def write_error(self, text: str) -> None:
+        """Standard error; nobody can be told when that fails."""
+        try:
+            write_all(2, encode(text))
+        except OSError:
+            return
+
+    def line(self) -> int:
+        """The line of the command being run."""
+        return self.source.position(self.here.start)[0] if self.here is not None else 1
+
+    def complain(self, message: str) -> None:
+        """A message in bash's form: where, then what."""
+        self.write_error(f"{self.name}: line {self.line()}: {message}\n")
+
+    def fail(self, error: ShellError) -> int:
+        """Report an error of a command; its status. A fatal one ends the shell."""
+        self.complain(error.message)
+        if error.fatal:
+            raise ShellExit(error.status)
+        return error.status
+
+    def expansion_failed(self, error: ExpansionError) -> int:
+        """Report a failed expansion; status 1, and the end of the shell when it `exits`."""
+        self.complain(error.message)
+        if error.exits:
+            raise ShellExit(self.expansion_status)
+        return 1
+
+    @property
+    def expansion_status(self) -> int:
+        """What a shell ends with when an expansion ends it; bash tells `-c` from a file here."""
+        return 127 if self.source.name == "-c" else 1
+
+    def report(self, error: MshError) -> int:
+        """Print diagnostics; the status they stand for."""
+        from msh.render import report
+
+        report(error.diagnostics, count=False)
+        return exit_status(error.diagnostics)
+
+    def trace(self, argv: list[str], assigned: dict[str, str] | None = None) -> None:
+        """`set -x`: each assignment before a command on a line of its own, as bash shows them."""
+        for name, value in (assigned or {}).items():
+            self.trace_text(f"{name}={self.quoted(value)}")
+        self.trace_text(" ".join([self.quoted(word) for word in argv]))
+
+    def trace_text(self, text: str) -> None:
+        prefix = self.get("PS4")
+        prompt = "+ " if prefix is None else self.prompt_text(prefix)
+        self.write_error(prompt[:1] * self.depth + prompt + text + "\n")
+
+    # ---- failure -------------------------------------------------------------------
+
+    def failed(self, status: int) -> int:
+        """A command has failed outside of any condition: the ERR trap, then `set -e`."""
+        if self.guards:
+            return status
+        if -2 in self.signals.traps and not self.signals.running:
+            self.status = status
+            self.signals.run(self.signals.traps[-2])
+        if "errexit" in self.options:
+            raise ShellExit(status)
+        return status
+
+    # ---- running commands -------------------------------------------------------------
+
+    def invoke(self, argv: list[str], *, functions: bool = True, plain: bool = False) -> int:
+        """Run expanded words: a function, a builtin, or a step."""
+        from msh.run.builtins import TOPICS, builtin
+
+        name = argv[0]
+        if functions and name in self.functions:
+            return self.call(self.functions[name], argv)
+        if name in TOPICS:
+            try:
+                status = builtin(name)(self, argv)
+            except ShellError as error:
+                if plain:
+                    error.fatal = False  # `command` takes the special from special builtins
+                raise
+        else:
+            status = self.run_external(argv)
+        self.last_argument = argv[-1]
+        return status
+
+    def call(self, function: Function, argv: list[str]) -> int:
+        """Call a function: parameters, scope and loops of its own."""
+        from msh.run.calls import call
+
+        return call(self, function, argv)
+
+    def run_external(self, argv: list[str], *, clean: bool = False) -> int:
+        """Run a step and wait for it."""
+        process = self.start_step(argv, clean=clean)
+        [status] = self.wait_foreground([process])
+        self.pipestatus = [status]
+        return status
+
+    def start_step(self, argv: list[str], *, clean: bool = False) -> Process:
+        """Start a mapped command in its sandbox, or a nested shell in a fork; a refusal becomes its status."""
+        from msh.run.steps import start_step
+
+        return start_step(self, argv, clean=clean)
+
+    def run_text(self, text: str, what: str) -> int:
+        """`eval`, traps: parsed and resolved now, run in this shell."""
+        from msh.run.script import run_source
+
+        return run_source(self, Source(f"{self.name}: {what}", text))
+
+    def source_file(self, path: str, arguments: list[str]) -> int:
+        """`source path arg…`"""
+        from msh.run.calls import source_file
+
+        return source_file(self, path, arguments)
+
+    @contextmanager
+    def overlaid(self, assigned: dict[str, str]) -> Iterator[None]:
+        """Assignments before a command: exported variables for as long as it runs."""
+        if not assigned:
+            yield
+            return
+        variables = self.variables
+        frame = variables.push()
+        try:
+            for name, value in assigned.items():
+                outer = variables.table.get(name)
+                if outer is not None and "r" in outer.attributes:
+                    raise ShellError(f"{name}: readonly variable")
+                frame.hidden[name] = outer
+                attributes = (outer.attributes if outer is not None else frozenset[str]()) - {"a", "A", "n"}
+                variables.table[name] = Variable(value, attributes | {"x"})
+            yield
+        finally:
+            variables.pop()
+
+    # ---- processes ------------------------------------------------------------------
+
+    def fork(self, child: Callable[[], int]) -> Process:
+        """Run `child` in a fork of this shell."""
+        self.resources.prepare_fork()
+        return fork(child)
+
+    def subshell(self, run: Callable[[Shell], int]) -> int:
+        """In a fork: become a subshell, run, run its EXIT trap."""
+        from msh.run.script import finish
+
+        self.depth += 1
+        self.jobs = Jobs(listed=self.jobs.table)
+        self.foreground, self.consumers, self.substitutions = [], [], []
+        self.loops = 0
+        self.signals.enter_subshell()
+        if "inherit_errexit" not in self.options and "posix" not in self.options and self.substituting:
+            self.options.discard("errexit")
+        return finish(self, lambda: run(self))
+
+    substituting = False  # in a command substitution
+
+    def wait_foreground(self, processes: list[Process]) -> list[int]:
+        """Wait for all; signals that arrive meanwhile go to them."""
+        self.foreground = processes
+        try:
+            return [process.wait() for process in processes]
+        finally:
+            self.foreground = []
+
+    def signal_foreground(self, number: int) -> None:
+        """Pass a signal on to the steps being waited for."""
+        for process in self.foreground:
+            process.signal(number)
+
+    def waiting(self, wait: Callable[[], T]) -> T:
+        """Wait for something that a caught signal may interrupt (raises Interrupted)."""
+        if self.signals.pending:
+            raise Interrupted(self.signals.pending[0])
+        self.signals.waiting = True
+        try:
+            return wait()
+        finally:
+            self.signals.waiting = False
+
+    def run_pending_traps(self) -> None:
+        self.signals.run_pending()
+
+    def clear_exit_trap(self) -> None:
+        self.signals.traps.pop(0, None)
+
+    def command_substitution(self, node: CommandSubstitution) -> bytes:
+        from msh.run.substitutions import command_substitution
+
+        return command_substitution(self, node)
+
+    def process_substitution(self, node: ProcessSubstitution) -> str:
+        from msh.run.substitutions import process_substitution
+
+        return process_substitution(self, node)
+
+    def close_substitutions(self, mark: int) -> None:
+        """Close the ends of process substitutions opened since there were `mark`."""
+        if len(self.substitutions) > mark:
+            from msh.run.substitutions import close
+
+            close(self, mark)
+
+    # ---- files -----------------------------------------------------------------------
+
+    def locate(self, name: str) -> str:
+        """The file that a command name stands for, as `command -v` prints it; empty when there is none."""
+        if "/" in name:
+            status = self.file_status(name)
+            known = (
+                status is not None and stat.S_ISREG(status.st_mode) and self.gate.access(self.absolute(name), os.X_OK)
+            )
+            return name if known else ""
+        spec = self.resources.catalog.lookup(name)
+        return self.resources.program_path(spec, name) if spec is not None else ""
+
+    def change_directory(self, target: str, *, physical: bool = False) -> None:
+        """`cd`: logical unless `physical`; sets PWD and OLDPWD. Raises ShellError."""
+        path = self.absolute(target)
+        if target == "":
+            return
+        wanted = self.gate.realpath(path) if physical else os.path.normpath(path)
+        wanted = "/" + wanted.lstrip("/")
+        try:
+            self.gate.enter(wanted)
+        except OSError as error:
+            raise ShellError(f"cd: {target}: {error.strerror}") from None
+        old, self.directory = self.directory, wanted
+        self.variables.set("OLDPWD", old)
+        self.variables.set("PWD", wanted)
+
+    def read_file(self, path: str) -> str:
+        """A whole file through the gate, as text."""
+        fd = self.gate.open(self.absolute(path), os.O_RDONLY, 0)
+        with open(fd, "rb") as file:
+            return decode(file.read())

@@ -1,0 +1,241 @@
+"""Simple commands: words, redirections, assignments, then a function, a builtin, or a sandboxed step (XCU 2.9.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import MshError
+from msh.expand import compile_fields
+from msh.run.builtins import TOPICS, builtin
+from msh.run.control import ShellError, ShellExit
+from msh.run.redirections import keep, redirected
+from msh.syntax.nodes import ArrayLiteral, Assignment, Literal, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msh.run.processes import Process
+    from msh.run.shell import Shell
+    from msh.syntax.nodes import SimpleCommand
+
+    Argv = Callable[[Shell], list[str]]
+
+DECLARATIONS = {"export", "readonly", "declare", "typeset", "local"}
+
+
+def simple(node: SimpleCommand) -> Callable[[Shell], int]:
+    """The function that runs a simple command in this shell."""
+    if not node.words:
+        return _bare(node)
+    arguments = argv_of(node)
+    redirects, assignments = node.redirects, node.assignments
+
+    def run(sh: Shell) -> int:
+        sh.here = node
+        mark = len(sh.substitutions)
+        try:
+            argv = arguments(sh)
+            if not argv:
+                status = assign_all(sh, node)
+            elif redirects or assignments:
+                status = _execute(sh, node, argv)
+            else:
+                if "xtrace" in sh.options:
+                    sh.trace(argv)
+                status = sh.invoke(argv)
+        except ShellError as error:
+            status = sh.fail(error)
+        except MshError as error:
+            status = sh.report(error)
+        finally:
+            sh.close_substitutions(mark)
+        sh.status = status
+        if sh.signals.pending:
+            sh.run_pending_traps()
+        return sh.failed(status) if status else 0
+
+    return run
+
+
+def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
+    """With redirections or assignments around it."""
+    if argv[0] == "exec" and "exec" not in sh.functions:
+        return _exec(sh, node, argv)
+    tracing = "xtrace" in sh.options
+    if tracing and not node.assignments:
+        sh.trace(argv)
+    with redirected(sh, node.redirects):
+        assigned = temporary(sh, node)
+        if tracing and assigned:
+            sh.trace(argv, assigned)
+        if not assigned:
+            return sh.invoke(argv)
+        with sh.overlaid(assigned):
+            return sh.invoke(argv)
+
+
+def _exec(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
+    """`exec` keeps its redirections; when they fail the shell ends (XCU exec)."""
+    try:
+        keep(sh, node.redirects)
+    except ShellError as error:
+        sh.complain(error.message)
+        raise ShellExit(1) from None
+    with sh.overlaid(temporary(sh, node)):
+        return builtin("exec")(sh, argv)
+
+
+def temporary(sh: Shell, node: SimpleCommand) -> dict[str, str]:
+    """The values of the assignments before a command, in order; a later one sees the earlier."""
+    values: dict[str, str] = {}
+    if not node.assignments:
+        return values
+    sh.variables.push()
+    try:
+        for assignment in node.assignments:
+            if assignment.subscript is not None or isinstance(assignment.value, ArrayLiteral):
+                continue  # bash takes these as nothing before a command
+            text = sh.text(assignment.value, assignment=True) if assignment.value is not None else ""
+            if assignment.append:
+                text = (sh.get(assignment.name) or "") + text
+            values[assignment.name] = text
+            sh.variables.local(assignment.name).value = text
+    finally:
+        sh.variables.pop()
+    return values
+
+
+# ---- only assignments, only redirections -----------------------------------------
+
+
+def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
+    """No command word: the assignments stay, the redirections are opened and closed again."""
+
+    def run(sh: Shell) -> int:
+        sh.here = node
+        try:
+            status = assign_all(sh, node)
+        except ShellError as error:
+            status = sh.fail(error)
+        except MshError as error:
+            status = sh.report(error)
+        sh.status = status
+        return sh.failed(status) if status else 0
+
+    return run
+
+
+def assign_all(sh: Shell, node: SimpleCommand) -> int:
+    """Perform the assignments; the status is the last command substitution's, or 0."""
+    sh.substitution_status = 0
+    with redirected(sh, node.redirects):
+        for assignment in node.assignments:
+            assign(sh, assignment)
+    return sh.substitution_status
+
+
+def assign(sh: Shell, node: Assignment) -> None:
+    """`x=w`, `x+=w`, `a[i]=w`, `a=(…)`."""
+    if isinstance(node.value, ArrayLiteral):
+        sh.assign_elements(node.name, sh.elements(node.value), append=node.append)
+        text = "(…)"
+    else:
+        text = sh.text(node.value, assignment=True) if node.value is not None else ""
+        subscript = sh.subscript(node.name, node.subscript) if node.subscript is not None else None
+        sh.assign(node.name, text, subscript, append=node.append)
+    if "xtrace" in sh.options:
+        sh.trace_text(f"{node.name}{'+' if node.append else ''}={sh.quoted(text)}")
+
+
+# ---- the arguments -----------------------------------------------------------------
+
+
+def argv_of(node: SimpleCommand) -> Argv:
+    """The function that expands the words. Operands of declaration builtins are assignments: not split, not globbed."""
+    words = node.words
+    if _declares(words):
+        return lambda sh: _declaration(sh, words)
+    expand: Argv = compile_fields([word for word in words if isinstance(word, Word)])
+    return expand
+
+
+def _declares(words: tuple[Word | Assignment, ...]) -> bool:
+    for word in words:
+        name = (
+            word.parts[0].text if isinstance(word, Word) and word.parts and isinstance(word.parts[0], Literal) else ""
+        )
+        if name in DECLARATIONS:
+            return True
+        if name not in ("command", "builtin"):
+            return any(isinstance(word, Assignment) for word in words)
+    return False
+
+
+def _declaration(sh: Shell, words: tuple[Word | Assignment, ...]) -> list[str]:
+    from msh.run.builtins.variables import Operand
+
+    argv: list[str] = []
+    for word in words:
+        if isinstance(word, Assignment):
+            if isinstance(word.value, ArrayLiteral):
+                argv.append(Operand.of(word.name, sh.elements(word.value), word.append))
+            else:
+                text = sh.text(word.value, assignment=True) if word.value is not None else ""
+                argv.append(f"{word.name}{'+' if word.append else ''}={text}")
+        elif _is_assignment(word):
+            argv.append(sh.text(word, assignment=True))
+        else:
+            argv.extend(sh.fields((word,)))
+    return argv
+
+
+def _is_assignment(word: Word) -> bool:
+    """Whether a word begins with a literal `name=`, `name+=` or `name[…]=`."""
+    if not word.parts or not isinstance(first := word.parts[0], Literal):
+        return False
+    name, equals, _ = first.text.partition("=")
+    name = name.removesuffix("+").partition("[")[0]
+    return bool(equals) and name.isidentifier()
+
+
+# ---- without waiting: a stage of a pipeline, a background command -------------------
+
+
+def is_pure(node: SimpleCommand) -> bool:
+    """Whether a simple command's words can be expanded by the parent shell without a trace left in it.
+
+    Only then may a stage be spawned from here, saving a fork: `${x:=y}`, `$((x++))` must happen in a subshell.
+    """
+    from msh.syntax.nodes import Arithmetic, CommandSubstitution, Parameter, ProcessSubstitution
+    from msh.syntax.walk import walk
+
+    if not node.words:
+        return False
+    for part in walk(node):
+        if isinstance(part, (Arithmetic, CommandSubstitution, ProcessSubstitution)):
+            return False
+        if isinstance(part, Parameter) and part.operator in ("=", ":=", "?", ":?", ":", "@"):
+            return False
+    return True
+
+
+def start(sh: Shell, node: SimpleCommand, arguments: Argv) -> Process | None:
+    """Spawn a pure simple command that is a step; None when it is not one and a fork is needed."""
+    if "nounset" in sh.options or "xtrace" in sh.options:
+        return None
+    argv = arguments(sh)
+    if not argv or argv[0] in sh.functions or argv[0] in TOPICS or opens_fifo(sh, node):
+        return None
+    sh.here = node
+    with redirected(sh, node.redirects), sh.overlaid(temporary(sh, node)):
+        return sh.start_step(argv)
+
+
+def opens_fifo(sh: Shell, node: SimpleCommand) -> bool:
+    """Whether a redirection names a FIFO: opening it waits for the other end, which may not have been started yet."""
+    for redirect in node.redirects:
+        if redirect.operator in ("<", ">", ">>", "<>", ">|") and isinstance(redirect.target, Word):
+            status = sh.file_status(sh.text(redirect.target))
+            if status is not None and (status.st_mode & 0o170000) == 0o010000:
+                return True
+    return False

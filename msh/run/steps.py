@@ -1,0 +1,63 @@
+"""A step: one external command, resolved as its words are now, started in a sandbox with the least grant."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import MshError
+from msh.run.pipelines import Failed
+
+if TYPE_CHECKING:
+    from msh.run.processes import Process
+    from msh.run.shell import Shell
+    from msh.sandbox.backend import Process as SandboxProcess
+
+
+class Step:
+    """A sandboxed command as the shell's process table sees it."""
+
+    __slots__ = ("_process", "pid")
+
+    def __init__(self, process: SandboxProcess) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    def wait(self) -> int:
+        status: int = self._process.wait().status
+        return status
+
+    def signal(self, number: int) -> None:
+        self._process.signal(number)
+
+
+def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
+    """Start `argv`. What cannot be resolved (127) or is not granted (126) is printed and becomes the step's status."""
+    from msh.resolve import resolve_argv
+
+    try:
+        spec, effects = resolve_argv(sh.resources.catalog, argv, frozenset(sh.functions))
+        environment = {} if clean else environment_of(sh)
+        if spec.shell:
+            from msh.run.nested import start_shell
+
+            return start_shell(sh, argv, environment)
+        session = sh.resources.session
+        policy = session.policy(spec, effects, argv, environment, sh.directory)
+        return Step(session.start(policy, sh.descriptors.inherited(), spec=spec, ignored=ignored(sh)))
+    except MshError as error:
+        return Failed(sh.report(error))
+
+
+def environment_of(sh: Shell) -> dict[str, str]:
+    """Exported variables, and exported functions in bash's encoding."""
+    environment = sh.variables.environment()
+    for name, function in sh.functions.items():
+        if function.exported:
+            environment[f"BASH_FUNC_{name}%%"] = function.exported_value()
+    return environment
+
+
+def ignored(sh: Shell) -> frozenset[int]:
+    """Signals that the script ignores (`trap '' INT`): its commands ignore them too (POSIX XCU 2.12)."""
+    return frozenset([n for n, command in sh.signals.traps.items() if n > 0 and command == "" and n != signal.SIGKILL])

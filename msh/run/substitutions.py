@@ -1,0 +1,97 @@
+"""Substitutions that run commands: `$(list)`, `<(list)`, `>(list)`."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from msh.run.descriptors import keep
+from msh.run.pipelines import Stage
+from msh.source import encode
+from msh.syntax.nodes import SimpleCommand, Word
+
+if TYPE_CHECKING:
+    from msh.run.shell import Shell
+    from msh.syntax.nodes import CommandSubstitution, ProcessSubstitution
+
+
+def command_substitution(sh: Shell, node: CommandSubstitution) -> bytes:
+    """The standard output of a list run in a subshell; its status is `$?` until something else runs."""
+    if not node.body:
+        sh.substitution_status = 0
+        return b""
+    file = _file_only(node)
+    if file is not None:
+        return encode(sh.read_file(sh.redirect_target(file)))
+    stage = sh.stages.get(id(node))
+    if stage is None:
+        stage = sh.stages[id(node)] = _stage(node)
+    read, write = (keep(fd) for fd in os.pipe())
+    outer, sh.substituting = sh.substituting, True
+    try:
+        process = stage.start(sh, {1: write}, (read,))
+    finally:
+        sh.substituting = outer
+        os.close(write)
+    data = bytearray()
+    sh.foreground = [process]
+    while chunk := os.read(read, 65536):
+        data += chunk
+    os.close(read)
+    [status] = sh.wait_foreground([process])
+    sh.status = sh.substitution_status = status
+    return bytes(data)
+
+
+def process_substitution(sh: Shell, node: ProcessSubstitution) -> str:
+    """`<(list)`, `>(list)`: the list in a subshell at the other end of a pipe, which has a name in /dev/fd."""
+    from msh.run.commands import compile_body
+
+    ends = [keep(fd) for fd in os.pipe()]
+    reads = node.direction == "<"
+    inner, outer = (ends[1], ends[0]) if reads else (ends[0], ends[1])
+    run = compile_body(node.body)
+
+    def child() -> int:
+        os.close(outer)
+        for number, _ in sh.substitutions:
+            sh.descriptors.close(number)
+        os.dup2(inner, 1 if reads else 0)
+        os.close(inner)
+        return sh.subshell(run)
+
+    process = sh.fork(child)
+    os.close(inner)
+    number = sh.descriptors.allocate(outer)
+    sh.substitutions.append((number, process))
+    sh.jobs.last_pid = process.pid
+    if not reads:
+        sh.consumers.append(process)
+    return f"/dev/fd/{number}"
+
+
+def close(sh: Shell, mark: int) -> None:
+    """Close the ends opened since there were `mark`; the lists see the end of input or of their reader."""
+    while len(sh.substitutions) > mark:
+        number, _ = sh.substitutions.pop()
+        sh.descriptors.close(number)
+
+
+def _stage(node: CommandSubstitution) -> Stage:
+    from msh.run.commands import compile_body
+
+    [first, *rest] = node.body
+    if not rest and not first.background:
+        return Stage(first.command)
+    return Stage.of_body(compile_body(node.body))
+
+
+def _file_only(node: CommandSubstitution) -> Word | None:
+    """The file of `$(< file)`."""
+    if len(node.body) != 1 or not isinstance(command := node.body[0].command, SimpleCommand):
+        return None
+    if command.words or command.assignments or len(command.redirects) != 1:
+        return None
+    redirect = command.redirects[0]
+    plain = redirect.operator == "<" and redirect.fd in (None, 0) and redirect.variable is None
+    return redirect.target if plain and isinstance(redirect.target, Word) else None

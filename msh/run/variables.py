@@ -1,0 +1,244 @@
+"""Shell variables: values, attributes, and the dynamic scopes of functions.
+
+A name always maps to the innermost visible variable. `local` keeps what it hides in the frame of its function and
+puts it back when the function returns, so a look-up is one dictionary access however deep the calls are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.expand.environment import AssociativeArray, IndexedArray
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from msh.expand.environment import Value
+
+
+class AssignmentError(Exception):
+    """A variable that may not be assigned (readonly), or not like this."""
+
+
+class Variable:
+    """A variable: `value` is None when it is declared but unset.
+
+    Attributes are the letters of `declare`: a (indexed array), A (associative array), i, l, n, r, t, u, x.
+    """
+
+    __slots__ = ("attributes", "value")
+
+    def __init__(self, value: Value | None = None, attributes: frozenset[str] = frozenset()) -> None:
+        self.value = value
+        self.attributes = attributes
+
+    @property
+    def exported(self) -> bool:
+        return "x" in self.attributes
+
+    def scalar(self) -> str | None:
+        """The value as `$name` gives it: element 0 of an array."""
+        value = self.value
+        if value is None or isinstance(value, str):
+            return value
+        return value.get("0") if isinstance(value, AssociativeArray) else value.get(0)
+
+    def elements(self) -> IndexedArray | AssociativeArray:
+        """The array in the variable; a scalar becomes element 0 of an indexed one."""
+        value = self.value
+        if isinstance(value, (IndexedArray, AssociativeArray)):
+            return value
+        if "A" in self.attributes:
+            array: IndexedArray | AssociativeArray = (
+                AssociativeArray() if value is None else AssociativeArray({"0": value})
+            )
+        else:
+            array = IndexedArray() if value is None else IndexedArray({0: value})
+            self.attributes |= {"a"}
+        self.value = array
+        return array
+
+
+class Frame:
+    """What a function call hides: name → the variable outside, None when there was none."""
+
+    __slots__ = ("hidden", "options")
+
+    def __init__(self) -> None:
+        self.hidden: dict[str, Variable | None] = {}
+        self.options: frozenset[str] | None = None  # with `local -`
+
+
+class Variables:
+    """All variables of a shell."""
+
+    def __init__(self) -> None:
+        self.table: dict[str, Variable] = {}
+        self.frames: list[Frame] = []
+        self.arrays: dict[str, Callable[[], Value]] = {}  # PIPESTATUS, FUNCNAME …: likewise
+        self.computed: dict[str, Callable[[], str]] = {}  # RANDOM, SECONDS …: value made when read
+        self.assigned: dict[str, Callable[[str], None]] = {}  # …and what assigning them does
+
+    def resolve(self, name: str) -> str:
+        """The name that a nameref finally points to; a circular chain points to itself."""
+        seen = {name}
+        while (variable := self.table.get(name)) is not None and "n" in variable.attributes:
+            target = variable.value
+            if not isinstance(target, str) or not target or target in seen:
+                break
+            seen.add(target)
+            name = target
+        return name
+
+    def get(self, name: str) -> Variable | None:
+        """The visible variable of this name, computed ones included."""
+        compute = self.computed.get(name) or self.arrays.get(name)
+        if compute is not None:
+            return Variable(compute())
+        variable = self.table.get(name)
+        if variable is not None and "n" in variable.attributes:
+            return self.table.get(self.resolve(name))
+        return variable
+
+    def scalar(self, name: str) -> str | None:
+        """The value of `$name`, None when unset."""
+        if name in self.computed:
+            return self.computed[name]()
+        variable = self.get(name)
+        return variable.scalar() if variable is not None else None
+
+    def writable(self, name: str) -> Variable:
+        """The variable to assign to, made when missing; raises AssignmentError when it is readonly."""
+        name = self.resolve(name)
+        variable = self.table.get(name)
+        if variable is None:
+            variable = self.table[name] = Variable()
+        elif "r" in variable.attributes:
+            raise AssignmentError(f"{name}: readonly variable")
+        return variable
+
+    def set(self, name: str, value: str) -> None:
+        """`name=value`, by the variable's attributes (not the integer one, which needs an evaluator)."""
+        hook = self.assigned.get(name)
+        if hook is not None:
+            hook(value)
+            return
+        variable = self.writable(name)
+        attributes = variable.attributes
+        if attributes:
+            value = cased(value, attributes)
+            if isinstance(variable.value, dict) or "a" in attributes or "A" in attributes:
+                self.set_element(name, "0" if "A" in attributes else 0, value)
+                return
+        variable.value = value
+
+    def set_element(self, name: str, key: int | str, value: str) -> None:
+        """`name[key]=value`; a scalar becomes element 0 of an indexed array."""
+        variable = self.writable(name)
+        value = cased(value, variable.attributes)
+        elements = variable.elements()
+        if isinstance(elements, AssociativeArray):
+            elements[str(key)] = value
+        else:
+            elements[int(key)] = value
+
+    def set_array(self, name: str, elements: IndexedArray | AssociativeArray) -> None:
+        """`name=(…)`."""
+        variable = self.writable(name)
+        variable.value = elements
+        variable.attributes |= {"A" if isinstance(elements, AssociativeArray) else "a"}
+
+    def unset(self, name: str) -> None:
+        """`unset -v name`; a local variable stays local and unset, as in bash."""
+        name = self.resolve(name)
+        variable = self.table.get(name)
+        if variable is not None and "r" in variable.attributes:
+            raise AssignmentError(f"{name}: cannot unset: readonly variable")
+        self.computed.pop(name, None)
+        self.assigned.pop(name, None)
+        if variable is None:
+            return
+        if self.frames and name in self.frames[-1].hidden:
+            self.table[name] = Variable()
+        else:
+            self._reveal(name)
+
+    def _reveal(self, name: str) -> None:
+        """Unset a variable of an outer function: what that function hid becomes visible (bash's dynamic scope)."""
+        del self.table[name]
+        for frame in reversed(self.frames):
+            if name in frame.hidden:
+                outer = frame.hidden.pop(name)
+                if outer is not None:
+                    self.table[name] = outer
+                return
+
+    def declare(self, name: str, add: frozenset[str], remove: frozenset[str] = frozenset()) -> Variable:
+        """`declare` with attributes; makes an unset variable when there is none."""
+        variable = self.table.get(name)
+        if variable is None:
+            variable = self.table[name] = Variable()
+        if "r" in remove and "r" in variable.attributes:
+            raise AssignmentError(f"{name}: readonly variable")
+        if "l" in add:
+            remove |= {"u"}
+        if "u" in add:
+            remove |= {"l"}
+        variable.attributes = (variable.attributes - remove) | add
+        return variable
+
+    # ---- scopes ------------------------------------------------------------
+
+    def local(self, name: str) -> Variable:
+        """`local name`: a fresh variable in the current function."""
+        frame = self.frames[-1]
+        if name not in frame.hidden:
+            outer = self.table.get(name)
+            if outer is not None and "r" in outer.attributes and not self._is_local(name):
+                raise AssignmentError(f"{name}: readonly variable")
+            frame.hidden[name] = outer
+            self.table[name] = Variable()
+        return self.table[name]
+
+    def _is_local(self, name: str) -> bool:
+        return any(name in frame.hidden for frame in self.frames)
+
+    def push(self) -> Frame:
+        """Open the scope of a function call, or of assignments before a command."""
+        frame = Frame()
+        self.frames.append(frame)
+        return frame
+
+    def pop(self) -> Frame:
+        """Close the innermost scope: what it hid is visible again."""
+        frame = self.frames.pop()
+        for name, outer in frame.hidden.items():
+            if outer is None:
+                self.table.pop(name, None)
+            else:
+                self.table[name] = outer
+        return frame
+
+    # ---- views ---------------------------------------------------------------
+
+    def environment(self) -> dict[str, str]:
+        """What a command gets: exported variables that have a value."""
+        return {
+            name: value
+            for name, variable in self.table.items()
+            if "x" in variable.attributes and (value := variable.scalar()) is not None
+        }
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """Names of set variables, sorted."""
+        names = {name for name, variable in self.table.items() if variable.value is not None} | set(self.computed)
+        return iter(sorted(name for name in names if name.startswith(prefix)))
+
+
+def cased(value: str, attributes: frozenset[str]) -> str:
+    """A value under `declare -l` or `-u`."""
+    if "l" in attributes:
+        return value.lower()
+    if "u" in attributes:
+        return value.upper()
+    return value

@@ -1,0 +1,111 @@
+"""Words as a running shell expands them: compiled once each, called as often as the script comes by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.expand import compile_fields, compile_text
+from msh.run.environment import ShellEnvironment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from msh.syntax.nodes import Arithmetic, ArrayLiteral, HereDocument, Subscript, Word
+
+    T = TypeVar("T")
+
+KEPT = 20_000  # nodes: a script that evals new text for ever does not fill the memory
+
+
+class Words(ShellEnvironment):
+    """The part of a shell that turns words into text."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[int, str], tuple[object, object]] = {}
+
+    def compiled(self, node: object, use: str, make: Callable[[], T]) -> T:
+        """What `make` gives for a node and a use; made once. The node is held, so that its identity stays its own."""
+        key = id(node), use
+        found = self._compiled.get(key)
+        if found is None:
+            if len(self._compiled) >= KEPT:
+                self._compiled.clear()
+            found = self._compiled[key] = (node, make())
+        return found[1]  # type: ignore[return-value]  # of this use, so of this type
+
+    def fields(self, words: tuple[Word, ...]) -> list[str]:
+        """The words as arguments: every expansion, splitting, path names."""
+        return self.compiled(words, "fields", lambda: compile_fields(words))(self)
+
+    def text(self, word: Word, *, assignment: bool = False) -> str:
+        """A word as one text: neither split nor globbed."""
+        use = "assigned" if assignment else "text"
+        return self.compiled(word, use, lambda: compile_text(word, assignment=assignment))(self)
+
+    def heredoc_text(self, node: HereDocument) -> str:
+        """The body of a here-document."""
+        from msh.expand import compile_parts
+
+        return self.compiled(node, "body", lambda: compile_parts(node.parts, True))(self)
+
+    def redirect_target(self, word: Word) -> str:
+        """A redirection's file name: expanded like an argument, which must give one (bash)."""
+        from msh.run.control import ShellError
+
+        fields = self.compiled(word, "fields", lambda: compile_fields((word,)))(self)
+        if len(fields) != 1:
+            from msh.syntax import print_word
+
+            raise ShellError(f"{print_word(word)}: ambiguous redirect")
+        return fields[0]
+
+    def matches(self, pattern: Word, value: str) -> bool:
+        """Whether a value matches a pattern word, as in `case` and `[[ == ]]`."""
+        from msh.expand import compile_match
+
+        return self.compiled(pattern, "match", lambda: compile_match(pattern))(self, value)
+
+    def regex_groups(self, word: Word, value: str) -> list[str] | None:
+        """What `[[ value =~ word ]]` captures, the whole match first; None when it does not match."""
+        from msh.expand import compile_regex
+
+        return self.compiled(word, "regex", lambda: compile_regex(word))(self, value)
+
+    def arithmetic(self, node: Arithmetic) -> int:
+        """The value of `((…))`."""
+        from msh.expand import compile_arithmetic
+
+        return self.compiled(node, "value", lambda: compile_arithmetic(node))(self)
+
+    def quoted(self, text: str) -> str:
+        """A word as `set -x` shows it."""
+        from msh.expand.quote import quote_minimal
+
+        return quote_minimal(text)
+
+    def prompt_text(self, text: str) -> str:
+        """PS4 with its expansions."""
+        if "$" not in text and "`" not in text:
+            return text
+        from msh.expand import compile_parts
+        from msh.source import Source
+        from msh.syntax import parse_quoted
+
+        return compile_parts(parse_quoted(Source("PS4", text)), True)(self)
+
+    def subscript(self, name: str, node: Subscript) -> str:
+        """A subscript as text: expanded once; for an indexed array it is then an arithmetic expression."""
+        return node.all or self.text(node.word)
+
+    def elements(self, literal: ArrayLiteral) -> list[tuple[str | None, str, bool]]:
+        """The elements of an array literal: (subscript, value, whether `+=`); plain words may be several fields."""
+        found: list[tuple[str | None, str, bool]] = []
+        for element in literal.elements:
+            if element.subscript is None:
+                value = element.value
+                make = self.compiled(value, "fields", lambda value=value: compile_fields((value,)))  # type: ignore[misc]
+                found += [(None, text, False) for text in make(self)]
+            else:
+                found.append((self.subscript("", element.subscript), self.text(element.value), element.append))
+        return found

@@ -1,0 +1,128 @@
+#### set -e ends at the first failure
+set -e; echo a; false; echo b
+## stdout:
+a
+## status: 1
+
+#### not in a condition, nor left of an operator
+set -e; if false; then :; fi; false || true; ! true; while false; do :; done; echo alive
+## stdout:
+alive
+
+#### not the last of an and list that fails earlier
+set -e; false && true; echo alive
+## stdout:
+alive
+
+#### the last of an and list counts
+set -e; true && false; echo never
+## stdout:
+## status: 1
+
+#### in a function called in a condition it is off
+set -e; f() { false; echo went on; }; if f; then echo yes; fi
+## stdout:
+went on
+yes
+
+#### in a function called plainly it is on
+set -e; f() { false; echo never; }; f
+## stdout:
+## status: 1
+
+#### a subshell that fails
+set -e; (false; echo never); echo never
+## stdout:
+## status: 1
+
+#### a command substitution in an assignment
+set -e; x=$(false); echo never
+## stdout:
+## status: 1
+
+#### a command substitution in an argument does not count
+set -e; echo "[$(false)]"; echo alive
+## stdout:
+[]
+alive
+
+#### a pipeline counts by its last stage
+set -e; false | true; echo alive; true | false; echo never
+## stdout:
+alive
+## status: 1
+
+#### pipefail
+set -o pipefail; false | true; echo $?; true | true; echo $?
+## stdout:
+1
+0
+
+#### pipefail takes the rightmost failure
+set -o pipefail; (exit 3) | (exit 4) | true; echo $?
+## stdout:
+4
+
+#### set -u names the variable and ends
+set -u; echo start; echo "$nothing"; echo never
+## stdout:
+start
+## status: 1
+
+#### set -u allows defaults and $@
+set -u; echo "${x:-def}" "$@" "$#"; echo ok
+## stdout:
+def 0
+ok
+
+#### set -u in an array
+set -u; a=(1); echo ${a[0]}; echo ${a[5]}; echo never
+## stdout:
+1
+## status: 1
+
+#### the error operator ends the shell
+echo a; : ${x:?must be set}; echo never
+## stdout:
+a
+## status: 1
+
+#### set -f
+touch a b; set -f; echo *; set +f; echo *
+## stdout:
+*
+a b
+
+#### set -C
+set -C; echo a > f; echo b > f; echo $?; cat f; echo c >| f; cat f
+## stdout:
+1
+a
+c
+
+#### set -x writes to standard error
+set -x; echo hi 2>&1
+## stdout:
+hi
+
+#### set -a exports
+set -a; NEW=1; env | grep ^NEW=
+## stdout:
+NEW=1
+
+#### ERR trap
+trap 'echo err $?' ERR; false; true; if false; then :; fi; (exit 3)
+## stdout:
+err 1
+err 3
+## status: 3
+
+#### set -n reads but does not run
+set -n
+echo never
+## stdout:
+
+#### the options in $-
+set -eu; case $- in *e*u*) echo both;; esac
+## stdout:
+both

@@ -1,0 +1,111 @@
+#### write, append, read
+echo a > f; echo b >> f; cat < f
+## stdout:
+a
+b
+
+#### standard error to a file and back
+{ echo out; echo err >&2; } > f 2>&1; sort f
+## stdout:
+err
+out
+
+#### the order of redirections
+{ echo out; echo err >&2; } 2>&1 > f | cat; cat f
+## stdout:
+err
+out
+
+#### &> and &>>
+{ echo out; echo err >&2; } &> f; echo more &>> f; sort f
+## stdout:
+err
+more
+out
+
+#### descriptors opened by exec
+exec 3> f; echo a >&3; echo b >&3; exec 3>&-; cat f
+## stdout:
+a
+b
+
+#### reading line by line from a descriptor
+printf '1\n2\n3\n' > f; exec 4< f; read a <&4; read b <&4; echo $a $b; exec 4<&-
+## stdout:
+1 2
+
+#### a descriptor in a variable
+exec {fd}> f; echo x >&$fd; exec {fd}>&-; cat f
+## stdout:
+x
+
+#### moving a descriptor
+exec 3> f; echo a 1>&3-; echo b 2>/dev/null >&3; cat f
+## stdout:
+a
+b
+
+#### a closed descriptor
+echo hi 2>/dev/null >&7; echo $?
+## stdout:
+1
+
+#### a redirection that fails stops the command
+echo never < missing; echo $?
+## stdout:
+1
+
+#### a redirection without a command makes the file
+> f; [ -e f ] && [ ! -s f ] && echo empty
+## stdout:
+empty
+
+#### a here-string
+cat <<< "a  b"; x='1 2'; cat <<< $x
+## stdout:
+a  b
+1 2
+
+#### a redirection on a loop
+for i in 1 2; do echo $i; done > f; while read x; do echo "[$x]"; done < f
+## stdout:
+[1]
+[2]
+
+#### a redirection into a directory that is not there
+echo x > no/such/file; echo $?
+## stdout:
+1
+
+#### read and write
+echo hello > f; exec 3<>f; read x <&3; echo $x; echo more >&3; cat f
+## stdout:
+hello
+hello
+more
+
+#### a step sees descriptors the script opened
+echo data > f; exec 5< f; cat <&5
+## stdout:
+data
+
+#### an ambiguous redirect
+touch a b; echo x > *; echo $?
+## stdout:
+1
+
+#### noclobber refuses and >| insists
+set -o noclobber; echo 1 > f; echo 2 > f; echo 3 >| f; cat f
+## stdout:
+3
+
+#### redirections of a function call
+f() { echo "in: $(cat)"; }; echo data | f; f <<< here
+## stdout:
+in: data
+in: here
+
+#### a closed standard output
+(echo hi >&-) 2>/dev/null; echo $?
+## stdout:
+1
