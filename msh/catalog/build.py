@@ -39,6 +39,7 @@ def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec
         dataflow=_dataflow(table.get("dataflow", "effect"))[0],
         merge=_dataflow(table.get("dataflow", "effect"))[1],
         runs=_lines(table),
+        script_path=table.get("script_path", ""),
         script=table.get("script", ""),
         assignments=tuple(table.get("assignments", {}).items()),
         together=table.get("together", False),

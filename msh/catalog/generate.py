@@ -11,6 +11,8 @@ import sys
 import tomllib
 from typing import Any
 
+from msh.catalog.validate import faults_of_entry
+
 DIRECTORY = pathlib.Path(__file__).parent / "standard"
 MODULE = pathlib.Path(__file__).parent / "standard_tables.py"
 HEADER = '''"""The standard catalog. Generated from standard/*.toml by `python -m msh.catalog.generate`: do not edit."""
@@ -33,6 +35,9 @@ def tables() -> dict[str, dict[str, Any]]:
         if twice:
             raise SystemExit(f"{path.name}: given in another file as well: {', '.join(sorted(twice))}")
         found |= entries
+    faults = [fault for name, table in found.items() for fault in faults_of_entry(name, table)]
+    if faults:
+        raise SystemExit("\n".join([f"{'.'.join(fault.keys)}: {fault.message} {fault.help}" for fault in faults]))
     return {name: _squeezed(found[name]) for name in sorted(found)}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from os.path import lexists
+
 from msh.catalog.arguments import read_arguments
 from msh.catalog.builtins import BUILTINS, SPECIAL_BUILTINS
 from msh.diagnostics import Diagnostic, Label, MshError
@@ -158,7 +160,10 @@ class Resolver:
             return None
         else:
             spec = self.catalog.lookup(name)
-            if spec is None:
+            if spec is None and not self.running and "/" in name and not name.startswith("/") and not lexists(name):
+                message = f"there is no `{name}` yet, so what it is becomes known only at run time"
+                self._dynamic("MSH206", message, words[0], text, "it is resolved then, and refused if it is not mapped")
+            elif spec is None:
                 self._unmapped(name, words[0], text, scope)
             else:
                 return self._step(spec, words, text, scope, command)
