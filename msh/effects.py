@@ -333,7 +333,7 @@ def _under(base: Argument, path: Argument) -> Argument:
     if isinstance(base, Unknown):
         return base
     rest = path if isinstance(path, str) else path.prefix
-    joined = base.rstrip("/") + "/" + rest
+    joined = base.rstrip("/") + "/" + rest if rest != "." else base
     return joined if isinstance(path, str) else Unknown(joined, path.many)
 
 

@@ -43,17 +43,20 @@ def test_parse(case: Case) -> None:
 
 @each("resolve")
 def test_resolve(case: Case, tmp_path: Path) -> None:
-    """What the resolver finds."""
+    """What the resolver finds; with `args: --strict` also what only the run will know."""
     from msh.catalog import load_catalog
     from msh.resolve import resolve
     from msh.syntax import parse
 
     workspace, _ = cases.make_workspace(case, tmp_path)
-    given = parse_options(cases.arguments(case), CATALOG_OPTIONS + GRANT_OPTIONS).settings()
+    arguments = [argument for argument in cases.arguments(case) if argument != "--strict"]
+    given = parse_options(arguments, CATALOG_OPTIONS + GRANT_OPTIONS).settings()
     settings = load_settings(given, {}, str(workspace))
     source = Source("case.sh", case.script)
     catalog = load_catalog(settings, str(workspace))
-    check_diagnostics(case, list(resolve(parse(source), source, catalog).diagnostics))
+    resolution = resolve(parse(source), source, catalog)
+    strict = resolution.dynamic if "--strict" in cases.arguments(case) else ()
+    check_diagnostics(case, sorted([*resolution.diagnostics, *strict], key=lambda found: found.labels[0].start))
 
 
 @each("run")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from msh.catalog.layers import Layer
 
-_HEADER = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}")
+_HEADER = re.compile(r"""\s*\[{1,2}((?:"[^"]*"|'[^']*'|[^\[\]"'])+)\]{1,2}""")
 _KEY = re.compile(r"\s*((?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
 _PART = re.compile(r"[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*'")
 
@@ -28,9 +28,9 @@ def layers_of(path: str, data: bytes) -> list[Layer]:
     source = Source(path, decode(data), path)
     tables = _parse(source)
     directories = tables.pop("path", [])
-    faults = [fault for name, table in tables.items() for fault in faults_of_entry(name, table)]
-    if isinstance(directories, dict):  # a command named `path`
+    if not isinstance(directories, list):  # a command named `path`
         tables["path"], directories = directories, []
+    faults = [fault for name, table in tables.items() for fault in faults_of_entry(name, table)]
     faults += [fault for number, table in enumerate(directories) for fault in faults_of_path(number, table)]
     if faults:
         raise MshError(*[_diagnostic(source, fault) for fault in faults])

@@ -39,7 +39,7 @@ class Sources:
         """Fill `layers`, `hidden` and `diagnostics`."""
         for path in self._user_files():
             self._file(path)
-        project = self._project_file()
+        project = project_file(self.directory)
         if project is not None:
             self._project = os.path.dirname(project)
             self._project_layer(project)
@@ -59,18 +59,6 @@ class Sources:
         except OSError:
             return []
         return [os.path.join(directory, name) for name in names if name.endswith(".toml")]
-
-    def _project_file(self) -> str | None:
-        """The nearest `msh.toml` above the script."""
-        directory = self.directory
-        while True:
-            path = os.path.join(directory, PROJECT_FILE)
-            if os.path.lexists(path):
-                return path
-            parent = os.path.dirname(directory)
-            if parent == directory:
-                return None
-            directory = parent
 
     # ---- files that count as they are -----------------------------------------
 
@@ -178,3 +166,15 @@ class Sources:
         """A path as the user would type it."""
         relative = os.path.relpath(path)
         return path if relative.startswith("..") else relative
+
+
+def project_file(directory: str) -> str | None:
+    """The nearest `msh.toml` in a directory or above it."""
+    while True:
+        path = os.path.join(directory, PROJECT_FILE)
+        if os.path.lexists(path):
+            return path
+        parent = os.path.dirname(directory)
+        if parent == directory:
+            return None
+        directory = parent

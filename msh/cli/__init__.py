@@ -21,6 +21,7 @@ VERBS = {
     "explain": ("msh.cli.explain", "what a diagnostic's code means and what to do about it"),
     "graph": ("msh.cli.graph", "draw a script's plan as mermaid or dot"),
     "catalog": ("msh.cli.catalog", "list the mapped commands, show what is known of one"),
+    "trust": ("msh.cli.trust", "let a project's msh.toml count, as it is now"),
     "config": ("msh.cli.config", "show each setting and where it comes from"),
 }
 

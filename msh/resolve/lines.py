@@ -201,11 +201,12 @@ class Resolver:
         invocation = read_arguments(spec, [word.value for word in words[1:]])
         inner = scope.replace(program=False, runner=name, context=f"{name} -c")
         uses: list[Use] = []
-        operands = [words[1 + operand.index] for operand in invocation.operands]
+        operands = [words[1 + operand.index] for operand in invocation.operands if not spec.script_path]
         by_msh = self.running and not scope.step
         if invocation.loose is not None and not by_msh:
             self._unknown_text(words[1 + invocation.loose], text, inner)
-        if "c" in invocation.names() and operands and not by_msh:
+        text_given = "c" in invocation.names() and bool(operands)
+        if text_given and not by_msh and (invocation.loose is None or operands[0].text is not None):
             uses = self.nested(operands[0], text, inner)
         elif invocation.loose is None and not by_msh:
             self._unknown_text(operands[0] if operands else words[0], text, inner)
@@ -358,8 +359,22 @@ def _placed(run: Sequence[str | Unknown], given: Sequence[Word], at: int, name: 
             at = index + 1
         else:
             text = value if isinstance(value, str) else None
-            line.append(Word(value, text, name.start, name.end, inside=text is None))
+            line.append(_part(value, given) or Word(value, text, name.start, name.end, inside=text is None))
     return at, line
+
+
+def _part(value: str | Unknown, given: Sequence[Word]) -> Word | None:
+    """A word that stands in a longer one: `--compress-program=gzip`, `-I 'xz -9'`."""
+    if isinstance(value, Unknown) or not value:
+        return None
+    for word in given:
+        at = word.text.find(value) if word.text is not None else -1
+        if at >= 0:
+            if word.base is None:
+                return Word(value, value, word.start, word.end)
+            start = word.base + at
+            return Word(value, value, start, start + len(value), start)
+    return None
 
 
 def _is_same(value: str | Unknown, word: Word) -> bool:

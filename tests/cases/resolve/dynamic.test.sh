@@ -1,0 +1,19 @@
+#### names and texts known only at run time pass a check
+$cmd x; eval "$text"; sh -c "$text"; . ./lib.sh; ./made x
+## diagnostics:
+
+#### and are findings of a strict one
+$cmd x
+eval "$text"
+sh -c "$text"
+. ./lib.sh
+./made x
+trap "$text" EXIT
+## args: --strict
+## diagnostics:
+MSH202 1:1-1:5 the name of this command is known only at run time; help: name the command, or use `case` to choose between names
+MSH203 2:6-2:13 the commands that `eval` runs here are known only at run time; help: they are resolved then, and refused if they are not mapped
+MSH203 3:7-3:14 the commands that `sh` runs here are known only at run time; help: they are resolved then, and refused if they are not mapped
+MSH203 4:3-4:11 the commands of this file are known only when `.` reads it; help: they are resolved then, and refused if they are not mapped
+MSH206 5:1-5:7 there is no `./made` yet, so what it is becomes known only at run time; help: it is resolved then, and refused if it is not mapped
+MSH203 6:6-6:13 the commands that `trap` runs here are known only at run time; help: they are resolved then, and refused if they are not mapped
