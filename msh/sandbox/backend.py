@@ -94,20 +94,26 @@ class Plan(Record):
 
 
 class Process:
-    """A step that was started. Its pid is a child of the process that started it."""
+    """A step that was started. Its pid is a child of the process that started it.
+
+    `groups` finds the process groups inside the sandbox, None when the process itself forwards signals. `report` is a
+    pipe on which the backend says more about the end than a status can; `judge` reads it.
+    """
 
     def __init__(
         self,
         pid: int,
         created: tuple[str, ...] = (),
-        members: Callable[[int], list[int]] | None = None,
+        groups: Callable[[int], list[int]] | None = None,
         report: int = -1,
+        judge: Callable[[bytes, int], Outcome | None] | None = None,
     ) -> None:
         self.pid = pid
         self.outcome: Outcome | None = None
         self._created = created
-        self._members = members  # finds the process groups inside the sandbox; None when the process forwards signals
+        self._groups = groups
         self._report = report
+        self._judge = judge
 
     def wait(self) -> Outcome:
         """Wait for the end; how it ended."""
@@ -124,28 +130,28 @@ class Process:
         return self.outcome
 
     def finish(self, status: int) -> Outcome:
-        """For a caller that has waited itself: the wait status as an outcome. Removes what was made for a step that
-        failed.
+        """For a caller that has waited itself: the wait status as an outcome.
+
+        Removes what was made for a step that failed.
         """
         if self.outcome is None:
-            kind = self._reported()
-            if os.WIFSIGNALED(status):
-                self.outcome = Outcome(kind or "signal", 128 + os.WTERMSIG(status))
-            else:
-                code = os.WEXITSTATUS(status)
-                self.outcome = Outcome(kind or ("signal" if 128 < code < 128 + signal.NSIG else "exit"), code)
+            code = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+            self.outcome = self._judged(code) or Outcome("signal" if 128 < code < 128 + signal.NSIG else "exit", code)
             if self.outcome.status != 0:
                 remove_empty(self._created)
         return self.outcome
 
-    def _reported(self) -> str:
-        """What the backend's own process said about the end beyond its status."""
-        if self._report < 0:
-            return ""
-        kind = os.read(self._report, 64).decode("ascii")
+    def _judged(self, code: int) -> Outcome | None:
+        if self._report < 0 or self._judge is None:
+            return None
+        os.set_blocking(self._report, False)
+        try:
+            said = os.read(self._report, 4096)
+        except BlockingIOError:
+            said = b""
         os.close(self._report)
         self._report = -1
-        return kind
+        return self._judge(said, code)
 
     def signal(self, number: int) -> None:
         """Deliver a signal to the step's own processes, so that their handlers run; SIGKILL ends the sandbox as a
@@ -154,11 +160,10 @@ class Process:
         if self.outcome is not None:
             return
         try:
-            groups = [] if number == signal.SIGKILL or self._members is None else self._members(self.pid)
+            groups = [] if number == signal.SIGKILL or self._groups is None else self._groups(self.pid)
             for group in groups:
                 os.killpg(group, number)
             if not groups:
-                # Nothing runs inside yet, or no longer: what would have ended it ends the sandbox.
                 os.kill(self.pid, number)  # not inside yet: bubblewrap ends by the signal, and so does the step
         except ProcessLookupError:
             return  # it ended meanwhile; `wait` says how

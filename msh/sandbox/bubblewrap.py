@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base, Pin, Plan, Process, require
-from msh.sandbox.descriptors import above, file_actions
+from msh.sandbox.descriptors import above, file_actions, keep
 from msh.sandbox.policy import Outcome
 from msh.sandbox.view import open_real
 
@@ -106,6 +106,9 @@ class Bubblewrap:
                     words.append(word)
             opened.append(self._filter(plan.network, floor))
             words += ["--seccomp", str(opened[-1])]
+            report, write = os.pipe()
+            opened.append(_raised(write, floor))
+            words += ["--json-status-fd", str(opened[-1])]
             opened.append(_words_file(words, floor))
             internal = [number for number in opened if number >= floor]
             command = [self.program, "--args", str(opened[-1]), "--", *_command(plan)]
@@ -123,7 +126,7 @@ class Bubblewrap:
         finally:
             for number in opened:
                 os.close(number)
-        return Process(pid, plan.created, inner_groups)
+        return Process(pid, plan.created, inner_groups, keep(report), judge)
 
     def _filter(self, network: bool, floor: int) -> int:
         """The filter from its beginning: bwrap reads it from the descriptor's position, so each start opens it anew."""
@@ -258,6 +261,16 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def explain_failure(text: str) -> Outcome:
-    """bwrap's own message as an outcome."""
-    return Outcome("invalid", 126, text)
+def judge(said: bytes, code: int) -> Outcome | None:
+    """Whether it was bwrap itself that failed: then it never came to report the command's exit code.
+
+    bwrap has written its own reason to the step's standard error; what to do about it is said here.
+    """
+    if code != 1 or b'"exit-code"' in said:
+        return None
+    from msh.render import report
+    from msh.sandbox.doctor import namespace_cure
+
+    message = "bubblewrap could not make the sandbox, so the command did not run"
+    report((Diagnostic("MSH450", message, help=namespace_cure()),))
+    return Outcome("invalid", 126, message)

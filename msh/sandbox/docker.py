@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base, Plan, Process, require
 from msh.sandbox.descriptors import keep
-from msh.sandbox.policy import Mount, Policy
+from msh.sandbox.policy import Mount, Outcome, Policy
 from msh.sandbox.view import open_real
 
 if TYPE_CHECKING:
@@ -100,7 +100,12 @@ class Docker:
 
             stand_for(plan, {number: fds.get(number, -1) for number in (0, 1, 2)}, write, parent)
         os.close(write)
-        return Process(pid, plan.created, None, report)
+        return Process(pid, plan.created, None, report, _judge)
+
+
+def _judge(said: bytes, code: int) -> Outcome | None:
+    """What the pump said beyond the status: `oom`, `invalid`."""
+    return Outcome(said.decode("ascii"), code) if said else None
 
 
 def _still(path: str) -> int:

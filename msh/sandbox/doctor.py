@@ -1,0 +1,185 @@
+"""What this host offers for sandboxes: each check says whether, how it knows, and what to do if not."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import MshError
+from msh.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+APPARMOR_PROFILE = """\
+abi <abi/4.0>,
+include <tunables/global>
+profile bwrap /usr/bin/bwrap flags=(unconfined) {
+  userns,
+}
+"""
+
+
+class Check(Record):
+    """One thing that was looked at. `needed` ones must hold for msh to run anything here."""
+
+    name: str
+    ok: bool
+    detail: str
+    cure: str = ""
+    needed: bool = True
+
+
+def checks() -> Iterator[Check]:
+    """All checks, cheapest first; each is made when it is asked for."""
+    yield _bubblewrap()
+    yield _namespaces()
+    yield _seccomp()
+    yield _private_directory()
+    yield _docker()
+    yield _cgroups()
+
+
+def _bubblewrap() -> Check:
+    from msh.sandbox.bubblewrap import Bubblewrap
+
+    try:
+        program = Bubblewrap().program
+    except MshError as error:
+        (found,) = error.diagnostics
+        return Check("bubblewrap", False, found.message, found.help)
+    status, text = _output([program, "--version"])
+    return Check("bubblewrap", status == 0, f"{text.strip()} ({program})")
+
+
+def _namespaces() -> Check:
+    """Starts a real step: everything else is a guess."""
+    from msh.catalog.model import CommandSpec, Run
+    from msh.config import Settings
+    from msh.effects import Effects
+    from msh.sandbox.session import Session
+
+    read, write = os.pipe()
+    try:
+        with Session(Settings(None)) as session:
+            policy = session.policy(CommandSpec("true", Run("host", "true")), Effects(), ["true"], {}, "/")
+            process = session.start(policy, {2: write})
+            os.close(write)
+            write = -1
+            _, status = os.waitpid(process.pid, 0)
+        said = os.read(read, 4096).decode("utf-8", "replace").strip()
+    except MshError as error:
+        return Check("a step", False, error.diagnostics[0].message, error.diagnostics[0].help)
+    finally:
+        os.close(read)
+        if write >= 0:
+            os.close(write)
+    if status == 0:
+        return Check("a step", True, "`true` ran in a sandbox of its own")
+    return Check("a step", False, said or "bubblewrap failed", namespace_cure())
+
+
+def namespace_cure() -> str:
+    """What keeps this user from making namespaces, as far as the kernel's settings say."""
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return (
+            "AppArmor forbids user namespaces here: as root, write the profile that `msh doctor` prints to "
+            "/etc/apparmor.d/bwrap and run `apparmor_parser -r /etc/apparmor.d/bwrap`"
+        )
+    if _setting("kernel/unprivileged_userns_clone") == "0":
+        return "user namespaces are switched off: as root, `sysctl kernel.unprivileged_userns_clone=1`"
+    if _setting("user/max_user_namespaces") == "0":
+        return "user namespaces are switched off: as root, `sysctl user.max_user_namespaces=15000`"
+    if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
+        return (
+            "this is a container: start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+            "--security-opt systempaths=unconfined`"
+        )
+    return "`msh doctor` shows what this host allows"
+
+
+def _setting(name: str) -> str:
+    try:
+        with open(f"/proc/sys/{name}") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def _seccomp() -> Check:
+    from msh.sandbox.seccomp import ARCHITECTURES
+
+    machine = os.uname().machine
+    if machine not in ARCHITECTURES:
+        return Check("system-call filter", False, f"there is no table of system calls for {machine}")
+    known = _setting("kernel/seccomp/actions_avail").split()
+    if not {"kill_process", "errno", "allow"} <= set(known):
+        return Check(
+            "system-call filter", False, "the kernel has no seccomp filters", "a kernel with CONFIG_SECCOMP_FILTER"
+        )
+    return Check("system-call filter", True, f"for {machine}")
+
+
+def _private_directory() -> Check:
+    from msh.sandbox.runtime import Runtime
+
+    try:
+        runtime = Runtime()
+    except (MshError, OSError) as error:
+        return Check("private directory", False, str(error), "set `TMPDIR` to a directory of yours")
+    runtime.close()
+    return Check("private directory", True, runtime.base)
+
+
+def _docker() -> Check:
+    """Optional: only commands whose spec names an image need it."""
+    from http.client import HTTPConnection
+    from socket import AF_UNIX, socket
+
+    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not host.startswith("unix://"):
+        return Check("docker", True, f"{host} (not asked: it is not on this host)", needed=False)
+    connection = HTTPConnection("localhost", timeout=2)
+    try:
+        with socket(AF_UNIX) as client:
+            client.settimeout(2)
+            client.connect(host.removeprefix("unix://"))
+            connection.sock = client
+            connection.request("GET", "/_ping")
+            version = connection.getresponse().headers.get("Api-Version", "")
+    except OSError as error:
+        detail = f"{host}: {(error.strerror or str(error)).lower()}"
+        return Check("docker", False, detail, "only commands that run in an image need it", needed=False)
+    return Check("docker", True, f"{host}, API {version}", needed=False)
+
+
+def _cgroups() -> Check:
+    """Which tier of limits there is; no limit is set yet without being asked for."""
+    if _delegated():
+        return Check("limits", True, "cgroup v2, delegated to this user", needed=False)
+    if os.geteuid() == 0 and os.access("/sys/fs/cgroup/memory", os.W_OK):
+        return Check("limits", True, "cgroup v1, as root", needed=False)
+    detail = "rlimits only: of each process, not of a step"
+    return Check("limits", False, detail, "`systemd-run --user --scope -p Delegate=yes msh …`", needed=False)
+
+
+def _delegated() -> bool:
+    """Whether the cgroup of this process is v2 with the controllers that limits need, and writable."""
+    try:
+        with open("/proc/self/cgroup") as file:
+            own = [line.split(":", 2)[2].strip() for line in file if line.startswith("0::")]
+        path = f"/sys/fs/cgroup{own[0]}" if own else ""
+        with open(f"{path}/cgroup.controllers") as file:
+            return {"memory", "pids"} <= set(file.read().split()) and os.access(path, os.W_OK)
+    except OSError:
+        return False
+
+
+def _output(argv: list[str]) -> tuple[int, str]:
+    read, write = os.pipe()
+    actions = [(os.POSIX_SPAWN_DUP2, write, 1), (os.POSIX_SPAWN_DUP2, write, 2)]
+    pid = os.posix_spawn(argv[0], argv, {}, file_actions=actions)
+    os.close(write)
+    with open(read, "rb") as file:
+        text = file.read().decode("utf-8", "replace")
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), text
