@@ -1,7 +1,8 @@
 """Start-up of one sandboxed `true` through msh's launcher, against plain `bwrap` with the same options.
 
-Both are timed from before the spawn to after the wait, in turn. The launcher does more for its time: it makes the policy
-from effects, resolves its mounts to descriptors, passes the options by a memory file and adds the system-call filter.
+Both are timed from before the spawn to after the wait, in turn. The launcher does more for its time: it makes the
+policy from effects, resolves its mounts to descriptors, passes the options by a memory file and adds the
+system-call filter.
 """
 
 from __future__ import annotations

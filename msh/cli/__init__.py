@@ -22,6 +22,7 @@ VERBS = {
     "graph": ("msh.cli.graph", "draw a script's plan as mermaid or dot"),
     "catalog": ("msh.cli.catalog", "list the mapped commands, show what is known of one"),
     "trust": ("msh.cli.trust", "let a project's msh.toml count, as it is now"),
+    "doctor": ("msh.cli.doctor", "what this host offers for sandboxes, and what to do where it falls short"),
     "config": ("msh.cli.config", "show each setting and where it comes from"),
 }
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.cli.options import HELP, Option, parse_options
 from msh.cli.output import write
 from msh.cli.usage import verb_help
 from msh.diagnostics import Diagnostic, MshError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.sandbox.doctor import Check
 

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
 from msh.sandbox.policy import Outcome
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Protocol

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base, Pin, Plan, Process, require
@@ -25,6 +24,7 @@ from msh.sandbox.descriptors import above, file_actions, keep
 from msh.sandbox.policy import Outcome
 from msh.sandbox.view import open_real
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

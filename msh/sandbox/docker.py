@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base, Plan, Process, require
@@ -22,6 +21,7 @@ from msh.sandbox.descriptors import keep
 from msh.sandbox.policy import Mount, Outcome, Policy
 from msh.sandbox.view import open_real
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

@@ -10,11 +10,11 @@ import os
 import select
 import signal
 import sys
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic
 from msh.sandbox.descriptors import keep
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
     from collections.abc import Mapping

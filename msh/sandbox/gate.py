@@ -14,13 +14,13 @@ import errno
 import fcntl
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import MshError
 from msh.sandbox.descriptors import FIRST_OWN
 from msh.sandbox.refusal import not_a_file, refused
 from msh.sandbox.view import Outside
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

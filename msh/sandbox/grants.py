@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.effects import Unknown
@@ -25,6 +24,7 @@ from msh.sandbox.policy import Link, Mount, Policy
 from msh.sandbox.refusal import not_a_file, refused
 from msh.sandbox.view import Outside
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -60,7 +60,9 @@ class Grants:
     ) -> Policy:
         """What the step may do. Raises MshError (MSH401, MSH402, MSH403)."""
         collected = _Collector(self, spec.name, directory)
-        collected.add_program(program := self._program(spec))
+        program = self._program(spec)
+        if spec.run.kind == "host":
+            collected.add_program(program)
         collected.add(effects)
         image = spec.run.image if spec.run.kind == "image" else ""
         network = effects.network != "none" and self.settings.allow_network

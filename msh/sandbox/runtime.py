@@ -101,46 +101,38 @@ def remove_tree(path: str) -> None:
         top = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
         return
+    prefix = f".{os.urandom(8).hex()}-"  # nobody could have made such a name before
     try:
-        waiting = _empty(top, top, 0)
-        moved = len(waiting)
-        while waiting:
-            name = waiting.pop()
+        moved = _empty(top, top, prefix, 0)
+        done = 0
+        while done < moved:
+            name = f"{prefix}{done}"
             inner = _open_directory(name, top)
-            found = _empty(inner, top, moved)
+            moved = _empty(inner, top, prefix, moved)
             os.close(inner)
-            moved += len(found)
-            waiting += found
             os.rmdir(name, dir_fd=top)
+            done += 1
     finally:
         os.close(top)
     os.rmdir(path)
 
 
-def _empty(directory: int, top: int, moved: int) -> list[str]:
-    """Unlink the files of a directory and move its directories to `top` under names that nobody else chose."""
-    found: list[str] = []
+def _empty(directory: int, top: int, prefix: str, moved: int) -> int:
+    """Unlink the files of a directory and move its directories to `top`, numbered from `moved`; the next number."""
     with os.scandir(directory) as entries:
         for entry in entries:
             if not entry.is_dir(follow_symlinks=False):
                 os.unlink(entry.name, dir_fd=directory)
-            elif not (directory == top and entry.name.startswith(".msh-remove-")):
-                name = f".msh-remove-{os.getpid()}-{moved + len(found)}"
-                _open_directory(
-                    entry.name, directory, close=True
-                )  # a directory without write permission cannot be moved
-                os.rename(entry.name, name, src_dir_fd=directory, dst_dir_fd=top)
-                found.append(name)
-    return found
+            elif directory != top or not entry.name.startswith(prefix):
+                os.close(_open_directory(entry.name, directory))  # one without write permission could not be moved
+                os.rename(entry.name, f"{prefix}{moved}", src_dir_fd=directory, dst_dir_fd=top)
+                moved += 1
+    return moved
 
 
-def _open_directory(name: str, parent: int, *, close: bool = False) -> int:
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
-    if mode & 0o700 != 0o700 and os.geteuid() != 0:
+def _open_directory(name: str, parent: int) -> int:
+    """A directory to be emptied, made accessible to its owner."""
+    if os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode & 0o700 != 0o700 and os.geteuid() != 0:
         # The step's processes are gone, so nothing can swap the name between the two calls.
         os.chmod(name, 0o700, dir_fd=parent)
-    number = os.open(name, flags, dir_fd=parent)
-    if close:
-        os.close(number)
-    return number
+    return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=parent)

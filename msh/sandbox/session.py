@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base
@@ -22,6 +21,7 @@ from msh.sandbox.policy import Mount
 from msh.sandbox.runtime import Runtime
 from msh.sandbox.view import Region, View
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType

@@ -1,0 +1,175 @@
+"""Processes of the default backend: signals, groups, forks, and failures of the launcher itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from msh.catalog.model import CommandSpec, Run
+from msh.diagnostics import MshError
+from msh.effects import Access, Effects
+from msh.sandbox.backend import Process
+from msh.sandbox.policy import Mount
+from tests.unit.sandbox.conftest import Place, place
+
+__all__ = ["place"]
+
+
+def start(made: Place, script: str, fds: dict[int, int]) -> Process:
+    """`sh -c SCRIPT`."""
+    session = made.session()
+    spec = CommandSpec("sh", Run("host", "sh"))
+    environment = {"PATH": "/usr/bin:/bin"}
+    policy = session.policy(spec, Effects(), ["sh", "-c", script], environment, str(made.workspace))
+    return session.start(policy, fds)
+
+
+def ready(made: Place, script: str) -> tuple[Process, int]:
+    """A step that has printed `ready`, and where the rest of its output comes from."""
+    read, write = os.pipe()
+    process = start(made, f"echo ready; {script}", {1: write, 2: 2})
+    os.close(write)
+    assert os.read(read, 6) == b"ready\n"
+    return process, read
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+def test_a_signal_runs_the_steps_handler(place: Place, number: int) -> None:
+    name = signal.Signals(number).name.removeprefix("SIG")
+    process, read = ready(place, f"trap 'echo caught; exit 3' {name}; echo set; while :; do sleep 0.05; done")
+    assert os.read(read, 4) == b"set\n"
+    process.signal(number)
+    assert process.wait().status == 3
+    assert os.read(read, 100) == b"caught\n"
+    os.close(read)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_without_a_handler(place: Place, number: int) -> None:
+    process, read = ready(place, "exec sleep 100")
+    process.signal(number)
+    outcome = process.wait()
+    assert (outcome.kind, outcome.status) == ("signal", 128 + number)
+    os.close(read)
+
+
+def test_a_signal_before_the_step_has_begun(place: Place) -> None:
+    process = start(place, "sleep 100", {})
+    process.signal(signal.SIGTERM)
+    assert process.wait().kind == "signal"
+
+
+@pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV, signal.SIGPIPE])
+def test_a_step_that_dies_of_a_signal(place: Place, number: int) -> None:
+    assert start(place, f"kill -{int(number)} $$", {}).wait().status == 128 + number
+
+
+def test_sigpipe_is_quiet(place: Place) -> None:
+    read, write = os.pipe()
+    error, errors = os.pipe()
+    process = start(place, "exec yes", {1: write, 2: errors})
+    os.close(write)
+    os.close(errors)
+    os.read(read, 1)
+    os.close(read)
+    assert process.wait().status == 128 + signal.SIGPIPE
+    assert os.read(error, 100) == b""
+    os.close(error)
+
+
+def test_ctrl_c_of_the_terminal_does_not_reach_the_launcher(place: Place) -> None:
+    """The kernel signals the foreground group; the step is in none of the shell's groups."""
+    process, read = ready(place, "exec sleep 100")
+    assert os.getpgid(process.pid) != os.getpgrp()
+    process.kill()
+    process.wait()
+    os.close(read)
+
+
+def test_from_a_fork(place: Place) -> None:
+    """A subshell is a fork of the interpreter: it starts steps with the same session, and ends without ending it."""
+    session = place.session()
+    spec = CommandSpec("sh", Run("host", "sh"))
+    policy = session.policy(spec, Effects(), ["sh", "-c", "exit 9"], {}, str(place.workspace))
+    assert session.start(policy, {}).wait().status == 9
+    pid = os.fork()
+    if pid == 0:
+        status = 70
+        try:
+            status = session.start(policy, {}).wait().status
+            session.close()
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
+    assert session.start(policy, {}).wait().status == 9
+
+
+def test_closing_a_session_ends_its_steps(place: Place) -> None:
+    process, read = ready(place, "exec sleep 100")
+    place.sessions[-1].close()
+    os.waitpid(process.pid, 0)
+    assert os.read(read, 1) == b""
+    os.close(read)
+
+
+def test_a_path_that_changes_before_the_start(place: Place) -> None:
+    """MSH442: the grant was of the object that was there."""
+    session = place.session()
+    spec = CommandSpec("cat", Run("host", "cat"))
+    policy = session.policy(spec, Effects((Access("read", "d/f"),)), ["cat", "d/f"], {}, str(place.workspace))
+    (place.workspace / "d").rename(place.workspace / "e")
+    (place.workspace / "d").symlink_to(place.outside)
+    (place.outside / "f").write_text("secret\n")
+    with pytest.raises(MshError) as caught:
+        session.start(policy, {})
+    assert caught.value.diagnostics[0].code == "MSH442"
+
+
+def test_when_the_sandbox_cannot_be_made(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
+    """MSH450: bwrap's failure is told apart from a command that ends with 1."""
+    session = place.session()
+    spec = CommandSpec("false", Run("host", "false"))
+    policy = session.policy(spec, Effects(), ["false"], {}, str(place.workspace))
+    outcome = session.start(policy, {1: 1, 2: 2}).wait()
+    assert (outcome.kind, outcome.status) == ("exit", 1)
+    impossible = Mount(str(place.workspace), "/usr/bin/env/below-a-file")
+    outcome = session.start(policy.replace(mounts=(impossible,)), {1: 1, 2: 2}).wait()
+    assert (outcome.kind, outcome.status) == ("invalid", 126)
+    assert "MSH450" in capfd.readouterr().err
+
+
+def test_nothing_stays_open(place: Place) -> None:
+    """A thousand steps in a row must not run out of descriptors."""
+    session = place.session()
+    spec = CommandSpec("cat", Run("host", "cat"))
+    effects = Effects((Access("read", "a"), Access("read", "d/f"), Access("write", "n", True)))
+
+    def one() -> None:
+        session.start(session.policy(spec, effects, ["cat", "a"], {}, str(place.workspace)), {}).wait()
+
+    one()
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        one()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_five_thousand_operands(place: Place) -> None:
+    """27: one mount for all of them, and the step starts at once."""
+    names = [f"d/{number}" for number in range(5000)]
+    for name in names:
+        (place.workspace / name).write_text("x")
+    session = place.session()
+    spec = CommandSpec("cat", Run("host", "cat"))
+    effects = Effects(tuple([Access("read", name) for name in names]))
+    read, write = os.pipe()
+    before = time.monotonic()
+    policy = session.policy(spec, effects, ["cat", *names], {}, str(place.workspace))
+    assert session.start(policy, {1: write}).wait().status == 0
+    assert time.monotonic() - before < 1
+    os.close(write)
+    with open(read, "rb") as file:
+        assert file.read() == b"x" * 5000
