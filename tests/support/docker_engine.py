@@ -21,7 +21,7 @@ from pathlib import Path
 
 PACKAGES = {"dockerd": "docker.io", "busybox": "busybox-static"}
 IMAGE = "msh-test/busybox:1"
-APPLETS = "cat echo env false head id kill ls mount sh sleep sort touch true wc wget".split()  # noqa: SIM905 - one word is as good as another
+APPLETS = "cat echo env false head id kill ls mount sh sleep sort touch true wc wget".split()
 SECONDS = 60
 
 
