@@ -106,7 +106,7 @@ def expression_of(parts: tuple[n.WordPart, ...], start: int, end: int) -> n.Expr
 
 
 def parse_arithmetic(text: str) -> n.Expression:
-    """The tree of an expanded text; blank is 0. Raises MshError (MSH112)."""
+    """The tree of an expanded text; blank is 0. Raises MshError (MSH115)."""
     try:
         return _parse(Text((n.Literal(0, len(text), text),), 0, len(text)))
     except Problem as problem:
@@ -141,7 +141,7 @@ def _push_tokens(text: Text, parser: Parser) -> int:
         count += 1
         touching = before in ("word", "number", "operand") and start == pos
         if (operand and touching) or (before == "operand" and touching and not sign):
-            raise Problem("MSH112", "an expansion may complete this token", start, end)
+            raise Problem("MSH115", "an expansion may complete this token", start, end)
         if sign:
             end = _push_sign(parser, text, sign, start, before)
             before = sign
@@ -177,7 +177,7 @@ def _push_subscript(parser: Parser, text: Text, pos: int) -> int:
         if not depth:
             break
     else:
-        raise Problem("MSH112", "expected `]` to close `[`", text.source_start(pos), text.source_start(pos) + 1)
+        raise Problem("MSH115", "expected `]` to close `[`", text.source_start(pos), text.source_start(pos) + 1)
     end = bracket.end()
     word = text.word(pos + 1, end - 1)
     inside = text.text[pos + 1 : end - 1]
@@ -195,9 +195,9 @@ def _push(parser: Parser, text: Text, kind: str, value: object, start: int, end:
 
 def _problem(text: Text, joined: str, start: int, end: int | None = None) -> Problem:
     end = start + 1 if end is None else end
-    found = "the end" if start == end else "an expansion" if joined[start:end] == "\0" else f"`{joined[start:end]}`"
+    found = "end" if start == end else "an expansion" if joined[start:end] == "\0" else f"`{joined[start:end]}`"
     message = f"unexpected {found} in an arithmetic expression"
-    return Problem("MSH112", message, text.source_start(start), text.source_end(end))
+    return Problem("MSH115", message, text.source_start(start), text.source_end(end))
 
 
 def _token_at(text: Text, start: int, end: int) -> Token:

@@ -200,7 +200,7 @@ def patterns(c: Children) -> tuple[int, int, tuple[n.Word, ...]]:
 
 
 def arithmetic(c: Children) -> tuple[n.WordPart, ...]:
-    return tuple(c)
+    return tuple(_join(c))
 
 
 def _arithmetic(opener: Token, parts: tuple[n.WordPart, ...], closer: Token) -> n.Arithmetic:
@@ -251,7 +251,9 @@ def condition_group(c: Children) -> n.ConditionGroup:
 def word(c: Children) -> n.Word:
     c.pop()  # WORD_END
     if type(c[0]) is Token or type(c[0]) is n.Subscript:
-        c = _join(_unsubscript(c))
+        c = _unsubscript(c)
+    if len(c) > 1:
+        c = _join(c)
     return n.Word(c[0].start, c[-1].end, tuple(c))
 
 
@@ -285,7 +287,7 @@ def subscript(c: Children) -> n.Subscript:
 
 def _word(before: Token, parts: Children, after: Token) -> n.Word:
     """The word between two marks; it may be empty."""
-    return n.Word(before.end, after.start, tuple(parts))
+    return n.Word(before.end, after.start, tuple(_join(parts)))
 
 
 def double_quoted(c: Children) -> n.DoubleQuoted:

@@ -46,7 +46,9 @@ class Offsets:
         return self.start(offset - 1) + 1 if offset else self.base
 
     def move(self, problem: Problem) -> None:
-        problem.start, problem.end = self.start(problem.start), self.end(problem.end)
+        empty = problem.start == problem.end
+        problem.start = self.start(problem.start)
+        problem.end = problem.start if empty else self.end(problem.end)
         if problem.opened:
             problem.opened = self.start(problem.opened[0]), self.end(problem.opened[1])
 
@@ -59,8 +61,8 @@ class Offsets:
                 set_start(node, start)
 
 
-def parse_embedded(outer: Words, text: str, offsets: Offsets, symbol: str) -> tuple[Any, ...]:
-    """The value of a clean text; its comments go to the outer lexer's."""
+def parse_embedded(outer: Words, text: str, offsets: Offsets, symbol: str, end: str) -> tuple[Any, ...]:
+    """The value of a clean text; its comments go to the outer lexer's. `end` is what messages call its end."""
     from msh.syntax.lexer import Lexer
 
     lexer = Lexer(text, symbol, outer.depth + len(outer.open))
@@ -68,6 +70,7 @@ def parse_embedded(outer: Words, text: str, offsets: Offsets, symbol: str) -> tu
         nodes: tuple[Any, ...] = lexer.run()
     except Problem as problem:
         offsets.move(problem)
+        problem.message = problem.message.replace("end of input", end)
         problem.incomplete = False
         raise
     finally:
@@ -93,5 +96,5 @@ def backquoted(outer: Words, start: int, end: int, quoted: bool) -> CommandSubst
         length += 1
         done += 1
     pieces.append(raw[done:])
-    body = parse_embedded(outer, "".join(pieces), offsets, "script")
+    body = parse_embedded(outer, "".join(pieces), offsets, "script", "the closing backquote")
     return CommandSubstitution(start, end, body, True)

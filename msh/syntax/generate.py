@@ -5,9 +5,9 @@ the LALR(1) automaton:
 
 - `ACTIONS[state]`: terminal to action. An action above 0 shifts and goes to that state, one below 0 reduces by that
   rule.
-- `DEFAULTS[state]`: the action for a terminal that is not there, 0 if that is an error. The most frequent reduction
-  of a state becomes its default, as yacc does: it makes the table five times smaller, and an error is still found
-  before the wrong token is shifted.
+- `DEFAULTS[state]`: the action for a terminal that is not there, 0 if that is an error. It is the reduction of a
+  state that can do nothing else: this makes the table smaller, and a state that finds a token wrong still tells what
+  would have been right.
 - `GOTO[state]`: nonterminal to the state after it.
 
 `RULES[number]` is (length, nonterminal, kind, builder, spread); the kinds are below. A reduction that changes
@@ -82,7 +82,7 @@ class Table:
             end = numbers[parse_table.end_states[start]]
             self.actions[end - 1]["$END"] = end
         self._skip_passes()
-        self.defaults = [most_frequent_reduction(row) for row in self.actions]
+        self.defaults = [only_reduction(row) for row in self.actions]
         for row, default in zip(self.actions, self.defaults, strict=True):
             for symbol in [symbol for symbol, action in row.items() if action == default]:
                 del row[symbol]
@@ -174,12 +174,10 @@ def list_valued(rules: list[Rule]) -> set[str]:
         found |= more
 
 
-def most_frequent_reduction(row: dict[str, int]) -> int:
-    counts: dict[int, int] = {}
-    for action in row.values():
-        if action < 0:
-            counts[action] = counts.get(action, 0) + 1
-    return max(counts, key=lambda action: (counts[action], action), default=0)
+def only_reduction(row: dict[str, int]) -> int:
+    """The rule by which a state always reduces, as an action; 0 if it can do anything else."""
+    actions = set(row.values())
+    return actions.pop() if len(actions) == 1 and max(actions) < 0 else 0
 
 
 def generate() -> str:

@@ -86,7 +86,7 @@ def _parts(lexer: Lexer, document: Pending, start: int, stop: int) -> tuple[Word
     if document.quoted:
         return (Literal(start, stop, clean),) if clean else ()
     lexer.enter(document.start, "<<", document.delimiter)
-    parts: tuple[WordPart, ...] = parse_embedded(lexer, clean, offsets, "quoted")
+    parts: tuple[WordPart, ...] = parse_embedded(lexer, clean, offsets, "quoted", "the end of the here-document")
     lexer.leave()
     return parts
 

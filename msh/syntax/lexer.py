@@ -103,7 +103,8 @@ class Lexer(Words):
         if not opener and self.pending:
             self.read_here_documents()
         self.pending = before + self.pending
-        self.after_word, self.previous = True, "WORD"
+        if opener:
+            self.after_word, self.previous = True, "WORD"
 
     def unclosed_list(self) -> None:
         self.push("$END", None)
@@ -124,7 +125,8 @@ class Lexer(Words):
         if self.previous == "COPROC":
             raise Problem("MSH102", "expected a command after `coproc`, found the end of the line", pos, pos + 1)
         if self.previous == "REDIRECT":
-            raise Problem("MSH107", "expected a word after the redirection, found the end of the line", pos, pos + 1)
+            sign = self.parser.values[-1].text
+            raise Problem("MSH107", f"expected a word after `{sign}`, found the end of the line", pos, pos + 1)
         if self.parser.can_shift("NEWLINE"):
             self.push("NEWLINE", Token(pos, pos + 1, "\n"))
             self.after_word, self.previous = False, "NEWLINE"
@@ -132,16 +134,15 @@ class Lexer(Words):
     def sign(self, char: str) -> None:
         """An operator or a redirection."""
         text, pos = self.text, self.pos
-        match = redirection(text, pos)
-        at = (match or operator(text, pos)).end()  # type: ignore[union-attr]
-        if text.startswith("\\\n", at):
-            self.joints.add(at)
-        if not match:
-            match = operator(text, pos)
-            assert match
-            self.emit(OPERATORS[match.group()], pos, match.end())
-            return
+        redirects = redirection(text, pos)
+        match = redirects or operator(text, pos)
+        assert match
+        if text.startswith("\\\n", match.end()):
+            self.joints.add(match.end())
         sign = match.group()
+        if not redirects:
+            self.emit(OPERATORS[sign], pos, match.end())
+            return
         if sign in ("<<", "<<-"):
             self.emit("HEREDOC_SIGN", pos, match.end())
             self.here_document(sign == "<<-")
@@ -183,7 +184,7 @@ class Lexer(Words):
         """A word that begins with plain text, up to `stop`: mostly that is the whole word."""
         after = self.text[stop]
         if after in PLAIN_END:
-            if self.after_word and "=" not in text and text != "in":
+            if self.after_word and "=" not in text and "[" not in text and text != "in":
                 self.push("WORD", Word(start, stop, (Literal(start, stop, text),)))
                 self.pos = stop
                 return
@@ -369,7 +370,7 @@ class Lexer(Words):
     def condition(self, start: int) -> None:
         """The inside of `[[ ]]`, after its opener."""
         text, can_shift, regex = self.text, self.parser.can_shift, False
-        self.enter(start, "[[", "]]")
+        self.enter(start, "[[", "]]").condition = True
         while True:
             self.skip_space()
             pos = self.pos
@@ -384,7 +385,7 @@ class Lexer(Words):
                 if mark == "]]":
                     break
                 if mark == "(":
-                    self.enter(pos, "(", ")")
+                    self.enter(pos, "(", ")").condition = True
                 elif mark == ")":
                     self.leave()
                 continue

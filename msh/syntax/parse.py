@@ -31,6 +31,10 @@ def parse(source: Source, *, more: bool = False) -> Script:
     """
     lexer = _lexer(source, "script", more)
     body, lexer = _run(source, lexer, "script")
+    if more and source.text.endswith("\\\n") and not (lexer.comments and lexer.comments[-1].end >= len(lexer.text) - 2):
+        end = len(source.text)
+        problem = Problem("MSH101", "expected the rest of the line, found end of input", end, end, incomplete=True)
+        raise MshError(_diagnostic(source, problem))
     comments = sorted(lexer.comments, key=lambda comment: comment.start)
     return Script(0, len(source.text), body, tuple(comments))
 
@@ -77,4 +81,6 @@ def _diagnostic(source: Source, problem: Problem) -> Diagnostic:
     labels = [Label(problem.start, problem.end)]
     if problem.opened:
         labels.append(Label(*problem.opened, "opened here"))
-    return Diagnostic(problem.code, problem.message, source, tuple(labels), problem.help, incomplete=problem.incomplete)
+    windows = "\r\n" in source.text
+    help_ = "the script has Windows line ends: take out the carriage returns, as `tr -d '\\r'` does" if windows else ""
+    return Diagnostic(problem.code, problem.message, source, tuple(labels), help_, incomplete=problem.incomplete)

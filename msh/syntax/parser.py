@@ -44,7 +44,6 @@ class Problem(Exception):
         super().__init__(message)
         self.code, self.message, self.start, self.end = code, message, start, end
         self.opened, self.incomplete = opened, incomplete
-        self.help = ""
 
 
 class Unexpected(Exception):

@@ -39,10 +39,17 @@ HEREDOC_ESCAPES = frozenset("$`\\")
 class Open:
     """A construct that is not closed yet: where it began, and the closing word that comes next."""
 
-    __slots__ = ("after", "end", "expected", "start", "text")
+    __slots__ = ("after", "condition", "end", "expected", "start", "text")
 
     def __init__(self, start: int, end: int, text: str, expected: str) -> None:
         self.start, self.end, self.text, self.expected, self.after = start, end, text, expected, text
+        self.condition = False  # it is `[[`, or a parenthesis inside of that
+
+    def closer(self) -> str:
+        """What closes it, in words."""
+        if self.text == "`":
+            return "a backquote to close the one before"
+        return f"`{self.expected}` to close `{self.text}`"
 
 
 class Words:
@@ -76,7 +83,7 @@ class Words:
         opener, pos = self.open[-1], self.pos
         ended = pos >= len(self.text) - 1
         found = "end of input" if ended else f"`{self.text[pos]}`"
-        message = f"expected `{opener.expected}` to close `{opener.text}`, found {found}"
+        message = f"expected {opener.closer()}, found {found}"
         stop = pos if ended else pos + 1
         raise Problem("MSH105", message, pos, stop, (opener.start, opener.end), incomplete=ended)
 
