@@ -15,9 +15,9 @@ from msh.run.shell import Shell
 from msh.source import Source, decode
 
 if TYPE_CHECKING:
+    from msh.catalog.model import CommandSpec
     from msh.run.processes import Process
 
-SHELL_NAMES = {"sh", "bash", "dash", "ash", "msh", "rbash"}
 LONG = {"--posix", "--norc", "--noprofile", "--login", "--noediting", "--"}
 
 
@@ -61,18 +61,20 @@ def _option(shell: str, letter: str) -> str:
     return LETTERS[letter]
 
 
-def start_shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Process:
+def start_shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> Process:
     """Start a nested shell in a fork."""
-    return sh.fork(lambda: _main(sh, argv, environment))
+    return sh.fork(lambda: _main(sh, spec, argv, environment))
 
 
-def _main(sh: Shell, argv: list[str], environment: dict[str, str]) -> int:
+def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> int:
     sh.signals.enter_subshell()
     try:
-        inner = _shell(sh, argv, environment)
+        inner = _shell(sh, spec, argv, environment)
     except ShellError as error:
         sh.complain(error.message)
         return error.status
+    except MshError as error:
+        return sh.report(error)
     from msh.run.script import finish, load, run_script
 
     try:
@@ -82,14 +84,16 @@ def _main(sh: Shell, argv: list[str], environment: dict[str, str]) -> int:
     return finish(inner, lambda: run_script(inner, script))
 
 
-def _shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Shell:
+def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> Shell:
     """A fresh shell with what the command line and the environment say."""
     from msh.run.builtins.options import set_option
     from msh.run.start import import_environment, prepare
 
-    by_name = os.path.basename(argv[0]) in SHELL_NAMES
-    invocation = Invocation(argv if by_name else [argv[0], "--", *argv])
-    source, name, positional = _text(sh, argv[0], invocation)
+    invocation = Invocation(["sh"] if spec.script_path else argv)
+    if spec.script_path:
+        source, name, positional = _script_file(sh, spec, argv[0]), argv[0], argv[1:]
+    else:
+        source, name, positional = _text(sh, argv[0], invocation)
     inner = Shell(sh.resources, name, source)
     inner.directory = sh.directory
     inner.descriptors = sh.descriptors
@@ -102,6 +106,17 @@ def _shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Shell:
         (inner.options.add if on else inner.options.discard)(option)
     inner.signals.install()
     return inner
+
+
+def _script_file(sh: Shell, spec: CommandSpec, name: str) -> Source:
+    """The script that a name stands for. One that the catalog maps itself needs no grant, like any program."""
+    try:
+        return Source(name, sh.read_file(name), name)
+    except MshError:
+        if spec.origin == spec.script_path:
+            raise
+    with open(spec.script_path, "rb") as file:
+        return Source(name, decode(file.read()), spec.script_path)
 
 
 def _text(sh: Shell, shell: str, invocation: Invocation) -> tuple[Source, str, list[str]]:

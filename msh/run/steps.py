@@ -41,7 +41,7 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
         if spec.shell:
             from msh.run.nested import start_shell
 
-            return start_shell(sh, argv, environment)
+            return start_shell(sh, spec, argv, environment)
         session = sh.resources.session
         policy = session.policy(spec, effects, argv, environment, sh.directory)
         return Step(session.start(policy, sh.descriptors.inherited(), spec=spec, ignored=ignored(sh)))
