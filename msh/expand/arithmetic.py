@@ -6,6 +6,7 @@ of a variable, a text whose expansions may complete a token) is parsed then, and
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msh.expand.environment import ExpansionError
@@ -179,14 +180,26 @@ def _compile_text(text: str) -> Evaluate:
         expression = parse_arithmetic(text)
     except MshError as error:
         diagnostic = error.diagnostics[0]
-        rest = text[diagnostic.labels[0].start :] if diagnostic.labels else text
-        message = f'{text.lstrip()}: syntax error: {diagnostic.message} (error token is "{rest}")'
+        start = diagnostic.labels[0].start if diagnostic.labels else 0
+        message = f'{text.lstrip()}: {_syntax_error(text, start)} (error token is "{text[start:]}")'
 
         def fail(_: Environment) -> int:
             raise ExpansionError(message)
 
         return fail
     return _compile(expression, {})
+
+
+def _syntax_error(text: str, at: int) -> str:
+    """What is wrong at an unexpected token, in bash's words."""
+    before = text[:at].rstrip(" \t\n")[-1:]
+    operand = before.isalnum() or before in ("_", ")", "]")
+    if operand and _assigns(text, at):
+        return "attempted assignment to non-variable"
+    return "syntax error in expression" if operand else "syntax error: operand expected"
+
+
+_assigns = re.compile(r"(?:[-+*/%&^|]|<<|>>)?=(?!=)").match
 
 
 def _error(fault: _Fault, text: str, start: int | None) -> ExpansionError:

@@ -69,32 +69,36 @@ def _scan(name: str) -> str:
     return "".join(ranges)
 
 
-def parse_bracket(text: str, quoted: bytearray, start: int, by_bytes: bool) -> tuple[str, int] | None:
+def parse_bracket(text: str, quoted: bytearray, start: int, *, nocase: bool, by_bytes: bool) -> tuple[str, int] | None:
     """The bracket expression at `start`: its regular expression and where it ends; None when it never closes.
 
-    `quoted` tells for each character whether it stands for itself.
+    `quoted` tells for each character whether it stands for itself. Classes keep to their case under `nocase`.
     """
     at = start + 1
     negated = text[at : at + 1] in ("!", "^") and not quoted[at]
     if negated:
         at += 1
     items: list[str] = []
+    classes: list[str] = items if not nocase else []
     first = True
     while at < len(text):
         if text[at] == "]" and not quoted[at] and not first:
-            return _source(items, negated), at + 1
+            return _source(items, [] if classes is items else classes, negated), at + 1
         first = False
-        at = _item(text, quoted, at, items, by_bytes)
+        at = _item(text, quoted, at, items, classes, by_bytes)
     return None
 
 
-def _source(items: list[str], negated: bool) -> str:
+def _source(items: list[str], classes: list[str], negated: bool) -> str:
+    if classes:
+        either = f"(?-i:[{''.join(classes)}])" + (f"|[{''.join(items)}]" if items else "")
+        return f"(?!{either})." if negated else f"(?:{either})"
     if not items:
         return "." if negated else "(?!)"
     return f"[{'^' if negated else ''}{''.join(items)}]"
 
 
-def _item(text: str, quoted: bytearray, at: int, items: list[str], by_bytes: bool) -> int:
+def _item(text: str, quoted: bytearray, at: int, items: list[str], classes: list[str], by_bytes: bool) -> int:
     """One class, equivalence, range or character; gives where it ends."""
     if text[at] == "[" and not quoted[at] and text[at + 1 : at + 2] in (":", "="):
         kind = text[at + 1]
@@ -103,7 +107,7 @@ def _item(text: str, quoted: bytearray, at: int, items: list[str], by_bytes: boo
             name = text[at + 2 : end]
             ranges = class_ranges(name, by_bytes=by_bytes) if kind == ":" else re.escape(name)
             if ranges:
-                items.append(ranges)
+                (classes if kind == ":" else items).append(ranges)
             return end + 2
     low, at = _character(text, quoted, at)
     if text[at : at + 1] == "-" and not quoted[at] and at + 1 < len(text) and (text[at + 1] != "]" or quoted[at + 1]):

@@ -281,7 +281,7 @@ def _substring(node: Parameter) -> MakeChange:
 
     def make(environment: Environment) -> Change:
         offset, length = bounds(environment)
-        return _in_units(lambda value: _cut(value, offset, length, node), environment)
+        return _in_units(lambda value: cut(value, offset, length, node), environment)
 
     return make
 
@@ -303,7 +303,8 @@ def compile_number(word: Word | None) -> Callable[[Environment], int]:
     return lambda environment: evaluate_text(text(environment), environment)
 
 
-def _cut(value: str, offset: int, length: int | None, node: Parameter) -> str:
+def cut(value: str, offset: int, length: int | None, node: Parameter) -> str:
+    """The substring; a negative length counts from the end."""
     if offset < 0:
         offset += len(value)
         if offset < 0:

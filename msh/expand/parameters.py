@@ -113,8 +113,10 @@ class Scalar(Expansion):
         value = self.text(environment)
         if not value:
             return
-        if self.quoted or (out.delimiters is default_delimiters and search_special(value) is None):
+        if self.quoted:
             out.quoted(value)
+        elif out.delimiters is default_delimiters and search_special(value) is None:
+            out.literal(value)  # not as quoted: a `]` may close what another part opened
         else:
             out.split(value)
 

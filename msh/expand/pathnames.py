@@ -120,7 +120,11 @@ class _Walk:
                         segments, slashes = [], ""
                     segments.append((piece, quoted))
         components.append(self._component(segments, slashes))
-        return components
+        return [
+            component  # `**/**` means `**`
+            for i, component in enumerate(components)
+            if not (component.recursive and i + 1 < len(components) and components[i + 1].recursive)
+        ]
 
     def _component(self, segments: list[Segment], slashes: str) -> _Component:
         if self.globstar and segments == [("**", False)]:
@@ -135,19 +139,18 @@ class _Walk:
         for i, component in enumerate(components):
             last = i == len(components) - 1
             if component.recursive:
-                paths = self._recursive(paths, component, last)
+                paths = self._recursive(paths, component, last, any(each.pattern for each in components[:i]))
             elif component.pattern is None:
-                paths = self._named(paths, component, any(each.pattern for each in components[:i]), last)
+                check = any(each.pattern for each in components[:i])
+                paths = self._named(paths, component, check, last or components[i + 1].recursive)
             else:
                 paths = self._matched(paths, component)
         return paths
 
-    def _named(self, paths: list[str], component: _Component, check: bool, last: bool) -> list[str]:
-        """A component without pattern characters; whether it is there matters at the end only."""
+    def _named(self, paths: list[str], component: _Component, check: bool, at_end: bool) -> list[str]:
+        """A component without pattern characters; whether it is there matters at the end and before `**`."""
         added = [path + (component.name or "") + component.slashes for path in paths]
-        if not check or not last:
-            return added
-        return [path for path in added if self.environment.exists(path)]
+        return [path for path in added if self.environment.exists(path)] if check and at_end else added
 
     def _matched(self, paths: Iterable[str], component: _Component) -> list[str]:
         found = []
@@ -178,13 +181,16 @@ class _Walk:
             return True
         return _begins_with_dot(pattern.tokens)
 
-    def _recursive(self, paths: list[str], component: _Component, last: bool) -> list[str]:
-        """`**`: this directory and all below, not through symbolic links; at the end of the pattern files too."""
+    def _recursive(self, paths: list[str], component: _Component, last: bool, bare: bool) -> list[str]:
+        """`**`: this directory and all below, not through symbolic links; at the end of the pattern files too.
+
+        `bare`: a directory that a pattern before found is listed without its slash, as bash does.
+        """
         found: dict[str, None] = {}
         slashes = component.slashes
         for path in paths:
             if not last or slashes or path:
-                found[path] = None
+                found[path.rstrip("/") if bare and last and not slashes else path] = None
             pending = [(path, 0)]
             while pending:
                 directory, depth = pending.pop()
@@ -193,11 +199,12 @@ class _Walk:
                         continue
                     below = directory + name
                     is_directory = self.environment.is_directory(below)
-                    if is_directory and slashes:
+                    is_link = is_directory and self.environment.is_link(below)
+                    if is_directory and slashes and (last or not is_link):
                         found[below + slashes] = None
                     elif last and not slashes:
                         found[below] = None
-                    if is_directory and depth < _DEPTH and not self.environment.is_link(below):
+                    if is_directory and not is_link and depth < _DEPTH:
                         pending.append((below + "/", depth + 1))
         if last and slashes:
             found.pop("", None)

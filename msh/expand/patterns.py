@@ -260,27 +260,31 @@ def pattern_of(segments: Sequence[Segment], *, extglob: bool, nocase: bool = Fal
     if pattern is None:
         if len(_known) > 1000:
             _known.clear()
-        pattern = _known[key] = Pattern(parse_pattern(segments, extglob=extglob, by_bytes=by_bytes), nocase)
+        tokens = parse_pattern(segments, extglob=extglob, nocase=nocase, by_bytes=by_bytes)
+        pattern = _known[key] = Pattern(tokens, nocase)
     return pattern
 
 
-def parse_pattern(segments: Sequence[Segment], *, extglob: bool, by_bytes: bool = False) -> tuple[Token, ...]:
+def parse_pattern(
+    segments: Sequence[Segment], *, extglob: bool, nocase: bool = False, by_bytes: bool = False
+) -> tuple[Token, ...]:
     """The tokens of a pattern."""
     text = "".join([part for part, _ in segments])
     quoted = bytearray()
     for part, is_quoted in segments:
         quoted += (b"\1" if is_quoted else b"\0") * len(part)
-    parser = _Parser(text, quoted, extglob, by_bytes)
+    parser = _Parser(text, quoted, extglob, nocase, by_bytes)
     return parser.tokens(0, ())[0]
 
 
 class _Parser:
-    __slots__ = ("by_bytes", "extglob", "quoted", "text", "unclosed")
+    __slots__ = ("by_bytes", "extglob", "nocase", "quoted", "text", "unclosed")
 
-    def __init__(self, text: str, quoted: bytearray, extglob: bool, by_bytes: bool) -> None:
+    def __init__(self, text: str, quoted: bytearray, extglob: bool, nocase: bool, by_bytes: bool) -> None:
         self.text = text
         self.quoted = quoted
         self.extglob = extglob
+        self.nocase = nocase
         self.by_bytes = by_bytes
         self.unclosed = len(text)  # no `[` from here on closes: looked for once
 
@@ -324,7 +328,7 @@ class _Parser:
         if character == "\\" and at + 1 < len(text):
             return text[at + 1], at + 2
         if character == "[" and at < self.unclosed:
-            bracket = parse_bracket(text, self.quoted, at, self.by_bytes)
+            bracket = parse_bracket(text, self.quoted, at, nocase=self.nocase, by_bytes=self.by_bytes)
             if bracket is not None:
                 return One(bracket[0]), bracket[1]
             self.unclosed = at

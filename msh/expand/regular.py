@@ -47,7 +47,7 @@ class RegularExpression:
         quoted = bytearray()
         for part, is_quoted in segments:
             quoted += (b"\1" if is_quoted else b"\0") * len(part)
-        source = _Translator(text, quoted, by_bytes).source()
+        source = _Translator(text, quoted, nocase, by_bytes).source()
         try:
             self._expression = re.compile(source, re.DOTALL | (re.IGNORECASE if nocase else 0))
         except (re.error, OverflowError, RecursionError) as error:
@@ -82,11 +82,12 @@ class RegularExpression:
 
 
 class _Translator:
-    __slots__ = ("by_bytes", "depth", "out", "quoted", "text")
+    __slots__ = ("by_bytes", "depth", "nocase", "out", "quoted", "text")
 
-    def __init__(self, text: str, quoted: bytearray, by_bytes: bool) -> None:
+    def __init__(self, text: str, quoted: bytearray, nocase: bool, by_bytes: bool) -> None:
         self.text = text
         self.quoted = quoted
+        self.nocase = nocase
         self.by_bytes = by_bytes
         self.out: list[str] = []
         self.depth = 0
@@ -105,7 +106,7 @@ class _Translator:
             self.out.append(re.escape(character))
             return at + 1
         if character == "[":
-            bracket = parse_bracket(self.text, self.quoted, at, self.by_bytes)
+            bracket = parse_bracket(self.text, self.quoted, at, nocase=self.nocase, by_bytes=self.by_bytes)
             if bracket is None:
                 raise BadExpression("unmatched [")
             self.out.append(bracket[0])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msh.expand.arrays import elements
 from msh.expand.environment import ExpansionError, IndexedArray
-from msh.expand.operators import compile_bounds
+from msh.expand.operators import compile_bounds, cut
 
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
 
 def compile_slice(node: Parameter) -> GetList:
-    """Positional parameters count from 1, with `$0` before them; elements of an indexed array by subscript."""
+    """Positional parameters count from 1, with `$0` before them; elements of an indexed array by subscript.
+
+    A scalar is cut as `${x:offset:length}` is.
+    """
     bounds = compile_bounds(node)
     take = _positional if node.subscript is None else _elements
 
     def values(environment: Environment) -> list[str]:
         offset, length = bounds(environment)
+        whole = environment.value(node.name) if node.subscript is not None else None
+        if isinstance(whole, str):
+            return [cut(whole, offset, length, node)]
         taken = take(node.name, offset, length, environment)
         if length is not None and length < 0:
             raise ExpansionError(f"{length}: substring expression < 0", node)
@@ -48,9 +54,9 @@ def _elements(name: str, offset: int, length: int | None, environment: Environme
         lowest = offset + max(value, default=-1) + 1 if offset < 0 else offset
         values = [value[index] for index in sorted(value) if index >= lowest]
         start = -1 if lowest < 0 else 0
-    else:
+    else:  # of an associative array offsets 0 and 1 both mean the first element, as in bash
         values = elements(name, environment)
-        start = offset + len(values) if offset < 0 else offset
+        start = offset + len(values) if offset < 0 else max(offset - 1, 0)
     if start < 0:
         return []
     return values[start:] if length is None else values[start : start + length]

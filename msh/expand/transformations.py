@@ -71,9 +71,11 @@ def compile_described(node: Parameter, get: Get) -> Get:
         value = get(environment)
         if not named:
             return None if value is None else ""
+        target = environment.reference(name) or name
         if value is None:
-            return f"declare -{letters} {name}" if letters else None
-        return f"declare -{letters} {name}={quote_readable(value)}" if letters else f"{name}={quote_readable(value)}"
+            return f"declare -{letters} {target}" if letters else None
+        assignment = f"{target}={quote_readable(value)}"
+        return f"declare -{letters} {assignment}" if letters else assignment
 
     return describe
 
@@ -107,7 +109,7 @@ def _array(name: str, environment: Environment) -> list[str]:
     value = environment.value(name)
     if isinstance(value, str):
         text = f"{name}={quote_readable(value)}"
-    elif value:
+    elif value is not None:
         text = f"{name}={array_literal(value)}"
     elif not letters:
         return []
@@ -131,6 +133,8 @@ def _pairs_quoted(name: str, environment: Environment) -> list[str]:
     value = environment.value(name)
     if value is None or isinstance(value, str):
         return [f"0 {ansi_or_double(text)}" for text in elements(name, environment)]
+    if not value:
+        return []
     pairs = [f"{_key(key)} {ansi_or_double(text)}" for key, text in ordered_items(value)]
     return [" ".join(pairs) + (" " if isinstance(value, AssociativeArray) else "")]
 

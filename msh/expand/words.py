@@ -289,8 +289,6 @@ def emit_part(part: WordPart, *, split: bool = False) -> Emit:
         text: str = part.text  # type: ignore[union-attr]
         if split:
             return lambda _, out: out.split(text)
-        if search_pattern_character(text) is None and text[-1] not in "@+!":
-            return lambda _, out: out.quoted(text)
         return lambda _, out: out.literal(text)
     if kind is Parameter:
         from msh.expand.parameters import compile_parameter

@@ -377,6 +377,8 @@ class Lexer(Words):
             if text[pos] == "\0":
                 self.unclosed()
             sign = None if regex else condition_sign(text, pos)
+            if sign and text[pos] == "!" and not can_shift(RESERVED["!"]):
+                sign = None  # `[[ x == !(a) ]]`
             if sign:
                 mark = sign.group()
                 kind = "CONDITION_BINARY" if mark in "<>" else "CONDITION_CLOSE" if mark == "]]" else ""

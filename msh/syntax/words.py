@@ -364,6 +364,8 @@ class Words:
                 self.extended_glob()
             elif char == "\\" and literal_quotes:
                 self.quoted_escape(OPERAND_ESCAPES)
+            elif char == "$" and text[pos + 1] == "'":
+                self.ansi_quoted()  # here also inside double quotes
             elif char == "$":
                 self.expansion(quoted and literal_quotes)
             elif char == "`":

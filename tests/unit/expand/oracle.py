@@ -28,6 +28,7 @@ from msh.syntax.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from msh.expand.environment import Value
     from msh.syntax.nodes import CommandSubstitution, Word
 
 PRELUDE = """
@@ -36,7 +37,7 @@ shopt -s extglob
 unset HOSTNAME
 set -- p 'q r' ''
 """
-VARIABLES = {"HOME": "/home/u", "PWD": "/", "OLDPWD": "/usr", "LANG": "C.UTF-8"}
+VARIABLES: dict[str, Value] = {"HOME": "/home/u", "OLDPWD": "/usr", "LANG": "C.UTF-8"}
 
 
 class Failure(str):
@@ -49,7 +50,7 @@ class Shell(DictionaryEnvironment):
     """Just enough of a shell for the scripts of a table."""
 
     def __init__(self, text: str, directory: str) -> None:
-        super().__init__(dict(VARIABLES), ["p", "q r", ""], ["extglob"], self.run_bash)
+        super().__init__(VARIABLES | {"PWD": directory}, ["p", "q r", ""], ["extglob"], self.run_bash)
         self.source = Source("test", text)
         self.specials["0"] = "bash"
         self.directory = directory
@@ -177,7 +178,7 @@ def ours(script: str, directory: str = "/") -> list[str] | Failure:
 def theirs(scripts: Iterable[str], directory: str = "/") -> list[list[str] | Failure]:
     """What bash makes of each; failures as they are printed, without the place."""
     bodies = [f"( {{ :; }} 2>&1\n{script}\n) 2>&1; printf '\\1%s\\2' $?\n" for script in scripts]
-    environment = {**VARIABLES, "PATH": os.environ["PATH"]}
+    environment = {"HOME": "/home/u", "OLDPWD": "/usr", "LANG": "C.UTF-8", "PWD": directory, "PATH": os.environ["PATH"]}
     ran = subprocess.run(
         ["bash"],
         input=encode(PRELUDE + "".join(bodies)),
