@@ -158,6 +158,8 @@ class Resolver:
             return _PREFIXES[name](self, words, text, scope)
         elif not scope.program and (name in SPECIAL_BUILTINS or scope.defines(name) or name in BUILTINS):
             return None
+        elif name == "" and not scope.program:
+            return None  # nothing has this name, and the shell says so
         else:
             spec = self.catalog.lookup(name)
             if spec is None and not self.running and "/" in name and not name.startswith("/") and not lexists(name):
@@ -311,9 +313,10 @@ class Resolver:
         self._here(word, text, scope.replace(runner="eval"))
 
     def trap_builtin(self, words: Sequence[Word], text: Text, scope: Scope) -> None:
-        """`trap [--] text signal …`; `trap - signal`, `trap signal`, `trap -p` run nothing."""
+        """`trap [--] text signal …`; `trap - signal`, `trap 2 signal`, `trap -p` run nothing."""
         rest = [word for word in words[1:] if word.value != "--"]
-        if len(rest) > 1 and rest[0].value not in ("-", "", "-p", "-l"):
+        number = isinstance(rest[0].value, str) and rest[0].value.isdigit() if rest else False
+        if len(rest) > 1 and not number and rest[0].value not in ("-", "", "-p", "-l"):
             self._here(rest[0], text, scope.replace(runner="trap"))
 
     def source_builtin(self, words: Sequence[Word], text: Text, scope: Scope) -> None:

@@ -110,11 +110,12 @@ def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str,
 
 def _script_file(sh: Shell, spec: CommandSpec, name: str) -> Source:
     """The script that a name stands for. One that the catalog maps itself needs no grant, like any program."""
-    try:
-        return Source(name, sh.read_file(name), name)
-    except MshError:
-        if spec.origin == spec.script_path:
-            raise
+    if "/" in name:
+        try:
+            return Source(name, sh.read_file(name), name)
+        except MshError:
+            if spec.origin == spec.script_path:
+                raise
     with open(spec.script_path, "rb") as file:
         return Source(name, decode(file.read()), spec.script_path)
 

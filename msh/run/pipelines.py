@@ -10,6 +10,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
 from msh.run import simple as simple_commands
 from msh.run.control import ShellError
@@ -75,7 +76,11 @@ class Stage:
                 if process is not None:
                     return process
             except (ShellError, ExpansionError) as error:
-                return Failed(sh.fail(error) if isinstance(error, ShellError) else sh.expansion_failed(error))
+                status = sh.fail(error) if isinstance(error, ShellError) else sh.expansion_failed(error)
+                return sh.fork(lambda: status) if background else Failed(status)
+            except MshError as error:
+                status = sh.report(error)
+                return sh.fork(lambda: status) if background else Failed(status)
 
         def child() -> int:
             if background:

@@ -20,6 +20,7 @@ class Resources:
     def __init__(self, settings: Settings, directory: str) -> None:
         self.settings = settings
         self.directory = directory  # where msh was started
+        self.pid = os.getpid()  # of the first shell
         self._catalog: Catalog | None = None
         self._session: Session | None = None
 
@@ -38,7 +39,11 @@ class Resources:
         if self._session is None:
             from msh.sandbox import Session
 
-            self._session = Session(self.settings, self.directory)
+            mask = os.umask(0o022)  # the script's own mask is not for msh's directories
+            try:
+                self._session = Session(self.settings, self.directory)
+            finally:
+                os.umask(mask)
         return self._session
 
     def prepare_fork(self) -> None:

@@ -58,6 +58,8 @@ def run_script(sh: Shell, script: Script) -> int:
         if abandoned >= 0 and sh.source.text.find("\n", abandoned, statement.start) < 0:
             continue
         abandoned = -1
+        if "verbose" in sh.options:
+            sh.write_error(sh.source.text[statement.start : statement.end] + "\n")
         try:
             sh.status = compile_statement(statement)(sh)
         except ExpansionError as error:

@@ -165,6 +165,8 @@ class Shell(Words):
                 if plain:
                     error.fatal = False  # `command` takes the special from special builtins
                 raise
+        elif not name:
+            raise ShellError(": command not found", 127)
         else:
             status = self.run_external(argv)
         self.last_argument = argv[-1]

@@ -32,6 +32,7 @@ def simple(node: SimpleCommand) -> Callable[[Shell], int]:
 
     def run(sh: Shell) -> int:
         sh.here = node
+        sh.substitution_status = 0
         mark = len(sh.substitutions)
         try:
             argv = arguments(sh)
@@ -113,6 +114,7 @@ def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
 
     def run(sh: Shell) -> int:
         sh.here = node
+        sh.substitution_status = 0
         try:
             status = assign_all(sh, node)
         except ShellError as error:
@@ -127,7 +129,6 @@ def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
 
 def assign_all(sh: Shell, node: SimpleCommand) -> int:
     """Perform the assignments; the status is the last command substitution's, or 0."""
-    sh.substitution_status = 0
     with redirected(sh, node.redirects):
         for assignment in node.assignments:
             assign(sh, assignment)

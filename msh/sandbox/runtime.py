@@ -29,7 +29,8 @@ class Runtime:
         self.path = self._make()
         self.tmp = os.path.join(self.path, "tmp")
         self.empty = os.path.join(self.path, "empty")
-        os.mkdir(self.tmp, 0o700)
+        os.mkdir(self.tmp)
+        os.chmod(self.tmp, 0o1777)  # as any /tmp; the directory around it is private
         os.mkdir(self.empty, 0o555)
         self.owner = os.getpid()
 

@@ -92,6 +92,8 @@ def _index(sh: Shell, text: str) -> int | None:
 
 def pushd(sh: Shell, argv: list[str]) -> int:
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    if len(operands) > 1:
+        raise ShellError("pushd: too many arguments")
     if not operands:
         if not sh.directory_stack:
             raise ShellError("pushd: no other directory")

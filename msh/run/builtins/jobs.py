@@ -124,7 +124,7 @@ def _send(sh: Shell, operand: str, number: int) -> None:
         pid = int(operand)
     except ValueError:
         raise ShellError(f"kill: {operand}: arguments must be process or job IDs") from None
-    if pid in (os.getpid(), sh.pid):
+    if pid in (os.getpid(), sh.pid, sh.resources.pid):
         os.kill(pid, number)
         sh.run_pending_traps()
         return
