@@ -45,19 +45,21 @@ class Case:
 
     id: str
     code: str
+    has_directory: bool = False  # the file says that its cases need a directory `_tmp`
     expected: dict[tuple[str, str], dict[str, str]] = field(default_factory=lambda: {("", ""): {}})
 
 
 def read_cases(path: Path) -> list[Case]:
     """The cases of one spec file."""
     cases: list[Case] = []
+    has_directory = False
     block: list[str] | None = None
     for line in path.read_text("utf-8", "surrogateescape").splitlines(keepends=True):
         if line.startswith("####"):
-            cases.append(Case(f"{path.name.removesuffix('.test.sh')}#{len(cases)}", ""))
+            cases.append(Case(f"{path.name.removesuffix('.test.sh')}#{len(cases)}", "", has_directory))
             block = None
         elif not cases:
-            continue
+            has_directory |= line.startswith("## legacy_tmp_dir: yes")
         elif found := ANNOTATION.match(line):
             block = _declare(cases[-1], found[1] or "", (found[2] or "").split("/"), found[3], found[4])
         elif line.startswith("## END"):
@@ -109,6 +111,8 @@ def run(case: Case, programs: Path, catalog: Path) -> tuple[Case, str]:
     """Run one case in a directory of its own."""
     msh = os.path.join(os.path.dirname(sys.executable), "msh")
     with tempfile.TemporaryDirectory() as directory:
+        if case.has_directory:
+            os.mkdir(os.path.join(directory, "_tmp"))
         environment = {"PATH": f"{programs}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TMP": directory, "SH": "bash"}
         process = subprocess.Popen(
             [msh, "--catalog", str(catalog), "--allow-env", "TMP", "--allow-env", "SH"],
