@@ -127,7 +127,7 @@ def run(case: Case, programs: Path, catalog: Path) -> tuple[Case, str]:
             out, err = process.communicate(case.code.encode("utf-8", "surrogateescape"), SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
+            process.wait()  # and not for the end of its output, which something it left behind may hold open
             return case, "fail"
     text = out.decode("utf-8", "surrogateescape")
     return case, verdict(case, process.returncode, text, err.decode("utf-8", "replace"))
