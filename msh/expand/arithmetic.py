@@ -296,7 +296,9 @@ def _getter(node: Variable) -> Callable[[Environment], str | None]:
 
 
 def _unset(node: Variable, environment: Environment) -> int:
-    if environment.option("nounset"):
+    """An element that is missing in an array that is set counts as 0 even under `set -u`, as in bash."""
+    missing = node.subscript is not None and environment.value(node.name) is not None
+    if environment.option("nounset") and not missing:
         raise ExpansionError(f"{node.name}: unbound variable", node, exits=True)
     return 0
 
