@@ -1,7 +1,17 @@
-"""Which commands exist, and what each of them touches."""
+"""Which commands exist, and what each of them touches. The loader is imported when a command is looked up."""
 
 from __future__ import annotations
 
-from msh.catalog.load import Catalog as Catalog
-from msh.catalog.load import load_catalog as load_catalog
-from msh.catalog.model import CommandSpec as CommandSpec
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from msh.catalog.load import Catalog as Catalog
+    from msh.catalog.load import load_catalog as load_catalog
+    from msh.catalog.model import CommandSpec as CommandSpec
+
+_HOMES = {"Catalog": "msh.catalog.load", "load_catalog": "msh.catalog.load", "CommandSpec": "msh.catalog.model"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module `msh.catalog` has no `{name}`")
+    return getattr(__import__(_HOMES[name], fromlist=[name]), name)

@@ -126,11 +126,11 @@ class Catalog:
             if found is not None:
                 return build_spec(name, found[0], found[1])
         directory, base = os.path.split(path)
-        if directory in SYSTEM and is_program(path):
-            spec = self.lookup(base)
-            if spec is not None and spec.run.kind == "host" and spec.run.program in (base, path):
-                return spec.replace(name=name, run=Run("host", path))
-        elif self._is_script(path):
+        spec = self.lookup(base)
+        program = spec.run.program if spec is not None and spec.run.kind == "host" else ""
+        if spec is not None and (program == path or (program == base and directory in SYSTEM and is_program(path))):
+            return spec.replace(name=name, run=Run("host", path))
+        if directory not in SYSTEM and self._is_script(path):
             run = Run("host", path)
             return CommandSpec(name, run, shell=True, script_path=path, operands=(Slot("text", True),), origin=path)
         return None

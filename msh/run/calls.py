@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.run.control import FunctionReturn, ShellError
 from msh.run.functions import Call
 from msh.run.script import run_source
 from msh.source import Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.functions import Function
     from msh.run.shell import Shell

@@ -11,8 +11,6 @@ stands in, as in bash: its `ExpansionError` passes through the commands here and
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
 from msh.run.control import BreakLoop, ContinueLoop, ShellError
@@ -22,6 +20,7 @@ from msh.run.redirections import redirected
 from msh.run.simple import simple
 from msh.syntax import nodes
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.environment import IndexedArray
 from msh.run.tests import NUMBERS, files, unary
 from msh.syntax.nodes import (
@@ -15,6 +13,7 @@ from msh.syntax.nodes import (
     ConditionWord,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.shell import Shell
     from msh.syntax.nodes import ConditionExpression

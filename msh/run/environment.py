@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
 
 from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
 from msh.run.control import ShellError
 from msh.run.variables import AssignmentError, Variables
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

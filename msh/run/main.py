@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
 
 from msh.run.control import ShellExit
 from msh.run.resources import Resources
@@ -14,6 +13,7 @@ from msh.run.shell import Shell
 from msh.run.start import import_environment, prepare
 from msh.sandbox.environment import inherited
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 

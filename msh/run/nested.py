@@ -7,13 +7,13 @@ descriptors. Its text is parsed and resolved against the same catalog before any
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import MshError
 from msh.run.control import ShellError
 from msh.run.shell import Shell
 from msh.source import Source, decode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.catalog.model import CommandSpec
     from msh.run.processes import Process

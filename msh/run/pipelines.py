@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
@@ -18,6 +17,7 @@ from msh.run.descriptors import keep
 from msh.run.redirections import moved
 from msh.syntax.nodes import Pipeline, SimpleCommand
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from msh.run.control import ShellError
 from msh.run.descriptors import write_all
 from msh.source import encode
 from msh.syntax.nodes import HereDocument
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.catalog import Catalog
     from msh.catalog.model import CommandSpec
@@ -14,6 +14,32 @@ if TYPE_CHECKING:
 SEARCH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
+class Commands:
+    """The catalog, read when the first name is looked up: a script of builtins needs none."""
+
+    def __init__(self, settings: Settings, directory: str) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._catalog: Catalog | None = None
+
+    def load(self) -> Catalog:
+        """The catalog itself. Raises MshError when a file of it is wrong."""
+        if self._catalog is None:
+            from msh.catalog import load_catalog
+
+            self._catalog = load_catalog(self._settings, self._directory)
+        return self._catalog
+
+    def lookup(self, name: str) -> CommandSpec | None:
+        return self.load().lookup(name)
+
+    def names(self) -> list[str]:
+        return self.load().names()
+
+    def note(self, name: str) -> str:
+        return self.load().note(name)
+
+
 class Resources:
     """Made once a run; forks inherit it."""
 
@@ -21,17 +47,10 @@ class Resources:
         self.settings = settings
         self.directory = directory  # where msh was started
         self.pid = os.getpid()  # of the first shell
-        self._catalog: Catalog | None = None
+        self.catalog = Commands(settings, directory)
+        if settings.catalogs:
+            self.catalog.load()  # what somebody names must be right, needed or not
         self._session: Session | None = None
-
-    @property
-    def catalog(self) -> Catalog:
-        """The commands that are mapped."""
-        if self._catalog is None:
-            from msh.catalog import load_catalog
-
-            self._catalog = load_catalog(self.settings, self.directory)
-        return self._catalog
 
     @property
     def session(self) -> Session:

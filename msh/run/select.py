@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.run.builtins.reading import Input
 from msh.source import decode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.shell import Shell
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import MshError, exit_status
 from msh.expand.environment import ExpansionError
@@ -17,6 +16,7 @@ from msh.run.variables import Variable, Variables
 from msh.run.words import Words
 from msh.source import Source, decode, encode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeVar

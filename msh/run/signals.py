@@ -7,10 +7,10 @@ waits for something, by raising `Interrupted` out of the wait.
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
 
 from msh.run.control import Interrupted, ShellExit
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.diagnostics import MshError
 from msh.expand import compile_fields
 from msh.run.builtins import TOPICS, builtin
@@ -11,6 +9,7 @@ from msh.run.control import ShellError, ShellExit
 from msh.run.redirections import keep, redirected
 from msh.syntax.nodes import ArrayLiteral, Assignment, Literal, Word
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import MshError
 from msh.run.pipelines import Failed
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.processes import Process
     from msh.run.shell import Shell

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from msh.run.descriptors import keep
 from msh.run.pipelines import Stage
 from msh.source import encode
 from msh.syntax.nodes import SimpleCommand, Word
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.shell import Shell
     from msh.syntax.nodes import CommandSubstitution, ProcessSubstitution

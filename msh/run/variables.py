@@ -6,10 +6,9 @@ puts it back when the function returns, so a look-up is one dictionary access ho
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.environment import AssociativeArray, IndexedArray
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

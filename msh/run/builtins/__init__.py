@@ -6,8 +6,7 @@ words, or by `shell.complain` when it goes on with the next operand.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.run.control import ShellError
 from msh.run.tests import BINARY, UNARY, binary, unary
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.builtins import Builtin
     from msh.run.shell import Shell

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from msh.run.control import ShellError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.builtins import Builtin
     from msh.run.shell import Shell

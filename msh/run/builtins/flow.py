@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, ShellError, ShellExit
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.builtins import Builtin
     from msh.run.shell import Shell

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from msh.run.builtins import TOPICS
 from msh.run.control import ShellError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.builtins import Builtin
     from msh.run.shell import Shell

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import signal as signals
-from typing import TYPE_CHECKING
 
 from msh.run.control import Interrupted, ShellError
 from msh.run.signals import signal_name, signal_number
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.builtins import Builtin
     from msh.run.processes import Job

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.environment import AssociativeArray, IndexedArray
 from msh.expand.quote import ansi_or_double
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.shell import Shell
     from msh.run.variables import Variable

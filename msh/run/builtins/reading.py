@@ -6,13 +6,13 @@ import os
 import re
 import stat
 import sys
-from typing import TYPE_CHECKING
 
 from msh.expand.environment import IndexedArray
 from msh.run.builtins.variables import is_name
 from msh.run.control import Interrupted, ShellError
 from msh.source import decode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
