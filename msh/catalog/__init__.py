@@ -4,9 +4,21 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from msh.catalog.load import Catalog as Catalog
     from msh.catalog.load import load_catalog as load_catalog
     from msh.catalog.model import CommandSpec as CommandSpec
+
+    class Lookup(Protocol):
+        """What resolving asks of a catalog; one that is not loaded yet will do."""
+
+        def lookup(self, name: str) -> CommandSpec | None: ...
+
+        def names(self) -> list[str]: ...
+
+        def note(self, name: str) -> str: ...
+
 
 _HOMES = {"Catalog": "msh.catalog.load", "load_catalog": "msh.catalog.load", "CommandSpec": "msh.catalog.model"}
 

@@ -32,7 +32,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from msh.catalog import Catalog, CommandSpec
+    from msh.catalog import CommandSpec, Lookup
     from msh.diagnostics import Diagnostic
     from msh.effects import Effects
     from msh.source import Source
@@ -53,7 +53,7 @@ class Resolution(Record):
     uses: tuple[Use, ...] = ()
 
 
-def resolve(script: Script, source: Source, catalog: Catalog, functions: Iterable[str] = ()) -> Resolution:
+def resolve(script: Script, source: Source, catalog: Lookup, functions: Iterable[str] = ()) -> Resolution:
     """Resolve a whole script; `functions` are defined before it starts (`eval`, `source`, the prompt)."""
     resolver = Resolver(catalog)
     resolver.tree(script, Text(source), Scope((frozenset(functions),)))
@@ -66,7 +66,7 @@ def resolve(script: Script, source: Source, catalog: Catalog, functions: Iterabl
     )
 
 
-def resolve_argv(catalog: Catalog, argv: Sequence[str], functions: Iterable[str] = ()) -> tuple[CommandSpec, Effects]:
+def resolve_argv(catalog: Lookup, argv: Sequence[str], functions: Iterable[str] = ()) -> tuple[CommandSpec, Effects]:
     """The spec of a command whose words are all known, and its effects with those of all that it runs in turn.
 
     `functions` are those that a shell inside the step would see (`export -f`). Raises MshError (MSH201, MSH204).

@@ -9,10 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from msh.catalog import Catalog
+    from msh.catalog import Lookup
 
 
-def help_for(name: str, catalog: Catalog, functions: Iterable[str], program: bool) -> str:
+def help_for(name: str, catalog: Lookup, functions: Iterable[str], program: bool) -> str:
     """The most likely cure for MSH201; `program` when another program runs the command."""
     note = catalog.note(name)
     if note:

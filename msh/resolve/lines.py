@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from msh.catalog import Catalog, CommandSpec
+    from msh.catalog import CommandSpec, Lookup
     from msh.syntax.nodes import Script, SimpleCommand
 
 DEPTH = 16  # texts and command lines inside one another
@@ -87,7 +87,7 @@ class Scope(Record):
 class Resolver:
     """Collects uses and findings over all texts of a script."""
 
-    def __init__(self, catalog: Catalog, running: bool = False) -> None:
+    def __init__(self, catalog: Lookup, running: bool = False) -> None:
         self.catalog = catalog
         self.running = running  # all words are known: nothing is left to the run
         self.uses: list[Use] = []

@@ -28,6 +28,10 @@ class Commands:
             from msh.catalog import load_catalog
 
             self._catalog = load_catalog(self._settings, self._directory)
+            if self._catalog.diagnostics:
+                from msh.render import report
+
+                report(self._catalog.diagnostics, count=False)
         return self._catalog
 
     def lookup(self, name: str) -> CommandSpec | None:
