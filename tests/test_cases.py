@@ -28,7 +28,7 @@ def each(area: str) -> pytest.MarkDecorator:
 def test_parse(case: Case) -> None:
     """The tree, or what is wrong with the text."""
     from msh.syntax import parse  # each area imports its own stage, so that a broken stage fails its own cases
-    from tests.support.tree import tree_text
+    from tests.support.syntax_tree import tree_text
 
     source = Source("case.sh", case.script)
     try:
