@@ -59,7 +59,7 @@ def read(lexer: Lexer, document: Pending) -> None:
             message = f"the here-document does not end: no line is just `{document.delimiter}`"
             raise Problem("MSH106", message, stop, stop, (document.start, document.end), incomplete=True)
     lexer.pos = after
-    _fill(document.node, start, stop, _parts(lexer, document, start, stop), closed)
+    _fill(document.node, start, stop, _parts(lexer, document, start, stop, closed), closed)
 
 
 def _find_end(text: str, start: int, document: Pending) -> tuple[int, int]:
@@ -80,15 +80,30 @@ def _continues(text: str, start: int, at: int) -> bool:
     return at > start and (at - 1 - stop) % 2 == 1
 
 
-def _parts(lexer: Lexer, document: Pending, start: int, stop: int) -> tuple[WordPart, ...]:
+def _parts(lexer: Lexer, document: Pending, start: int, stop: int, closed: bool) -> tuple[WordPart, ...]:
     raw = lexer.text[start:stop]
+    if not closed and raw:
+        raw = _complete(raw, document.quoted)
     clean, offsets = _without_tabs(raw, start) if document.strip_tabs else (raw, Offsets(start))
     if document.quoted:
         return (Literal(start, stop, clean),) if clean else ()
     lexer.enter(document.start, "<<", document.delimiter)
-    parts: tuple[WordPart, ...] = parse_embedded(lexer, clean, offsets, "quoted", "the end of the here-document")
+    try:
+        parts: tuple[WordPart, ...] = parse_embedded(lexer, clean, offsets, "quoted", "the end of the here-document")
+    except Problem as problem:
+        problem.start, problem.end = min(problem.start, stop), min(problem.end, stop)
+        raise
     lexer.leave()
+    if parts and parts[-1].end > stop:
+        parts = *parts[:-1], parts[-1].replace(end=stop)
     return parts
+
+
+def _complete(raw: str, quoted: bool) -> str:
+    """A body that ends with the text, with the newline that is missing, as in bash; a last continuation is none."""
+    line = raw.removesuffix("\n")
+    backslashes = len(line) - len(line.rstrip("\\"))
+    return (line[:-1] if backslashes % 2 and not quoted else line) + "\n"
 
 
 def _without_tabs(raw: str, base: int) -> tuple[str, Offsets]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import re
 
+from msh.syntax.lazy import lazy_match
 from msh.syntax.nodes import Comment, Literal, Word
 from msh.syntax.parser import Problem, Token, Unexpected
 from msh.syntax.tables import OPERATORS, RESERVED
-from msh.syntax.words import HEREDOC_ESCAPES, WORD_END, Open, Words, heredoc_run, plain
+from msh.syntax.words import HEREDOC_ESCAPES, WORD_END, Open, Words, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,13 +24,22 @@ if TYPE_CHECKING:
     from msh.syntax.heredocs import Pending
 
 blank = re.compile(r"(?:[ \t]+|\\\n)*").match
-operator = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[|&;()]").match
-redirection = re.compile(r"<<<|<<-|<<|<&|<>|>>|>&|>\||&>>|&>|<|>").match
-descriptor = re.compile(r"(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})\Z").match
-name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z").match
-assigned = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)").match
-call_parentheses = re.compile(r"[ \t]*\([ \t]*\)").match
-time_option = re.compile(r"(?:[ \t]+-p(?=[ \t\n;&|<>()\0]))?(?:[ \t]+--(?=[ \t\n;&|<>()\0]))?").match
+heredoc_run = lazy_match(globals(), "heredoc_run", "[^$`\\\\\0]+")
+condition_sign = lazy_match(
+    globals(), "condition_sign", r"&&|\|\||[()]|[<>](?!\()|!(?=[ \t\n(&|)])|\]\](?=[ \t\n;&|)<>\0])"
+)
+condition_option = lazy_match(globals(), "condition_option", r"[-=!~A-Za-z]+(?=[ \t\n])")
+condition_unary = lazy_match(globals(), "condition_unary", r"-[a-hknoprstuvwxzGLNORS]\Z")
+CONDITION_BINARY = frozenset(["=", "==", "!=", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"])
+operator = lazy_match(globals(), "operator", r"&&|\|\||;;&|;;|;&|\|&|[|&;()]")
+redirection = lazy_match(globals(), "redirection", r"<<<|<<-|<<|<&|<>|>>|>&|>\||&>>|&>|<|>")
+descriptor = lazy_match(globals(), "descriptor", r"(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})\Z")
+name = lazy_match(globals(), "name", r"[A-Za-z_][A-Za-z0-9_]*\Z")
+assigned = lazy_match(globals(), "assigned", r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
+call_parentheses = lazy_match(globals(), "call_parentheses", r"[ \t]*\([ \t]*\)")
+time_option = lazy_match(
+    globals(), "time_option", r"(?:[ \t]+-p(?=[ \t\n;&|<>()\0]))?(?:[ \t]+--(?=[ \t\n;&|<>()\0]))?"
+)
 
 #: Builtins whose arguments may be assignments, array literals too.
 DECLARATIONS = frozenset(["declare", "typeset", "local", "export", "readonly", "alias", "eval", "let"])
@@ -421,9 +431,3 @@ class Lexer(Words):
         pending, self.pending = self.pending, []
         for document in pending:
             read(self, document)
-
-
-condition_sign = re.compile(r"&&|\|\||[()]|[<>](?!\()|!(?=[ \t\n(])|\]\](?=[ \t\n;&|)<>\0])").match
-condition_option = re.compile(r"[-=!~A-Za-z]+(?=[ \t\n])").match
-condition_unary = re.compile(r"-[a-hknoprstuvwxzGLNORS]\Z").match
-CONDITION_BINARY = frozenset(["=", "==", "!=", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"])

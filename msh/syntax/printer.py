@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from msh.source import Source
 
+_last_backslash = re.compile(r"(?<!\\)(?:\\\\)*\\\Z").search
 _blank_line_before = re.compile(r"\n[ \t]*\n[ \t]*\Z")
 _else = re.compile(r"(?:[ \t\n;&]|\\\n|#[^\n]*)*else\b")
 
@@ -38,7 +39,8 @@ def print_script(script: n.Script, source: Source | None = None) -> str:
     printer.statements(script.body, len(source.text) if source else _FAR)
     printer.end()
     text = "".join(printer.out).lstrip("\n")
-    return text if not text or text.endswith("\n") or printer.unfinished else text + "\n"
+    # A backslash that ends the text stands for itself, before a newline it would not.
+    return text if not text or text.endswith("\n") or _last_backslash(text) else text + "\n"
 
 
 def print_command(node: n.Command | n.Statement) -> str:
@@ -69,7 +71,6 @@ class Printer(WordPrinter):
         self.pending: list[n.HereDocument] = []
         self.indent = 0
         self.inline = False
-        self.unfinished = False  # a here-document ended with the text, and nothing may follow it
 
     # ---- output -----------------------------------------------------------------
 
@@ -88,10 +89,7 @@ class Printer(WordPrinter):
         pending, self.pending = self.pending, []
         for document in pending:
             self.write("\n" + self.here_document_text(document))
-            if document.closed:
-                self.write(document.delimiter)
-            else:
-                self.unfinished = True
+            self.write(document.delimiter)
 
     def end(self) -> None:
         self.bodies()
@@ -484,8 +482,7 @@ class Printer(WordPrinter):
         self.indent += 1
         self.statements(body, end)
         self.indent -= 1
-        if not self.unfinished:
-            self.newline()
+        self.newline()
 
 
 PRINTERS: dict[type, Callable[[Printer, Any], None]] = {

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from msh.syntax.nodes import Literal, Node
 
+#: A here-document that ended with the text is printed with its delimiter.
+IGNORED = ("comments", "closed")
+
 
 def same_tree(a: object, b: object) -> bool:
     """Equal in everything but spans, comments, and how a text is cut into literals; without recursion."""
@@ -14,7 +17,7 @@ def same_tree(a: object, b: object) -> bool:
             return False
         if isinstance(a, Node):
             fields: tuple[str, ...] = a.__match_args__
-            stack += [(getattr(a, field), getattr(b, field)) for field in fields[2:] if field != "comments"]
+            stack += [(getattr(a, field), getattr(b, field)) for field in fields[2:] if field not in IGNORED]
         elif isinstance(a, tuple) and isinstance(b, tuple):
             a, b = _joined(a), _joined(b)
             if len(a) != len(b):

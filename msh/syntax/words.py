@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from msh.syntax.build import ParameterName
+from msh.syntax.lazy import lazy_match
 from msh.syntax.nodes import Comment, DoubleQuoted, Escaped, Literal, Parameter, SingleQuoted, Word
 from msh.syntax.parser import Parser, Problem, Token
 
@@ -18,21 +19,23 @@ if TYPE_CHECKING:
 NESTING_LIMIT = 400
 
 plain = re.compile("[^ \t\n|&;()<>$`\"'\\\\\0]+").match
-parameter = re.compile(
-    r"\$(?:([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])|\{([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])\})"
-).match
-simple_double_quoted = re.compile('"[^"$`\\\\\0]*"').match
-quoted_run = re.compile('[^"$`\\\\\0]+').match
-heredoc_run = re.compile("[^$`\\\\\0]+").match
-arithmetic_run = re.compile("[^$`\"'\\\\()\\[\\];\0]+").match
-operand_run = re.compile("[^$`\"'\\\\}/:<>?*+@!()\0]+").match
-parameter_name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]").match
-parameter_operator = re.compile(r":[-=?+]|##?|%%?|/[/#%]?|\^\^?|,,?|~~?|:|[-=?+@*]").match
-arithmetic_bracket = re.compile("\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|[()]", re.S).finditer
-backquote_end = re.compile(r"(?:[^`\\]|\\.)*", re.S).match
+parameter = lazy_match(
+    globals(), "parameter", r"\$(?:([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])|\{([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])\})"
+)
+simple_double_quoted = lazy_match(globals(), "simple_double_quoted", '"[^"$`\\\\\0]*"')
+quoted_run = lazy_match(globals(), "quoted_run", '[^"$`\\\\\0]+')
+arithmetic_run = lazy_match(globals(), "arithmetic_run", "[^$`\"'\\\\()\\[\\];\0]+")
+operand_run = lazy_match(globals(), "operand_run", "[^$`\"'\\\\}/:<>?*+@!()\0]+")
+parameter_name = lazy_match(globals(), "parameter_name", r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
+parameter_operator = lazy_match(globals(), "parameter_operator", r":[-=?+]|##?|%%?|/[/#%]?|\^\^?|,,?|~~?|:|[-=?+@*]")
+ARITHMETIC_BRACKET = "\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|[()]"
+literal_pair = lazy_match(globals(), "literal_pair", "'[^'\"\n\0]*'")
+subscript_run = lazy_match(globals(), "subscript_run", "[^$`\"'\\\\\\[\\]<>\0]+")
+backquote_end = lazy_match(globals(), "backquote_end", r"(?:[^`\\]|\\.)*", re.S)
 
 WORD_END = frozenset(" \t\n|&;()<>\0")
 QUOTED_ESCAPES = frozenset('$`"\\')
+OPERAND_ESCAPES = QUOTED_ESCAPES | {"}"}
 HEREDOC_ESCAPES = frozenset("$`\\")
 
 
@@ -213,7 +216,7 @@ class Words:
             self.pos = pos + 2
         elif char == "\n":
             self.pos = pos + 2
-            if name_before(self.text, max(0, pos - 100), pos):
+            if re.search(r"\$(?:[A-Za-z_][A-Za-z0-9_]*)?\Z", self.text[max(0, pos - 100) : pos]):
                 self.joints.add(pos)
         else:
             self.push("LITERAL", Literal(pos, pos + 1, "\\"))
@@ -440,7 +443,7 @@ class Words:
         known = self.double_closed
         if pos not in known:
             open_ = [pos]
-            for match in arithmetic_bracket(self.text, pos):
+            for match in re.compile(ARITHMETIC_BRACKET, re.S).finditer(self.text, pos):
                 bracket = match.group()
                 if bracket == "(":
                     open_.append(match.end())
@@ -484,12 +487,6 @@ class Words:
             self.unclosed()
         self.token("ARITH_CLOSE", self.pos, self.pos + len(closer))
         self.leave()
-
-
-name_before = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*)?\Z").search
-literal_pair = re.compile("'[^'\"\n\0]*'").match
-subscript_run = re.compile("[^$`\"'\\\\\\[\\]<>\0]+").match
-OPERAND_ESCAPES = QUOTED_ESCAPES | {"}"}
 
 
 def shell_table() -> Table:

@@ -73,7 +73,7 @@ class WordPrinter:
 
     def delimiter(self, document: n.HereDocument) -> str:
         if not document.quoted:
-            return document.delimiter
+            return (" " if document.delimiter[0] == "-" else "") + document.delimiter  # `<<-` is another operator
         if "'" in document.delimiter:
             return re.sub(r"([^A-Za-z0-9_])", r"\\\1", document.delimiter)
         return f"'{document.delimiter}'"

@@ -38,4 +38,5 @@ def describe(node: Node) -> str:
 
 
 def bare(text: str) -> str:
-    return re.sub(r"[\\\t]|\\\n", "", text.replace("\\\n", ""))
+    """Without what may not be in both; a here-document that ends with the text gets a newline that is not there."""
+    return re.sub(r"[\\\t]", "", text.replace("\\\n", "")).removesuffix("\n")
