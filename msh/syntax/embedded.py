@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from msh.syntax.words import Words
+    from msh.syntax.reader import Reader
 
 
 class Offsets:
@@ -61,7 +61,7 @@ class Offsets:
                 set_start(node, start)
 
 
-def parse_embedded(outer: Words, text: str, offsets: Offsets, symbol: str, end: str) -> tuple[Any, ...]:
+def parse_embedded(outer: Reader, text: str, offsets: Offsets, symbol: str, end: str) -> tuple[Any, ...]:
     """The value of a clean text; its comments go to the outer lexer's. `end` is what messages call its end."""
     from msh.syntax.lexer import Lexer
 
@@ -81,7 +81,7 @@ def parse_embedded(outer: Words, text: str, offsets: Offsets, symbol: str, end: 
     return nodes
 
 
-def backquoted(outer: Words, start: int, end: int, quoted: bool) -> CommandSubstitution:
+def backquoted(outer: Reader, start: int, end: int, quoted: bool) -> CommandSubstitution:
     """The backquotes at this span. A backslash there quotes `$`, a backquote, itself, and `"` inside double quotes."""
     raw = outer.text[start + 1 : end - 1]
     offsets = Offsets(start + 1)

@@ -20,6 +20,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from msh.syntax.parser import APPEND, BUILD, EXTEND, PASS, SPREAD, START
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
 
     from lark import Lark
     from lark.grammar import Rule
-
-#: What a reduction does with the values of its symbols.
-PASS, START, APPEND, EXTEND, BUILD, SPREAD = range(6)
 
 GRAMMARS = (("shell.lark", "SHELL", ("script", "quoted")), ("arithmetic.lark", "ARITHMETIC", ("expression",)))
 TABLES = Path(__file__).with_name("tables.py")

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import re
 
+from msh.syntax.expansions import Expansions
 from msh.syntax.lazy import lazy_match
 from msh.syntax.nodes import Comment, Literal, Word
 from msh.syntax.parser import Problem, Token, Unexpected
 from msh.syntax.tables import OPERATORS, RESERVED
-from msh.syntax.words import HEREDOC_ESCAPES, WORD_END, Open, Words, plain
+from msh.syntax.words import HEREDOC_ESCAPES, WORD_END, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from msh.syntax.heredocs import Pending
+    from msh.syntax.reader import Open
 
 blank = re.compile(r"(?:[ \t]+|\\\n)*").match
 heredoc_run = lazy_match(globals(), "heredoc_run", "[^$`\\\\\0]+")
@@ -52,7 +54,7 @@ ON_THE_WAY = {"THEN": "fi", "ELIF": "then", "ELSE": "fi", "DO": "done"}
 CLOSERS = frozenset(["FI", "DONE", "ESAC", "RBRACE"])
 
 
-class Lexer(Words):
+class Lexer(Expansions):
     """One pass over one text."""
 
     def __init__(self, text: str, start_symbol: str = "script", depth: int = 0, more: bool = False) -> None:

@@ -11,7 +11,7 @@ from msh.source import Source
 from msh.syntax import parse, print_script, same_tree, walk
 from msh.syntax.arithmetic import parse_arithmetic
 from msh.syntax.nodes import Literal
-from msh.syntax.words import NESTING_LIMIT
+from msh.syntax.reader import NESTING_LIMIT
 
 OPENERS = [
     *[
