@@ -71,9 +71,11 @@ class Attack:
         user = {} if privileged else self.as_user()
         return self._run(["/bin/sh", "-c", script], user, {**self.environment(), "S": self.secret})
 
-    def msh(self, *arguments: str, stdin: bytes = b"", fds: Sequence[int] = (), module: str = "msh") -> Ran:
-        """The real command line."""
-        argv = [sys.executable, "-m", module, *arguments]
+    def msh(
+        self, *arguments: str, stdin: bytes = b"", fds: Sequence[int] = (), module: str = "msh", before: str = ":"
+    ) -> Ran:
+        """The real command line, started by a shell that does something `before`."""
+        argv = ["/bin/sh", "-c", f'{before}; exec "$@"', "sh", sys.executable, "-m", module, *arguments]
         return self._run(argv, self.as_user(), self.environment(), stdin, fds)
 
     def step(
