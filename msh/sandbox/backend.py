@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
@@ -154,23 +155,61 @@ class Process:
         return self._judge(said, code)
 
     def signal(self, number: int) -> None:
-        """Deliver a signal to the step's own processes, so that their handlers run; SIGKILL ends the sandbox as a
-        whole.
+        """Deliver a signal to the step's own processes, so that their handlers run.
+
+        SIGKILL ends the sandbox as a whole, and so does any signal that comes before the step has begun.
         """
         if self.outcome is not None:
             return
         try:
-            groups = [] if number == signal.SIGKILL or self._groups is None else self._groups(self.pid)
+            if self._groups is None:
+                os.kill(self.pid, number)
+                return
+            groups = [] if number == signal.SIGKILL else self._groups(self.pid)
             for group in groups:
                 os.killpg(group, number)
             if not groups:
-                os.kill(self.pid, number)  # not inside yet: bubblewrap ends by the signal, and so does the step
+                self._end(number)
         except ProcessLookupError:
             return  # it ended meanwhile; `wait` says how
+
+    def _end(self, number: int) -> None:
+        """Kill what the process has started, then let it end by the signal, so that its status tells which one it was.
+
+        A child that has only just been made does not yet die with its parent, and would run on. So the parent is held
+        first: it makes no more children, and those it has are killed.
+        """
+        os.kill(self.pid, signal.SIGSTOP)
+        for _ in range(200):
+            if process_state(self.pid) not in "RSD":
+                break
+            time.sleep(0.0002)
+        for child in children(self.pid):
+            os.kill(child, signal.SIGKILL)
+        os.kill(self.pid, number)
+        os.kill(self.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """End the step and everything in its sandbox."""
         self.signal(signal.SIGKILL)
+
+
+def children(pid: int) -> list[int]:
+    """The child processes of a single-threaded process."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
+
+
+def process_state(pid: int) -> str:
+    """The letter of a process's state (proc_pid_stat(5)), Z when there is none."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return chr(file.read().rpartition(b") ")[2][0])
+    except (OSError, IndexError):
+        return "Z"
 
 
 def remove_empty(paths: tuple[str, ...]) -> None:

@@ -19,7 +19,7 @@ import os
 import signal
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import Base, Pin, Plan, Process, require
+from msh.sandbox.backend import Base, Pin, Plan, Process, children, require
 from msh.sandbox.descriptors import above, file_actions, keep
 from msh.sandbox.policy import Outcome
 from msh.sandbox.view import open_real
@@ -249,16 +249,8 @@ def inner_groups(pid: int) -> list[int]:
     bwrap makes one child, pid 1 inside, which makes the step: both are in the helper's session. Signals to the helper's
     group reach the step and not the helper, since a pid namespace's init takes none without a handler.
     """
-    helpers = _children(pid)
-    return [helper for helper in helpers if _children(helper)]
-
-
-def _children(pid: int) -> list[int]:
-    try:
-        with open(f"/proc/{pid}/task/{pid}/children", "rb") as file:
-            return [int(word) for word in file.read().split()]
-    except OSError:
-        return []
+    helpers = children(pid)
+    return [helper for helper in helpers if children(helper)]
 
 
 def judge(said: bytes, code: int) -> Outcome | None:

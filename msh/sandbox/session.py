@@ -79,6 +79,7 @@ class Session:
         for backend in self._backends.values():
             backend.close()
         self._backends.clear()
+        self.runtime.remove_stale()
         self.runtime.close()
 
     def policy(
