@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
         def note(self, name: str) -> str: ...
 
+        def script_text(self, path: str) -> str | None: ...
+
 
 _HOMES = {"Catalog": "msh.catalog.load", "load_catalog": "msh.catalog.load", "CommandSpec": "msh.catalog.model"}
 

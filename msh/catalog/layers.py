@@ -71,7 +71,8 @@ class DirectoryLayer(Record):
         if not is_program(path):
             return None
         own: Table = {"script_path": path, "shell": True} if is_shell_script(path) else {}
-        return {"run": {"host": path}, "files": "workspace", "operands": "text", **own, **self.table}, self.origin
+        standing = {"run": {"host": path}, "files": "workspace", "options": {"style": "none"}, "operands": "text"}
+        return {**standing, **own, **self.table}, self.origin
 
     def names(self) -> Iterable[str]:
         return _listed(self.directory, is_program)

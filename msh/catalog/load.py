@@ -11,7 +11,7 @@ import os
 
 from msh.catalog.build import build_spec
 from msh.catalog.layers import SYSTEM, TableLayer, is_program, is_shell_script
-from msh.catalog.model import CommandSpec, Run, Slot
+from msh.catalog.model import CommandSpec, Options, Run
 from msh.diagnostics import Diagnostic, MshError
 
 TYPE_CHECKING = False
@@ -132,8 +132,22 @@ class Catalog:
             return spec.replace(name=name, run=Run("host", path))
         if directory not in SYSTEM and self._is_script(path):
             run = Run("host", path)
-            return CommandSpec(name, run, shell=True, script_path=path, operands=(Slot("text", True),), origin=path)
+            return CommandSpec(name, run, shell=True, script_path=path, options=Options({}, {}, "none"), origin=path)
         return None
+
+    def script_text(self, path: str) -> str | None:
+        """The text of a script file of the workspace as it is now; None for anything else."""
+        from msh.catalog.trust import read
+        from msh.source import decode
+
+        path = os.path.realpath(path)
+        if self._workspace is None or not _is_inside(path, self._workspace):
+            return None
+        try:
+            data = read(path).data
+        except OSError:
+            return None
+        return None if b"\0" in data else decode(data)
 
     def _is_script(self, path: str) -> bool:
         """Whether a path is a shell script of the workspace, which msh interprets itself, under its own policy."""

@@ -62,7 +62,7 @@ def resolve(script: Script, source: Source, catalog: Lookup, functions: Iterable
         source,
         diagnostics=resolver.findings(),
         dynamic=tuple(resolver.dynamic),
-        uses=tuple(resolver.uses),
+        uses=tuple(sorted(resolver.uses, key=lambda use: use.start)),
     )
 
 

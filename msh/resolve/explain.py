@@ -7,13 +7,16 @@ from msh.nearest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from msh.catalog import Lookup
 
 
-def help_for(name: str, catalog: Lookup, functions: Iterable[str], program: bool) -> str:
-    """The most likely cure for MSH201; `program` when another program runs the command."""
+MAP_IT = 'map it in `msh.toml` or with `--catalog FILE`: `[{0}]`, `run = {{ host = "{0}" }}`'
+
+
+def help_for(name: str, catalog: Lookup, functions: Collection[str], program: bool, guess: bool = True) -> str:
+    """The most likely cure for MSH201; `program`: another program runs the command, `guess`: look for a near name."""
     note = catalog.note(name)
     if note:
         return note
@@ -23,8 +26,10 @@ def help_for(name: str, catalog: Lookup, functions: Iterable[str], program: bool
         return f"`{name}` is a builtin of the shell, which other programs cannot run"
     if "/" in name:
         return "map its directory with `[[path]]` in `msh.toml`, or the command by name"
+    if not guess:
+        return MAP_IT.format(name)
     known = set(catalog.names()) if program else {*catalog.names(), *BUILTINS, *functions}
     found = nearest(name, known)
     if found:
         return f"did you mean `{found}`?"
-    return f'map it in `msh.toml` or with `--catalog FILE`: `[{name}]`, `run = {{ host = "{name}" }}`'
+    return MAP_IT.format(name)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import Script, SimpleCommand
 
 DEPTH = 16  # texts and command lines inside one another
+MOST_GUESSES = 100  # names for which the nearest known one is looked for
 
 
 class Text(Record):
@@ -93,6 +94,7 @@ class Resolver:
         self.uses: list[Use] = []
         self.dynamic: list[Diagnostic] = []
         self._found: list[tuple[str, Scope, Diagnostic]] = []
+        self._helps: dict[tuple[object, ...], str] = {}
 
     def findings(self) -> tuple[Diagnostic, ...]:
         """What is wrong, in the order of the text."""
@@ -208,6 +210,9 @@ class Resolver:
         if invocation.loose is not None and not by_msh:
             self._unknown_text(words[1 + invocation.loose], text, inner)
         text_given = "c" in invocation.names() and bool(operands)
+        file = None if text_given else self._script_file(spec, operands, words[0], scope)
+        if file is not None:
+            operands, text_given = [file], True
         if text_given and not by_msh and (invocation.loose is None or operands[0].text is not None):
             uses = self.nested(operands[0], text, inner)
         elif invocation.loose is None and not by_msh:
@@ -224,15 +229,30 @@ class Resolver:
             spec, tuple([word.value for word in words[1:]]), effects, start, end, None, scope.context, tuple(uses)
         )
 
+    def _script_file(self, spec: CommandSpec, operands: Sequence[Word], name: Word, scope: Scope) -> Word | None:
+        """The script file that a shell inside another step is given, when it lies in the workspace now."""
+        path = spec.script_path or (operands[0].text if operands else None)
+        text = self.catalog.script_text(path) if scope.step and path else None
+        place = operands[0] if operands else name
+        return Word(text, text, place.start, place.end) if text is not None else None
+
     # ---- findings -----------------------------------------------------------
 
     def _unmapped(self, name: str, word: Word, text: Text, scope: Scope) -> None:
+        runner = f", which `{scope.runner}` runs," if scope.program and scope.runner else ""
+        help = self._help(name, scope)
+        self._find(name, "MSH201", f"`{name}`{runner} is not in the catalog", word, text, scope, help)
+
+    def _help(self, name: str, scope: Scope) -> str:
+        """What to do about a name. The nearest known one is looked for only for so many, since that takes a while."""
         from msh.resolve.explain import help_for
 
-        runner = f", which `{scope.runner}` runs," if scope.program and scope.runner else ""
-        functions = {function for defined in scope.functions for function in defined}
-        help = help_for(name, self.catalog, functions, scope.program)
-        self._find(name, "MSH201", f"`{name}`{runner} is not in the catalog", word, text, scope, help)
+        functions = frozenset([function for defined in scope.functions for function in defined])
+        key = (name, scope.program, functions if scope.program and name in functions else None)
+        if key not in self._helps:
+            guess = len(self._helps) < MOST_GUESSES
+            self._helps[key] = help_for(name, self.catalog, functions, scope.program, guess)
+        return self._helps[key]
 
     def _unknown_name(self, word: Word, text: Text, scope: Scope) -> None:
         if word.inside or (self.running and word.text is None):
@@ -351,9 +371,7 @@ def _placed(run: Sequence[str | Unknown], given: Sequence[Word], at: int, name: 
 
     What is not found there was split off a word or put in by the spec; it stands at the other command's name.
     """
-    tail = len(given) - sum(not (isinstance(value, Unknown) and value.many) for value in run)
-    starts = (tail, *range(at, len(given))) if tail >= at else range(at, len(given))
-    first = next((index for index in starts if _is_same(run[0], given[index])), None)
+    first = _beginning(run, given, at)
     line: list[Word] = []
     for offset, value in enumerate(run):
         index = None if first is None else first + offset
@@ -364,6 +382,14 @@ def _placed(run: Sequence[str | Unknown], given: Sequence[Word], at: int, name: 
             text = value if isinstance(value, str) else None
             line.append(_part(value, given) or Word(value, text, name.start, name.end, inside=text is None))
     return at, line
+
+
+def _beginning(run: Sequence[str | Unknown], given: Sequence[Word], at: int) -> int | None:
+    """Where a command line begins: as the end of the other's words, perhaps with more put behind it, or within them."""
+    for tail in (len(given) - len(run), len(given) - len(run) + 1):
+        if at <= tail and all(_is_same(value, word) for value, word in zip(run, given[tail:], strict=False)):
+            return tail if tail < len(given) else None
+    return next((index for index in range(at, len(given)) if _is_same(run[0], given[index])), None)
 
 
 def _part(value: str | Unknown, given: Sequence[Word]) -> Word | None:
@@ -384,7 +410,9 @@ def _is_same(value: str | Unknown, word: Word) -> bool:
     """Whether a word of an inner command is this one, perhaps with a placeholder in it."""
     if value == word.value:
         return True
-    return isinstance(value, Unknown) and word.text is not None and word.text.startswith(value.prefix)
+    return (
+        isinstance(value, Unknown) and not value.many and word.text is not None and word.text.startswith(value.prefix)
+    )
 
 
 _PREFIXES = {

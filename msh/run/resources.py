@@ -43,6 +43,9 @@ class Commands:
     def note(self, name: str) -> str:
         return self.load().note(name)
 
+    def script_text(self, path: str) -> str | None:
+        return self.load().script_text(path)
+
 
 class Resources:
     """Made once a run; forks inherit it."""

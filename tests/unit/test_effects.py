@@ -91,7 +91,7 @@ timeout -k 5 10 sort a             | run sort a
 nice -n 5 sort a                   | run sort a
 nice -5 sort a                     | run sort a
 xargs -0 -n 1 rm -f                | run rm -f ?*
-xargs                              |
+xargs                              | run echo
 xargs -I F mv F d/F                | run mv ? d/?
 xargs -iF mv F F.old               | run mv ? ?
 xargs --replace mv {} x            | run mv ? x
