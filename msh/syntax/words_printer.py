@@ -75,7 +75,7 @@ class WordPrinter:
         if not document.quoted:
             return (" " if document.delimiter[0] == "-" else "") + document.delimiter  # `<<-` is another operator
         if "'" in document.delimiter:
-            return re.sub(r"([^A-Za-z0-9_])", r"\\\1", document.delimiter)
+            return '"' + re.sub(r'([$`"\\])', r"\\\1", document.delimiter) + '"'
         return f"'{document.delimiter}'"
 
     def here_document_text(self, document: n.HereDocument) -> str:

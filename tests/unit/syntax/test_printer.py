@@ -186,6 +186,13 @@ def test_print_word(word: str) -> None:
     assert print_word(printed) == word
 
 
+@pytest.mark.parametrize("delimiter", ["'E'", "\\E", '"it\'s"', "\\'\\$E", "E\\'\\\"x'y'", "-", '"a b"'])
+def test_delimiters(delimiter: str) -> None:
+    script = parse(Source("t", f"cat << {delimiter}\n$x"))
+    printed = print_script(script)
+    assert same_tree(script, parse(Source("t", printed))), printed
+
+
 def test_a_subshell_in_a_substitution_does_not_become_arithmetic() -> None:
     for text in ("echo $( (a) | b)", "( (a); b)", "x=`(a)`"):
         script = parse(Source("t", text))
