@@ -171,6 +171,11 @@ class Fields:
                 return
         self.done.append(segments[0][0] if len(segments) == 1 else "".join([text for text, _ in segments]))
 
+    def cut_off(self) -> None:
+        """Ends the field in hand if there is one: what follows begins another."""
+        if self._state == _OPEN:
+            self.end()
+
     def end_word(self) -> None:
         """Ends the word: its last field too, when there is one."""
         if self._state == _OPEN:

@@ -25,10 +25,12 @@ def compile_indirect(node: Parameter, quoted: bool) -> Expansion:
     """A parameter with prefix `!`."""
     if node.operator in ("*", "@") and node.argument is None and node.subscript is None:
         name = node.name
-        return Listed(lambda environment: _with_prefix(name, environment.names()), node.operator == "*", quoted)
+        return Listed(
+            lambda environment: _with_prefix(name, environment.names()), node.operator == "*", quoted, by_ifs=quoted
+        )
     if node.subscript is not None and node.subscript.all and node.operator == "":
         name = node.name
-        return Listed(lambda environment: keys(name, environment), node.subscript.all == "*", quoted)
+        return Listed(lambda environment: keys(name, environment), node.subscript.all == "*", quoted, by_ifs=quoted)
     return Indirect(node, quoted)
 
 

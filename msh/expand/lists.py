@@ -20,13 +20,19 @@ if TYPE_CHECKING:
 
 
 class Listed(Expansion):
-    """A list. `star` joins it in double quotes; None from `choose` turns to the operand."""
+    """A list. `star` joins it in double quotes; None from `choose` turns to the operand.
 
-    __slots__ = ("choose", "may_be_list", "operand", "quoted", "star")
+    `by_ifs`: as one text it is joined by the first character of IFS though it is no `*`, as with some operators.
+    """
 
-    def __init__(self, choose: ChooseList, star: bool, quoted: bool, operand: Operand | None = None) -> None:
+    __slots__ = ("by_ifs", "choose", "may_be_list", "operand", "quoted", "star")
+
+    def __init__(
+        self, choose: ChooseList, star: bool, quoted: bool, operand: Operand | None = None, *, by_ifs: bool = False
+    ) -> None:
         self.choose = choose
         self.star = star
+        self.by_ifs = star or by_ifs
         self.quoted = quoted
         self.operand = operand or Operand(None, quoted)
         self.may_be_list = not star or operand is not None
@@ -35,7 +41,7 @@ class Listed(Expansion):
         values = self.choose(environment)
         if values is None:
             return self.operand.text(environment)
-        return (separator(environment) if self.star else " ").join(values)
+        return (separator(environment) if self.by_ifs else " ").join(values)
 
     def emit(self, environment: Environment, out: Fields) -> None:
         values = self.choose(environment)
@@ -73,11 +79,11 @@ def emit_unquoted(values: list[str], out: Fields) -> None:
     if limits.ifs:
         out.split(limits.first.join(values))
         return
-    present = [value for value in values if value]
-    for i, value in enumerate(present):
+    for i, value in enumerate(values):
         if i:
-            out.end()
-        out.literal(value)
+            out.cut_off()
+        if value:
+            out.literal(value)
 
 
 def compile_list(node: Parameter, quoted: bool) -> Expansion:
@@ -93,11 +99,11 @@ def compile_list(node: Parameter, quoted: bool) -> Expansion:
     if operator == ":":
         from msh.expand.slices import compile_slice
 
-        return Listed(compile_slice(node), star, quoted)
+        return Listed(compile_slice(node), star, quoted, by_ifs=quoted)
     if operator == "@":
         from msh.expand.transformations import compile_list_transformation
 
-        return Listed(compile_list_transformation(node, get), star, quoted)
+        return Listed(compile_list_transformation(node, get), star, quoted, by_ifs=True)
     from msh.expand.operators import compile_operator
 
     make = compile_operator(node, quoted)
@@ -106,7 +112,7 @@ def compile_list(node: Parameter, quoted: bool) -> Expansion:
         values = get(environment)
         return list(map(make(environment), values)) if values else values
 
-    return Listed(changed, star, quoted)
+    return Listed(changed, star, quoted, by_ifs=quoted or operator[0] in "#%")
 
 
 def _choose(node: Parameter, get: GetList, operand: Operand, star: bool) -> ChooseList:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msh.expand.characters import by_bytes, from_units, to_units
 from msh.expand.environment import ExpansionError
-from msh.expand.patterns import Run, Star, pattern_of
+from msh.expand.patterns import Group, Run, Star, pattern_of
 from msh.expand.words import compile_parts, compile_segments
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def replacer(pattern: Pattern, operator: str, pieces: list[str | None]) -> Chang
 
 def _anchored_replacer(pattern: Pattern, operator: str, filled: Change) -> Change:
     def at_start(value: str) -> str:
-        end = pattern.longest(value)
+        end = pattern.longest(value) if value or _begins_with_star(pattern) else None
         return value if end is None else filled(value[:end]) + value[end:]
 
     def at_end(value: str) -> str:
@@ -206,8 +206,15 @@ def _anchored_replacer(pattern: Pattern, operator: str, filled: Change) -> Chang
     return at_start if operator == "/#" else at_end
 
 
+def _begins_with_star(pattern: Pattern) -> bool:
+    """Whether the pattern may match nothing at the end of a text: in bash only if its first character is `*`."""
+    first = pattern.tokens[0] if pattern.tokens else None
+    return first is None or isinstance(first, Star) or (isinstance(first, Group) and first.kind == "*")
+
+
 def _searching_replacer(pattern: Pattern, every: bool, filled: Change) -> Change:
     search = pattern.searcher()
+    empty = _begins_with_star(pattern)
 
     def replace(value: str) -> str:
         out: list[str] = []
@@ -217,6 +224,8 @@ def _searching_replacer(pattern: Pattern, every: bool, filled: Change) -> Change
             if found is None:
                 break
             start, end = found
+            if start == len(value) and not empty:
+                break
             out += [value[at:start], filled(value[start:end])]
             at = end
             if start == end:  # an empty match: the next character stays, and the search goes on behind it

@@ -139,7 +139,7 @@ class Changed(Scalar):
         value = self.get(environment)
         if value is None:
             value = unset(self.node, environment)
-            if self.node.operator == "@":
+            if self.node.operator:
                 return value
         return self.change(environment)(value)
 
