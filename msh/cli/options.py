@@ -69,21 +69,13 @@ RUN_OPTIONS = (
     HELP,
 )
 
-# What `-o` takes: the names that the run knows (`set -o` lists the same).
-SHELL_OPTION_NAMES = [
-    "allexport",
-    "errexit",
-    "noclobber",
-    "noexec",
-    "noglob",
-    "nounset",
-    "pipefail",
-    "posix",
-    "verbose",
-    "xtrace",
-    "braceexpand",
-    "hashall",
-]
+# What `-o` takes: the names that `set -o` of the run knows (a test compares).
+SHELL_OPTION_NAMES = tuple(
+    (
+        "allexport braceexpand emacs errexit errtrace functrace hashall histexpand history ignoreeof keyword monitor "
+        "noclobber noexec noglob nolog notify nounset onecmd physical pipefail posix privileged verbose vi xtrace"
+    ).split()
+)
 
 
 class Parsed(Record):

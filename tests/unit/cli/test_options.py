@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from msh.cli.options import HELP, RUN_OPTIONS, Option, parse_options
+from msh.cli.options import HELP, RUN_OPTIONS, SHELL_OPTION_NAMES, Option, parse_options
 from msh.cli.run import _shell_options
 from msh.diagnostics import MshError
 
@@ -72,3 +72,9 @@ def test_wrong_use(line: str, code: str, words: str) -> None:
 def test_a_choice_is_checked() -> None:
     with pytest.raises(MshError, match="`--format` is `xml`: expected one of `text`, `json`"):
         parse_options(["--format", "xml"], VERB)
+
+
+def test_shell_options_are_those_of_set() -> None:
+    from msh.run.builtins.options import NAMES
+
+    assert list(SHELL_OPTION_NAMES) == NAMES
