@@ -135,12 +135,12 @@ class Catalog:
             return CommandSpec(name, run, shell=True, script_path=path, options=Options({}, {}, "none"), origin=path)
         return None
 
-    def script_text(self, path: str) -> str | None:
+    def script_text(self, path: str, directory: str | None = None) -> str | None:
         """The text of a script file of the workspace as it is now; None for anything else."""
         from msh.catalog.trust import read
         from msh.source import decode
 
-        path = os.path.realpath(path)
+        path = os.path.realpath(os.path.join(directory or os.getcwd(), path))
         if self._workspace is None or not _is_inside(path, self._workspace):
             return None
         try:

@@ -66,14 +66,17 @@ def resolve(script: Script, source: Source, catalog: Lookup, functions: Iterable
     )
 
 
-def resolve_argv(catalog: Lookup, argv: Sequence[str], functions: Iterable[str] = ()) -> tuple[CommandSpec, Effects]:
+def resolve_argv(
+    catalog: Lookup, argv: Sequence[str], functions: Iterable[str] = (), directory: str | None = None
+) -> tuple[CommandSpec, Effects]:
     """The spec of a command whose words are all known, and its effects with those of all that it runs in turn.
 
-    `functions` are those that a shell inside the step would see (`export -f`). Raises MshError (MSH201, MSH204).
+    `functions` are those that a shell inside the step would see (`export -f`); paths are relative to `directory`.
+    Raises MshError (MSH201, MSH204).
     """
     from msh.diagnostics import MshError
 
-    resolver = Resolver(catalog, running=True)
+    resolver = Resolver(catalog, running=True, directory=directory)
     scope = Scope((frozenset(functions),), program=True)
     use = resolver.line([Word(text, text) for text in argv], Text(None), scope)
     findings = resolver.findings() + tuple(resolver.dynamic)

@@ -88,8 +88,9 @@ class Scope(Record):
 class Resolver:
     """Collects uses and findings over all texts of a script."""
 
-    def __init__(self, catalog: Lookup, running: bool = False) -> None:
+    def __init__(self, catalog: Lookup, running: bool = False, directory: str | None = None) -> None:
         self.catalog = catalog
+        self.directory = directory
         self.running = running  # all words are known: nothing is left to the run
         self.uses: list[Use] = []
         self.dynamic: list[Diagnostic] = []
@@ -163,7 +164,7 @@ class Resolver:
         elif name == "" and not scope.program:
             return None  # nothing has this name, and the shell says so
         else:
-            spec = self.catalog.lookup(name)
+            spec = self.catalog.lookup(name, self.directory)
             if spec is None and not self.running and "/" in name and not name.startswith("/") and not lexists(name):
                 message = f"there is no `{name}` yet, so what it is becomes known only at run time"
                 self._dynamic("MSH206", message, words[0], text, "it is resolved then, and refused if it is not mapped")
@@ -232,7 +233,7 @@ class Resolver:
     def _script_file(self, spec: CommandSpec, operands: Sequence[Word], name: Word, scope: Scope) -> Word | None:
         """The script file that a shell inside another step is given, when it lies in the workspace now."""
         path = spec.script_path or (operands[0].text if operands else None)
-        text = self.catalog.script_text(path) if scope.step and path else None
+        text = self.catalog.script_text(path, self.directory) if scope.step and path else None
         place = operands[0] if operands else name
         return Word(text, text, place.start, place.end) if text is not None else None
 

@@ -34,8 +34,8 @@ class Commands:
                 report(self._catalog.diagnostics, count=False)
         return self._catalog
 
-    def lookup(self, name: str) -> CommandSpec | None:
-        return self.load().lookup(name)
+    def lookup(self, name: str, directory: str | None = None) -> CommandSpec | None:
+        return self.load().lookup(name, directory)
 
     def names(self) -> list[str]:
         return self.load().names()
@@ -43,8 +43,8 @@ class Commands:
     def note(self, name: str) -> str:
         return self.load().note(name)
 
-    def script_text(self, path: str) -> str | None:
-        return self.load().script_text(path)
+    def script_text(self, path: str, directory: str | None = None) -> str | None:
+        return self.load().script_text(path, directory)
 
 
 class Resources:

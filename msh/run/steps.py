@@ -36,7 +36,7 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
     from msh.resolve import resolve_argv
 
     try:
-        spec, effects = resolve_argv(sh.resources.catalog, argv, frozenset(sh.functions))
+        spec, effects = resolve_argv(sh.resources.catalog, argv, frozenset(sh.functions), sh.directory)
         environment = {} if clean else environment_of(sh)
         if spec.shell:
             from msh.run.nested import start_shell

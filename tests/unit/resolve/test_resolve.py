@@ -159,3 +159,15 @@ def test_deep_texts_end_in_a_diagnostic() -> None:
     text = "eval " * 40 + "gerp"
     assert {found.code for found in resolved(text).diagnostics} <= {"MSH201", "MSH205"}
     assert resolved(text).diagnostics
+
+
+def test_paths_are_relative_to_the_directory_of_the_shell(tmp_path: Path) -> None:
+    catalog = Catalog(workspace=str(tmp_path))
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/x.sh").write_text("#!/bin/sh\ncat y\n")
+    (tmp_path / "sub/x.sh").chmod(0o755)
+    spec, _ = resolve_argv(catalog, ["./x.sh"], (), str(tmp_path / "sub"))
+    assert spec.script_path == str(tmp_path / "sub/x.sh")
+    with pytest.raises(MshError, match="x.sh"):
+        resolve_argv(catalog, ["./x.sh"], (), str(tmp_path))
+    resolve_argv(catalog, ["timeout", "5", "sh", "x.sh"], (), str(tmp_path / "sub"))
