@@ -15,6 +15,7 @@ Decisions that keep it both safe and cheap:
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 
@@ -32,7 +33,13 @@ if TYPE_CHECKING:
 
 PLACES = ("/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap", "/run/current-system/sw/bin/bwrap")
 _DEFAULTED = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these; a step must not inherit that
-_MOST_WORDS = 8000  # bwrap takes 9000 words in all
+_MOST_WORDS = 8900  # bwrap takes 9000 words in all
+# Reads a program and its argv, NUL-terminated, from a descriptor: for more words than bwrap takes.
+_EXECUTE = r"""
+open(my $file, "<&=", shift) or die; local $/ = undef; my ($program, @words) = split(/\0/, <$file>, -1);
+pop @words; close($file); exec { $program } @words; print STDERR "$words[0]: $!\n"; exit 126
+"""
+_PERL = "/usr/bin/perl"
 _HIDDEN = ("/proc/1",)
 _READ_ONLY = ("/proc/sys",)
 
@@ -109,9 +116,14 @@ class Bubblewrap:
             report, write = os.pipe()
             opened.append(_raised(write, floor))
             words += ["--json-status-fd", str(opened[-1])]
-            opened.append(_words_file(words, floor))
+            words_file = _words_file(words, floor)
+            opened.append(words_file)
+            command = _command(plan)
+            if len(words) + len(command) > _MOST_WORDS:
+                opened.append(_words_file([plan.arguments[0], *command], floor))
+                command = [*_many_words(plan), str(opened[-1])]
+            command = [self.program, "--args", str(words_file), "--", *command]
             internal = [number for number in opened if number >= floor]
-            command = [self.program, "--args", str(opened[-1]), "--", *_command(plan)]
             actions, spare = file_actions(wanted, internal)
             opened += spare
             pid = os.posix_spawn(
@@ -123,6 +135,10 @@ class Bubblewrap:
                 setsigmask=[],
                 setsigdef=[number for number in _DEFAULTED if number not in ignored],
             )
+        except OSError as error:
+            if error.errno != errno.E2BIG:
+                raise
+            raise _too_long(plan) from None
         finally:
             for number in opened:
                 os.close(number)
@@ -230,6 +246,19 @@ def _command(plan: Plan) -> list[str]:
     if "/" not in name and _first(name, path) == program:
         return argv
     return [program, *argv[1:]]
+
+
+def _many_words(plan: Plan) -> list[str]:
+    """What executes the command from a descriptor inside the sandbox; perl, since it is everywhere and starts in 1 ms."""
+    if not os.access(_PERL, os.X_OK):
+        raise _too_long(plan)
+    return [_PERL, "-e", _EXECUTE]
+
+
+def _too_long(plan: Plan) -> MshError:
+    size = sum([len(word) + 1 for word in plan.arguments])
+    message = f"`{plan.arguments[1]}`: argument list too long ({len(plan.arguments) - 2} arguments, {size} bytes)"
+    return MshError(Diagnostic("MSH451", message, help="pass the names through `xargs` or a file"))
 
 
 def _first(name: str, path: str) -> str:

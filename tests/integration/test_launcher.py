@@ -182,3 +182,27 @@ def test_five_thousand_operands(place: Place) -> None:
     os.close(write)
     with open(read, "rb") as file:
         assert file.read() == b"x" * 5000
+
+
+@pytest.mark.parametrize("count", [8000, 8900, 9001, 20000])
+def test_more_words_than_bwrap_takes(place: Place, count: int) -> None:
+    """bwrap itself stops at 9000 words; a command does not."""
+    words = [f"a {number}\n'\udcff" if number % 2 else "" for number in range(count)]
+    session = place.session()
+    policy = session.policy(CommandSpec("printf", Run("host", "printf")), Effects(), ["printf", "%s;", *words], {}, "/")
+    write = os.memfd_create("out")
+    assert session.start(policy, {1: write, 2: 2}).wait().status == 0
+    expected = "".join([f"{word};" for word in words]).encode("utf-8", "surrogateescape")
+    assert os.pread(write, len(expected) + 1, 0) == expected
+    os.close(write)
+
+
+@pytest.mark.parametrize("words", [["x" * 200_000], ["x" * 100] * 30_000])
+def test_an_argument_list_that_is_too_long(place: Place, words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    session = place.session()
+    policy = session.policy(CommandSpec("true", Run("host", "true")), Effects(), ["true", *words], {}, "/")
+    try:
+        assert session.start(policy, {2: 2}).wait().status == 126
+        assert "Argument list too long" in capfd.readouterr().err
+    except MshError as error:
+        assert error.diagnostics[0].code == "MSH451"

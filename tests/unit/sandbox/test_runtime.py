@@ -22,7 +22,7 @@ def own_temporary_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_run_leaves_nothing() -> None:
     runtime = Runtime()
-    assert os.stat(runtime.base).st_mode & 0o777 == os.stat(runtime.tmp).st_mode & 0o777 == 0o700
+    assert os.stat(runtime.base).st_mode & 0o777 == os.stat(runtime.path).st_mode & 0o777 == 0o700
     Path(runtime.tmp, "f").touch()
     runtime.close()
     assert os.listdir(runtime.base) == []
