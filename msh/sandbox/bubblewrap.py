@@ -249,7 +249,7 @@ def _command(plan: Plan) -> list[str]:
 
 
 def _many_words(plan: Plan) -> list[str]:
-    """What executes the command from a descriptor inside the sandbox; perl, since it is everywhere and starts in 1 ms."""
+    """Executes the command from a descriptor inside the sandbox: perl, which is everywhere and starts in 1 ms."""
     if not os.access(_PERL, os.X_OK):
         raise _too_long(plan)
     return [_PERL, "-e", _EXECUTE]
