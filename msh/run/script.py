@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from signal import SIGKILL, SIGTERM
+
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
 from msh.run.commands import compile_statement
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import Script
 
 EXIT = 0  # the pseudo signal
+GRACE = 1.0  # seconds that background commands have to end by themselves at the end of their shell
 
 
 def load(sh: Shell, source: Source) -> Script:
@@ -115,6 +119,13 @@ def _contained(sh: Shell, run: Callable[[], int]) -> int:
 
 def _end_jobs(sh: Shell) -> None:
     """What still runs in the background ends with its shell; said aloud, since bash would let it go on."""
-    for job in sh.jobs.running():
+    running = sh.jobs.running()
+    for job in running:
         sh.write_error(f"{sh.name}: warning: `{job.text}` was still running in the background and was ended\n")
-        job.signal(9)
+        job.signal(SIGTERM)
+    if running:
+        end = time.monotonic() + GRACE
+        while any(not job.poll() for job in running) and time.monotonic() < end:
+            time.sleep(0.005)
+        for job in running:
+            job.signal(SIGKILL)

@@ -248,6 +248,7 @@ class Shell(Words):
     def wait_foreground(self, processes: list[Process]) -> list[int]:
         """Wait for all; signals that arrive meanwhile go to them."""
         self.foreground = processes
+        self.signals.forward_pending()
         try:
             return [process.wait() for process in processes]
         finally:

@@ -70,6 +70,12 @@ class Signals:
             self.waiting = False
             raise Interrupted(number)
 
+    def forward_pending(self) -> None:
+        """Pass on what arrived just before there was a step to pass it to."""
+        for number in self.pending:
+            if number not in self.traps and number in ENDING:
+                self.sh.signal_foreground(number)
+
     def set(self, number: int, command: str | None) -> None:
         """`trap command SIG`; None gives the default back."""
         self.shown = {}
