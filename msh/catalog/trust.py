@@ -76,20 +76,24 @@ def trust(path: str, environment: Mapping[str, str] | None = None) -> Content:
     if directory is None:
         message = "there is no place to keep what you trust: neither `XDG_STATE_HOME` nor `HOME` is an absolute path"
         raise MshError(Diagnostic("MSH226", message, help="set `HOME`"))
-    name = os.path.join(directory, _record(content))
-    temporary = f"{name}.{os.getpid()}"
     try:
-        os.makedirs(directory, 0o700, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with open(descriptor, "wb") as file:
-            file.write(os.fsencode(content.path) + b"\n")
-        os.rename(temporary, name)
+        _keep(directory, content)
     except OSError as error:
         message = f"cannot keep what you trust in `{directory}`: {error.strerror}"
-        raise MshError(
-            Diagnostic("MSH226", message, help="make the directory writable, or set `XDG_STATE_HOME`")
-        ) from None
+        help = "make the directory writable, or set `XDG_STATE_HOME`"
+        raise MshError(Diagnostic("MSH226", message, help=help)) from None
     return content
+
+
+def _keep(directory: str, content: Content) -> None:
+    """Write a record under its name at once: a run beside this one sees all of it or nothing."""
+    os.makedirs(directory, 0o700, exist_ok=True)
+    name = os.path.join(directory, _record(content))
+    temporary = f"{name}.{os.getpid()}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(os.fsencode(content.path) + b"\n")
+    os.rename(temporary, name)
 
 
 def distrust(path: str, environment: Mapping[str, str] | None = None) -> bool:

@@ -25,7 +25,8 @@ Each text is parsed once for each level that it is nested in, and the levels are
 from __future__ import annotations
 
 from msh.record import Record
-from msh.resolve.lines import Resolver, Scope, Text, Word
+from msh.resolve.lines import Resolver
+from msh.resolve.scope import Scope, Text, Word
 from msh.resolve.use import Use as Use
 
 TYPE_CHECKING = False
@@ -60,8 +61,8 @@ def resolve(script: Script, source: Source, catalog: Lookup, functions: Iterable
     return Resolution(
         script,
         source,
-        diagnostics=resolver.findings(),
-        dynamic=tuple(resolver.dynamic),
+        diagnostics=resolver.findings.all(),
+        dynamic=tuple(resolver.findings.dynamic),
         uses=tuple(sorted(resolver.uses, key=lambda use: use.start)),
     )
 
@@ -79,7 +80,7 @@ def resolve_argv(
     resolver = Resolver(catalog, running=True, directory=directory)
     scope = Scope((frozenset(functions),), program=True)
     use = resolver.line([Word(text, text) for text in argv], Text(None), scope)
-    findings = resolver.findings() + tuple(resolver.dynamic)
+    findings = resolver.findings.all() + tuple(resolver.findings.dynamic)
     if findings or use is None:
         raise MshError(*findings)
     return use.spec, use.effects

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from msh.effects import Unknown
+from msh.resolve.scope import Word
 from msh.syntax import static_text
 from msh.syntax.nodes import (
     ArithmeticExpansion,
+    Assignment,
     DoubleQuoted,
     Escaped,
     Literal,
@@ -16,9 +18,25 @@ from msh.syntax.nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from msh.syntax import nodes
 
 PATTERN_CHARACTERS = "*?["
+
+
+def words_of(command: nodes.SimpleCommand) -> list[Word]:
+    """The words of a command, each argument one; an `Assignment` (`declare a=(…)`) is an argument not known."""
+    words: list[Word] = []
+    for word in command.words:
+        if isinstance(word, Assignment):
+            words.append(Word(Unknown(), None, word.start, word.end))
+            continue
+        for value in arguments_of(word):
+            known = value if isinstance(value, str) else None
+            base = text_start(word) if known is not None else None
+            words.append(Word(value, known, word.start, word.end, base))
+    return words
 
 
 def arguments_of(word: nodes.Word) -> list[str | Unknown]:
@@ -47,6 +65,55 @@ def text_start(word: nodes.Word) -> int | None:
     if isinstance(part, Literal) and part.end - part.start == len(part.text):
         return part.start
     return None
+
+
+def placed(run: Sequence[str | Unknown], given: Sequence[Word], at: int, name: Word) -> tuple[int, list[Word]]:
+    """The words of a command that another one runs, found again among that one's own from position `at` on.
+
+    What is not found there was split off a word or put in by the spec; it stands at the other command's name.
+    """
+    first = _beginning(run, given, at)
+    line: list[Word] = []
+    for offset, value in enumerate(run):
+        index = None if first is None else first + offset
+        if index is not None and index < len(given) and _is_same(value, given[index]):
+            line.append(given[index].replace(value=value, inside=value != given[index].value))
+            at = index + 1
+        else:
+            text = value if isinstance(value, str) else None
+            line.append(_part(value, given) or Word(value, text, name.start, name.end, inside=text is None))
+    return at, line
+
+
+def _beginning(run: Sequence[str | Unknown], given: Sequence[Word], at: int) -> int | None:
+    """Where a command line begins: as the end of the other's words, perhaps with more put behind it, or within them."""
+    for tail in (len(given) - len(run), len(given) - len(run) + 1):
+        if at <= tail and all(_is_same(value, word) for value, word in zip(run, given[tail:], strict=False)):
+            return tail if tail < len(given) else None
+    return next((index for index in range(at, len(given)) if _is_same(run[0], given[index])), None)
+
+
+def _part(value: str | Unknown, given: Sequence[Word]) -> Word | None:
+    """A word that stands in a longer one: `--compress-program=gzip`, `-I 'xz -9'`."""
+    if isinstance(value, Unknown) or not value:
+        return None
+    for word in given:
+        at = word.text.find(value) if word.text is not None else -1
+        if at >= 0:
+            if word.base is None:
+                return Word(value, value, word.start, word.end)
+            start = word.base + at
+            return Word(value, value, start, start + len(value), start)
+    return None
+
+
+def _is_same(value: str | Unknown, word: Word) -> bool:
+    """Whether a word of an inner command is this one, perhaps with a placeholder in it."""
+    if value == word.value:
+        return True
+    return (
+        isinstance(value, Unknown) and not value.many and word.text is not None and word.text.startswith(value.prefix)
+    )
 
 
 def _argument(word: nodes.Word) -> str | Unknown:

@@ -171,3 +171,9 @@ def test_paths_are_relative_to_the_directory_of_the_shell(tmp_path: Path) -> Non
     with pytest.raises(MshError, match="not in the catalog"):
         resolve_argv(catalog, ["./x.sh"], (), str(tmp_path))
     resolve_argv(catalog, ["timeout", "5", "sh", "x.sh"], (), str(tmp_path / "sub"))
+
+
+def test_an_alias_of_a_shell_is_looked_through() -> None:
+    catalog = Catalog([TableLayer("x", {"do": {"alias": ["sh", "-c"]}})])
+    (found,) = resolved("'do' 'gerp x'", catalog).diagnostics
+    assert (found.code, found.labels[0].start) == ("MSH201", 6)
