@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from msh.catalog import Catalog
     from msh.catalog.model import CommandSpec
     from msh.config import Settings
+    from msh.diagnostics import Diagnostic
     from msh.sandbox.session import Session
 
 SEARCH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
@@ -47,6 +48,13 @@ class Commands:
         return self.load().script_text(path, directory)
 
 
+def _warn(diagnostic: Diagnostic) -> None:
+    """A test or a glob has looked at what is not granted: it sees nothing there, and the user is told once."""
+    from msh.render import report
+
+    report((diagnostic,), count=False)
+
+
 class Resources:
     """Made once a run; forks inherit it."""
 
@@ -70,6 +78,7 @@ class Resources:
                 self._session = Session(self.settings, self.directory)
             finally:
                 os.umask(mask)
+            self._session.gate.warn = _warn
         return self._session
 
     def prepare_fork(self) -> None:

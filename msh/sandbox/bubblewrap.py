@@ -293,5 +293,5 @@ def judge(said: bytes, code: int) -> Outcome | None:
     from msh.sandbox.doctor import namespace_cure
 
     message = "bubblewrap could not make the sandbox, so the command did not run"
-    report((Diagnostic("MSH450", message, help=namespace_cure()),))
+    report((Diagnostic("MSH450", message, help=namespace_cure(guess=False)),))
     return Outcome("invalid", 126, message)

@@ -79,8 +79,8 @@ def _namespaces() -> Check:
     return Check("a step", False, said or "bubblewrap failed", namespace_cure())
 
 
-def namespace_cure() -> str:
-    """What keeps this user from making namespaces, as far as the kernel's settings say."""
+def namespace_cure(*, guess: bool = True) -> str:
+    """What keeps this user from making namespaces, as the kernel's settings say; else a guess, if one is wanted."""
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return (
             "AppArmor forbids user namespaces here: as root, write the profile that `msh doctor` prints to "
@@ -90,7 +90,7 @@ def namespace_cure() -> str:
         return "user namespaces are switched off: as root, `sysctl kernel.unprivileged_userns_clone=1`"
     if _setting("user/max_user_namespaces") == "0":
         return "user namespaces are switched off: as root, `sysctl user.max_user_namespaces=15000`"
-    if os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv"):
+    if guess and (os.path.exists("/.dockerenv") or os.path.exists("/run/.containerenv")):
         return (
             "this is a container: start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
             "--security-opt systempaths=unconfined`"

@@ -218,6 +218,20 @@ def _drop_root(workspace: str | None) -> None:
         groups = os.getgrouplist(pwd.getpwuid(owner.st_uid).pw_name, owner.st_gid)
     except KeyError:
         groups = [owner.st_gid]
+    _check_readable(owner.st_uid, owner.st_gid)
     os.setgroups(groups)
     os.setresgid(owner.st_gid, owner.st_gid, owner.st_gid)
     os.setresuid(owner.st_uid, owner.st_uid, 0)
+
+
+def _check_readable(uid: int, gid: int) -> None:
+    """Refuse when the workspace's owner cannot read msh's own files: parts of it are loaded when they are needed."""
+    directory = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    while directory != "/":
+        found = os.stat(directory)
+        shift = 6 if found.st_uid == uid else 3 if found.st_gid == gid else 0
+        if not found.st_mode >> shift & 0o1:
+            message = f"the workspace belongs to uid {uid}, who cannot read msh itself: `{directory}`"
+            help_ = "install msh where everybody can read it, or run it as the workspace's owner"
+            raise MshError(Diagnostic("MSH405", message, help=help_))
+        directory = os.path.dirname(directory)

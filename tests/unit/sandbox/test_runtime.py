@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from msh.diagnostics import MshError
+from msh.sandbox import session
 from msh.sandbox.runtime import Runtime, remove_tree
 
 
@@ -91,3 +92,14 @@ def test_whatever_a_step_left(tmp_path: Path) -> None:
     remove_tree(str(top))
     assert not top.exists()
     assert (kept / "f").exists()
+
+
+def test_root_does_not_become_who_cannot_read_msh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MSH405: before anything has changed."""
+    package = tmp_path / "private/msh/sandbox"
+    package.mkdir(parents=True)
+    (tmp_path / "private").chmod(0o700)
+    monkeypatch.setattr(session, "__file__", str(package / "session.py"))
+    with pytest.raises(MshError) as caught:
+        session._check_readable(54321, 54321)
+    assert caught.value.diagnostics[0].code == "MSH405"
