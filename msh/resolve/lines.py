@@ -40,12 +40,14 @@ class Resolver:
         """Resolve all commands of a tree. Returns the steps it may start."""
         functions = defined_functions(script)
         scope = scope.replace(functions=(*scope.functions, functions))
+        scopes: dict[str, Scope] = {}
         uses: list[Use] = []
         for command, context in commands(script):
             words = words_of(command)
             if words:
-                inner = scope.replace(context=context or scope.context)
-                use = self.line(words, text, inner, command if text.outer is None else None)
+                if context not in scopes:
+                    scopes[context] = scope.replace(context=context) if context else scope
+                use = self.line(words, text, scopes[context], command if text.outer is None else None)
                 uses += [use] if use else []
         if not scope.step:
             self.uses += uses

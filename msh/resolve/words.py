@@ -35,7 +35,7 @@ def words_of(command: nodes.SimpleCommand) -> list[Word]:
         for value in arguments_of(word):
             known = value if isinstance(value, str) else None
             base = text_start(word) if known is not None else None
-            words.append(Word(value, known, word.start, word.end, base))
+            words.append(Word(value, known, word.start, word.end, base, False))  # all given: the fast way
     return words
 
 
