@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+# Functions that have their submodule's name are bound here: the import system puts a submodule in the place of a name
+# that is bound later, as soon as anybody imports it.
 from msh.syntax.parse import parse, parse_quoted
+from msh.syntax.walk import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,7 +14,6 @@ if TYPE_CHECKING:
     from msh.syntax.printer import print_command, print_script, print_word
     from msh.syntax.same import same_tree
     from msh.syntax.static import static_text
-    from msh.syntax.walk import walk
 
 __all__ = [
     "parse",
@@ -27,7 +29,6 @@ __all__ = [
 ]
 
 _LAZY = {
-    "walk": "walk",
     "parse_arithmetic": "arithmetic",
     "static_text": "static",
     "expand_braces": "braces",
@@ -41,7 +42,6 @@ _LAZY = {
 def __getattr__(name: str) -> object:
     if name not in _LAZY:
         raise AttributeError(f"module `msh.syntax` has no `{name}`")
-    # What a submodule offers takes the place of the submodule, which may have the same name (`walk`).
     module = __import__(f"msh.syntax.{_LAZY[name]}", fromlist=[name])
     value = globals()[name] = getattr(module, name)
     return value
