@@ -92,6 +92,10 @@ ABSENT: dict[str, tuple[int | None, int | None]] = {
     "nfsservctl": (180, 42),
 }
 
+#: Calls that came after this table (open_tree_attr of Linux 6.15 and later): whoever uses one knows that it may be
+#: absent.
+NEWEST = 467
+
 IOCTL, CLONE, PERSONALITY, SOCKET = (16, 29), (56, 220), (135, 92), (41, 198)
 
 #: Terminal requests: TIOCSTI and TIOCLINUX type into it, TIOCSCTTY takes it, TIOCSETD and TIOCCONS change what it is.
@@ -129,6 +133,7 @@ def compile_filter(machine: str, *, network: bool) -> bytes:
     ]
     if machine == "x86_64":
         program += [(_AT_LEAST, 0, 1, _X32), _error(errno.ENOSYS)]
+    program += [(_AT_LEAST, 0, 1, NEWEST), _error(errno.ENOSYS)]
     for table, code in ((DENIED, errno.EPERM), (ABSENT, errno.ENOSYS)):
         for numbers in table.values():
             number = numbers[column]

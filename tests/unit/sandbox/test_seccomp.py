@@ -72,6 +72,11 @@ def test_other_architectures_are_killed(case: tuple[bytes, str, bool]) -> None:
         assert run(program, machine, 1, architecture=architecture) == KILL
 
 
+def test_calls_of_later_kernels_are_absent(case: tuple[bytes, str, bool]) -> None:
+    program, machine, _ = case
+    assert {run(program, machine, number) for number in (467, 500, 1023, 0xFFFFFFFF)} == {"ENOSYS"}
+
+
 def test_x32_is_absent() -> None:
     program = compile_filter("x86_64", network=False)
     assert {run(program, "x86_64", 0x40000000 | n) for n in (0, 1, 2, 257, 512)} == {"ENOSYS"}
