@@ -6,7 +6,12 @@ and one directory is one mount. The key holds the age of what was copied, so a c
 
 from __future__ import annotations
 
+import fcntl
 import os
+import time
+
+from msh.sandbox.descriptors import keep
+from msh.sandbox.runtime import remove_tree
 
 #: Copied when the host has them. Larger ones than `_LARGEST` are left out.
 _FILES = (
@@ -27,21 +32,59 @@ _LARGEST = 4 << 20
 _LINKS = ("alternatives",)  # directories of symbolic links, copied as they are
 
 
-def etc_directory(base: str, home: str, *, network: bool) -> str:
-    """The path of an `/etc` for steps of this user, made if there is none yet."""
-    key = _key(home, network)
-    path = os.path.join(base, f"etc-{key}")
-    if not os.path.isdir(path):
-        temporary = f"{path}.{os.urandom(4).hex()}"
-        os.mkdir(temporary, 0o755)
-        _fill(temporary, home, network)
-        try:
-            os.rename(temporary, path)
-        except OSError:  # another run was first
-            from msh.sandbox.runtime import remove_tree
+_KEPT = 600.0  # seconds that one stays after its last use
 
-            remove_tree(temporary)
-    return path
+
+def etc_directory(base: str, home: str, *, network: bool) -> tuple[str, int]:
+    """The path of an `/etc` for steps of this user, made if there is none yet, and a descriptor that holds it.
+
+    While that is open, no other run removes the directory as unused.
+    """
+    path = os.path.join(base, f"etc-{_key(home, network)}")
+    while True:
+        if not os.path.isdir(path):
+            remove_unused(base)
+            _make(path, home, network)
+        try:
+            held = keep(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC))
+            fcntl.flock(held, fcntl.LOCK_SH)
+            os.utime(path)
+        except FileNotFoundError:
+            continue  # removed as unused meanwhile
+        if os.path.samestat(os.fstat(held), os.stat(path)):
+            return path, held
+        os.close(held)
+
+
+def _make(path: str, home: str, network: bool) -> None:
+    temporary = f"{path}.{os.urandom(4).hex()}"
+    os.mkdir(temporary, 0o755)
+    _fill(temporary, home, network)
+    try:
+        os.rename(temporary, path)
+    except OSError:  # another run was first
+        remove_tree(temporary)
+
+
+def remove_unused(base: str) -> None:
+    """Remove those that no run holds and that were not used for ten minutes."""
+    for name in os.listdir(base):
+        path = os.path.join(base, name)
+        if not name.startswith("etc-") or time.time() - os.stat(path).st_mtime < _KEPT:
+            continue
+        try:
+            held = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            gone = f"{path}.{os.urandom(4).hex()}"
+            os.rename(path, gone)  # at once, so that nobody finds half of it
+            remove_tree(gone)
+        except OSError:
+            continue  # in use
+        finally:
+            os.close(held)
 
 
 def _key(home: str, network: bool) -> str:

@@ -79,6 +79,7 @@ class Session:
         for backend in self._backends.values():
             backend.close()
         self._backends.clear()
+        os.close(self._etc)
         self.runtime.remove_stale()
         self.runtime.close()
 
@@ -129,7 +130,7 @@ class Session:
     def _base(self) -> Base:
         from msh.sandbox.etc import etc_directory
 
-        etc = etc_directory(self.runtime.base, self.home, network=self.settings.allow_network)
+        etc, self._etc = etc_directory(self.runtime.base, self.home, network=self.settings.allow_network)
         mounts = [Mount("/usr", "/usr"), Mount(etc, "/etc"), Mount(self.runtime.tmp, "/tmp", True)]
         links = []
         for name in _TOP_LINKS:

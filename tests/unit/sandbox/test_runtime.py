@@ -11,6 +11,7 @@ import pytest
 
 from msh.diagnostics import MshError
 from msh.sandbox import session
+from msh.sandbox.etc import etc_directory, remove_unused
 from msh.sandbox.runtime import Runtime, remove_tree
 
 
@@ -103,3 +104,20 @@ def test_root_does_not_become_who_cannot_read_msh(tmp_path: Path, monkeypatch: p
     with pytest.raises(MshError) as caught:
         session._check_readable(54321, 54321)
     assert caught.value.diagnostics[0].code == "MSH405"
+
+
+def test_an_etc_is_shared_and_goes_when_it_is_unused(tmp_path: Path) -> None:
+    path, held = etc_directory(str(tmp_path), "/home/a", network=False)
+    again, other = etc_directory(str(tmp_path), "/home/a", network=False)
+    assert again == path
+    os.utime(path, (1, 1))
+    remove_unused(str(tmp_path))
+    assert os.path.isdir(path)
+    os.close(held)
+    os.close(other)
+    remove_unused(str(tmp_path))
+    assert not os.path.isdir(path)
+    path, held = etc_directory(str(tmp_path), "/home/a", network=True)
+    os.close(held)
+    remove_unused(str(tmp_path))
+    assert os.path.isdir(path)
