@@ -79,7 +79,9 @@ class Session:
         for backend in self._backends.values():
             backend.close()
         self._backends.clear()
-        os.close(self._etc)
+        if self._etc >= 0:
+            os.close(self._etc)
+            self._etc = -1
         self.runtime.remove_stale()
         self.runtime.close()
 
