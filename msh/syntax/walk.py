@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msh.syntax.nodes import Node
+from msh.syntax.nodes import Node, Operand, Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,13 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def children(node: Node) -> list[Node]:
-    """The nodes directly below one, in the order of the fields."""
+    """The nodes directly below one, in the order of the fields.
+
+    Operands of an expression have none: what they hold is among the parts of their `Arithmetic` and is visited there.
+    To visit it twice at each level would take exponential time on nested arithmetic.
+    """
+    if isinstance(node, (Operand, Variable)):
+        return []
     found: list[Node] = []
     fields: tuple[str, ...] = node.__match_args__
     for field in fields[2:]:

@@ -175,3 +175,9 @@ def test_windows_line_ends_are_named() -> None:
     with pytest.raises(MshError) as error:
         parse(Source("t", "if a\r\nthen\r\nb\r\nfi\r\n"))
     assert "Windows" in error.value.diagnostics[0].help
+
+
+def test_walking_nested_arithmetic_is_linear() -> None:
+    """An expansion stands in the text and in the expression of an arithmetic; it is visited once."""
+    text = "echo " + "$((a[1+" * 100 + "1" + "]))" * 100
+    assert sum(1 for _ in walk(parse(Source("t", text)))) < 2000
