@@ -6,6 +6,8 @@ applied to the value, or to each value of a list.
 
 from __future__ import annotations
 
+import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msh.expand.characters import by_bytes, from_units, to_units
@@ -188,7 +190,7 @@ def replacer(pattern: Pattern, operator: str, pieces: list[str | None]) -> Chang
     if plain is not None:
         text = filled(plain)
         return lambda value: value.replace(plain, text, 1 if operator == "/" else -1)
-    return _searching_replacer(pattern, operator == "//", filled)
+    return _searching_replacer(pattern, operator == "//", filled, fixed)
 
 
 def _anchored_replacer(pattern: Pattern, operator: str, filled: Change) -> Change:
@@ -212,7 +214,9 @@ def _begins_with_star(pattern: Pattern) -> bool:
     return first is None or isinstance(first, Star) or (isinstance(first, Group) and first.kind == "*")
 
 
-def _searching_replacer(pattern: Pattern, every: bool, filled: Change) -> Change:
+def _searching_replacer(pattern: Pattern, every: bool, filled: Change, fixed: str | None) -> Change:
+    if every and fixed is not None and pattern.chunks is not None and len(pattern.chunks) == 1:
+        return partial(re.compile(pattern.chunks[0], pattern.flags).sub, lambda _: fixed)
     search = pattern.searcher()
     empty = _begins_with_star(pattern)
 

@@ -203,6 +203,8 @@ def _plan(word: Word | _Fielded) -> str | Text | _Fielded:
         return word
     parts = word.parts
     if any(type(part) is Literal and ("~" in part.text or search_pattern_character(part.text)) for part in parts):
+        if len(parts) == 1 and parts[0].text in ("[", "[["):  # type: ignore[union-attr]
+            return parts[0].text  # type: ignore[union-attr]
         return _Fielded(compile_emit(word))
     for part in parts:
         kind = type(part)
