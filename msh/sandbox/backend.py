@@ -180,9 +180,8 @@ class Process:
         first: it makes no more children, and those it has are killed.
         """
         os.kill(self.pid, signal.SIGSTOP)
-        for _ in range(200):
-            if process_state(self.pid) not in "RSD":
-                break
+        patience = time.monotonic() + 5
+        while process_state(self.pid) in "RSD" and time.monotonic() < patience:
             time.sleep(0.0002)
         for child in children(self.pid):
             os.kill(child, signal.SIGKILL)

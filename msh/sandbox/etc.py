@@ -35,29 +35,40 @@ _LINKS = ("alternatives",)  # directories of symbolic links, copied as they are
 _KEPT = 600.0  # seconds that one stays after its last use
 
 
-def etc_directory(base: str, home: str, *, network: bool) -> tuple[str, int]:
+def etc_directory(base: str, own: str, home: str, *, network: bool) -> tuple[str, int]:
     """The path of an `/etc` for steps of this user, made if there is none yet, and a descriptor that holds it.
 
-    While that is open, no other run removes the directory as unused.
+    While that is open, no other run removes the directory as unused. It is made in `own`, a directory of this run, and
+    moved to `base` when it is complete.
     """
     path = os.path.join(base, f"etc-{_key(home, network)}")
     while True:
         if not os.path.isdir(path):
             remove_unused(base)
-            _make(path, home, network)
-        try:
-            held = keep(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC))
-            fcntl.flock(held, fcntl.LOCK_SH)
-            os.utime(path)
-        except FileNotFoundError:
-            continue  # removed as unused meanwhile
+            _make(path, os.path.join(own, "etc"), home, network)
+        held = _hold(path)
+        if held >= 0:
+            return path, keep(held)
+
+
+def _hold(path: str) -> int:
+    """A descriptor with a shared lock, -1 when the directory was removed as unused meanwhile."""
+    try:
+        held = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return -1
+    fcntl.flock(held, fcntl.LOCK_SH)
+    try:
+        os.utime(path)
         if os.path.samestat(os.fstat(held), os.stat(path)):
-            return path, held
-        os.close(held)
+            return held
+    except FileNotFoundError:
+        pass
+    os.close(held)
+    return -1
 
 
-def _make(path: str, home: str, network: bool) -> None:
-    temporary = f"{path}.{os.urandom(4).hex()}"
+def _make(path: str, temporary: str, home: str, network: bool) -> None:
     os.mkdir(temporary, 0o755)
     _fill(temporary, home, network)
     try:
@@ -69,22 +80,24 @@ def _make(path: str, home: str, network: bool) -> None:
 def remove_unused(base: str) -> None:
     """Remove those that no run holds and that were not used for ten minutes."""
     for name in os.listdir(base):
-        path = os.path.join(base, name)
-        if not name.startswith("etc-") or time.time() - os.stat(path).st_mtime < _KEPT:
-            continue
-        try:
-            held = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            gone = f"{path}.{os.urandom(4).hex()}"
-            os.rename(path, gone)  # at once, so that nobody finds half of it
-            remove_tree(gone)
-        except OSError:
-            continue  # in use
-        finally:
-            os.close(held)
+        if name.startswith("etc-"):
+            try:
+                _remove_if_unused(os.path.join(base, name))
+            except OSError:
+                continue  # in use, or another run is removing it
+
+
+def _remove_if_unused(path: str) -> None:
+    if time.time() - os.stat(path).st_mtime < _KEPT:
+        return
+    held = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        gone = f"{path}.{os.urandom(4).hex()}"
+        os.rename(path, gone)  # at once, so that nobody finds half of it
+        remove_tree(gone)
+    finally:
+        os.close(held)
 
 
 def _key(home: str, network: bool) -> str:

@@ -55,6 +55,7 @@ class Session:
         self.runtime = Runtime()
         self._backends: dict[str, Backend] = {}
         self._processes: dict[int, Process] = {}
+        self._etc = -1  # holds the synthetic /etc against removal
         self._pid = os.getpid()
         self.base = self._base()
         homes = (self.home,) if self.home else ()
@@ -132,7 +133,8 @@ class Session:
     def _base(self) -> Base:
         from msh.sandbox.etc import etc_directory
 
-        etc, self._etc = etc_directory(self.runtime.base, self.home, network=self.settings.allow_network)
+        runtime, network = self.runtime, self.settings.allow_network
+        etc, self._etc = etc_directory(runtime.base, runtime.path, self.home, network=network)
         mounts = [Mount("/usr", "/usr"), Mount(etc, "/etc"), Mount(self.runtime.tmp, "/tmp", True)]
         links = []
         for name in _TOP_LINKS:

@@ -107,8 +107,10 @@ def test_root_does_not_become_who_cannot_read_msh(tmp_path: Path, monkeypatch: p
 
 
 def test_an_etc_is_shared_and_goes_when_it_is_unused(tmp_path: Path) -> None:
-    path, held = etc_directory(str(tmp_path), "/home/a", network=False)
-    again, other = etc_directory(str(tmp_path), "/home/a", network=False)
+    own = tmp_path / "own"
+    own.mkdir()
+    path, held = etc_directory(str(tmp_path), str(own), "/home/a", network=False)
+    again, other = etc_directory(str(tmp_path), str(own), "/home/a", network=False)
     assert again == path
     os.utime(path, (1, 1))
     remove_unused(str(tmp_path))
@@ -117,7 +119,26 @@ def test_an_etc_is_shared_and_goes_when_it_is_unused(tmp_path: Path) -> None:
     os.close(other)
     remove_unused(str(tmp_path))
     assert not os.path.isdir(path)
-    path, held = etc_directory(str(tmp_path), "/home/a", network=True)
+    path, held = etc_directory(str(tmp_path), str(own), "/home/a", network=True)
     os.close(held)
     remove_unused(str(tmp_path))
     assert os.path.isdir(path)
+
+
+def test_many_runs_make_and_remove_at_once(tmp_path: Path) -> None:
+    """What one run looks at, another may just be removing."""
+    program = """
+import os, sys
+from msh.sandbox import etc
+etc._KEPT = 0.0
+for turn in range(40):
+    path, held = etc.etc_directory(sys.argv[1], sys.argv[2], f"/home/{turn % 3}", network=False)
+    assert os.path.exists(path + "/passwd"), path
+    os.close(held)
+    etc.remove_unused(sys.argv[1])
+"""
+    for number in range(4):
+        (tmp_path / f"own-{number}").mkdir()
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    runs = [subprocess.Popen([*command, str(tmp_path / f"own-{number}")]) for number in range(4)]
+    assert [run.wait() for run in runs] == [0, 0, 0, 0]
