@@ -70,6 +70,8 @@ def trust(path: str, environment: Mapping[str, str] | None = None) -> Content:
         content = read(path)
     except OSError as error:
         raise MshError(Diagnostic("MSH220", f"cannot read `{path}`: {error.strerror}")) from None
+    if b"\0" in content.data:
+        raise MshError(Diagnostic("MSH220", f"cannot trust `{path}`: it is not text"))
     if reason := fault(content):
         raise MshError(ignored(path, reason, "error"))
     directory = store(os.environ if environment is None else environment)

@@ -58,6 +58,7 @@ def main(arguments: list[str]) -> int:
     catalog = load_catalog(settings, directory)
     findings: list[Diagnostic] = []
     unread = list(catalog.diagnostics)
+    read = 0
     grants = []
     for path in parsed.operands:
         try:
@@ -65,6 +66,7 @@ def main(arguments: list[str]) -> int:
         except MshError as error:
             unread += error.diagnostics
             continue
+        read += 1
         try:
             resolution = resolve(parse(source), source, catalog)
         except MshError as error:
@@ -75,7 +77,8 @@ def main(arguments: list[str]) -> int:
             grants.append(_grants(resolution, settings, directory, parsed))
     report(unread, count=False)
     status = 2 if any(d.severity == "error" for d in unread) else 1 if findings else 0
-    return write("".join(grants) if grants and not findings else _shown(in_order(findings), parsed), status)
+    text = "".join(grants) if grants and not findings else _shown(in_order(findings), parsed, read)
+    return write(text, status)
 
 
 def _grants(resolution: Resolution, settings: Settings, directory: str, parsed: Parsed) -> str:
@@ -91,7 +94,7 @@ def _read(path: str, stdin_name: str | None) -> Source:
     return source.replace(name=stdin_name) if stdin_name else source
 
 
-def _shown(findings: list[Diagnostic], parsed: Parsed) -> str:
+def _shown(findings: list[Diagnostic], parsed: Parsed, read: int) -> str:
     kind = parsed.value("--format") or "text"
     if kind != "text":
         from msh.report import WRITERS
@@ -99,6 +102,8 @@ def _shown(findings: list[Diagnostic], parsed: Parsed) -> str:
         return WRITERS[kind](findings)
     when = parsed.value("--color") or "auto"
     colour = when == "always" or (when == "auto" and wants_colour(1, os.environ))
-    scripts = f"{len(parsed.operands)} script{'s' if len(parsed.operands) > 1 else ''}"
+    if not read:
+        return ""
+    scripts = f"{read} script{'' if read == 1 else 's'}"
     text = render(findings, colour=colour)
     return f"{text}\n{count_line(findings)} in {scripts}\n" if findings else f"no findings in {scripts}\n"

@@ -14,6 +14,7 @@ from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
 from msh.plan.drawing import dot, mermaid
 from msh.plan.graph import graph_of
+from msh.render import report
 from msh.resolve import resolve
 from msh.syntax import parse
 
@@ -34,7 +35,11 @@ def main(arguments: list[str]) -> int:
     if len(parsed.operands) != 1:
         raise MshError(Diagnostic("MSH461", "`msh graph` needs one script", help="`-` is standard input"))
     path = parsed.operands[0]
-    source = read_input() if path == "-" else read_file(path)
+    try:
+        source = read_input() if path == "-" else read_file(path)
+    except MshError as error:  # 126 and 127 are what a run would give; nothing was to run
+        report(error.diagnostics)
+        return 2
     script = parse(source)
     directory = working_directory()
     catalog = load_catalog(load_settings(parsed.settings(), os.environ, directory), directory)

@@ -50,6 +50,8 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
         text = sh.read_file(found)
     except OSError as error:
         raise ShellError(f"{path}: {error.strerror}", 1) from None
+    if "\0" in text:
+        raise ShellError(f".: {path}: cannot execute binary file", 126)
     outer = sh.positional
     if arguments:
         sh.positional = arguments
@@ -71,7 +73,7 @@ def _find(sh: Shell, path: str) -> str:
         return path
     for directory in (sh.get("PATH") or "").split(":"):
         candidate = f"{directory or '.'}/{path}"
-        status = sh.file_status(candidate)
+        status = sh.gate.peek(sh.absolute(candidate))
         if status is not None and (status.st_mode & 0o170000) == 0o100000:
             return candidate
     return path

@@ -245,8 +245,8 @@ class ShellEnvironment:
         raise NotImplementedError
 
     def absolute(self, path: str) -> str:
-        """A path of the run's view, from its root."""
-        return path if path.startswith("/") else f"{self.directory.rstrip('/')}/{path}"
+        """A path of the run's view, from its root. The empty name stays empty: it names nothing."""
+        return path if not path or path.startswith("/") else f"{self.directory.rstrip('/')}/{path}"
 
     def file_status(self, path: str, *, follow: bool = True) -> os.stat_result | None:
         """Attributes of a file, None when it is missing or not granted."""

@@ -126,9 +126,13 @@ def _text(sh: Shell, shell: str, invocation: Invocation) -> tuple[Source, str, l
         return Source("-c", invocation.command), (operands or [shell])[0], operands[1:]
     if operands and not invocation.standard_input:
         try:
-            return Source(operands[0], sh.read_file(operands[0]), operands[0]), operands[0], operands[1:]
+            text = sh.read_file(operands[0])
         except OSError as error:
-            raise ShellError(f"{shell}: {operands[0]}: {error.strerror}", 127) from None
+            missing = isinstance(error, (FileNotFoundError, NotADirectoryError))
+            raise ShellError(f"{shell}: {operands[0]}: {error.strerror}", 127 if missing else 126) from None
+        if "\0" in text:
+            raise ShellError(f"{shell}: {operands[0]}: cannot execute binary file", 126)
+        return Source(operands[0], text, operands[0]), operands[0], operands[1:]
     data = b""
     while chunk := os.read(0, 65536):
         data += chunk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from msh.diagnostics import MshError
 from msh.run.descriptors import keep
 from msh.run.pipelines import Stage
 from msh.source import encode
@@ -22,7 +23,7 @@ def command_substitution(sh: Shell, node: CommandSubstitution) -> bytes:
         return b""
     file = _file_only(node)
     if file is not None:
-        return encode(sh.read_file(sh.redirect_target(file)))
+        return _contents(sh, sh.redirect_target(file))
     stage = sh.stages.get(id(node))
     if stage is None:
         stage = sh.stages[id(node)] = _stage(node)
@@ -75,6 +76,19 @@ def close(sh: Shell, mark: int) -> None:
     while len(sh.substitutions) > mark:
         number, _ = sh.substitutions.pop()
         sh.descriptors.close(number)
+
+
+def _contents(sh: Shell, path: str) -> bytes:
+    """What `$(< file)` gives; what goes wrong is said, and is its status."""
+    sh.substitution_status = 0
+    try:
+        return encode(sh.read_file(path))
+    except OSError as error:
+        sh.complain(f"{path}: {error.strerror}")
+        sh.substitution_status = 1
+    except MshError as error:
+        sh.substitution_status = sh.report(error)
+    return b""
 
 
 def _stage(node: CommandSubstitution) -> Stage:

@@ -92,8 +92,10 @@ class Bubblewrap:
             yield from ("--symlink", link.target, link.path)
         for path in (*policy.directories, policy.directory):
             yield from ("--dir", path)
+        covered = {mount.target for mount in policy.mounts if mount.source}
         for mount in policy.mounts:
-            if not mount.source and not mount.writable:
+            # Where a grant stands on the shield's very place, the remount would meet the grant.
+            if not mount.source and not mount.writable and mount.target not in covered:
                 yield from ("--remount-ro", mount.target)
         yield from ("--remount-ro", "/", "--chdir", policy.directory)
         for name, value in policy.environment:

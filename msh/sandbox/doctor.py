@@ -61,7 +61,7 @@ def _namespaces() -> Check:
 
     read, write = os.pipe()
     try:
-        with Session(Settings(None)) as session:
+        with Session(Settings(None), "/") as session:
             policy = session.policy(CommandSpec("true", Run("host", "true")), Effects(), ["true"], {}, "/")
             process = session.start(policy, {2: write})
             os.close(write)

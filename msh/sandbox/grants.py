@@ -243,6 +243,10 @@ class _Collector:
         flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC
         try:
             os.close(os.open(place.name, flags, 0o666, dir_fd=place.parent))
+        except PermissionError:
+            # The user may not write there, so the directory grants no more; in it the command meets the right error.
+            _put(self.trees, os.path.dirname(place.guest), os.path.dirname(place.host), True)
+            return
         except OSError:
             return  # the command meets the same error, or somebody else made it and it stays out
         self.created.append(place.host)
