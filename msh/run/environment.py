@@ -43,12 +43,26 @@ class ShellEnvironment:
     directory: str
     last_argument: str
     jobs: Jobs
-    hidden: frozenset[str]
+    hidden: set[str]  # names of inherited variables that were not let in
 
     # ---- variables -----------------------------------------------------------
 
     def get(self, name: str) -> str | None:
-        return self.variables.scalar(name)
+        value = self.variables.scalar(name)
+        if value is None and name in self.hidden:
+            self.tell_hidden(name)
+        return value
+
+    def tell_hidden(self, name: str) -> None:
+        """Say, once, that the script asks for an inherited variable that it may not see (MSH420)."""
+        from msh.diagnostics import Diagnostic
+        from msh.render import report
+
+        self.hidden.discard(name)
+        if name not in self.variables.table:
+            message = f"`{name}` is set where msh was started, but this script may not see it"
+            note = Diagnostic("MSH420", message, help=f"`--allow-env {name}` shows it to the script", severity="note")
+            report([note], count=False)
 
     def value(self, name: str) -> Value | None:
         variable = self.variables.get(name)

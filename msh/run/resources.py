@@ -62,6 +62,7 @@ class Resources:
         self.settings = settings
         self.directory = directory  # where msh was started
         self.pid = os.getpid()  # of the first shell
+        self.hidden: set[str] = set()  # names of inherited variables that the run does not see
         self.catalog = Commands(settings, directory)
         if settings.catalogs:
             self.catalog.load()  # what somebody names must be right, needed or not

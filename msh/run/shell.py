@@ -37,6 +37,7 @@ class Shell(Words):
     def __init__(self, resources: Resources, name: str, source: Source) -> None:
         Words.__init__(self)
         self.resources = resources
+        self.hidden = resources.hidden
         self.name = name
         self.source = source
         self.here: Node | None = None
