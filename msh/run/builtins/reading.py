@@ -309,7 +309,9 @@ def _mapfile_options(argv: list[str]) -> tuple[bool, str, int, int | None, int, 
             if value:
                 operands.insert(0, "-" + value)
             continue
-        if letter not in "dnOsucC":
+        if letter in "cC":
+            raise ShellError(f"{argv[0]}: -{letter}: calling back is not supported", 2)
+        if letter not in "dnOsu":
             raise ShellError(f"{argv[0]}: -{letter}: invalid option", 2)
         if not value and not operands:
             raise ShellError(f"{argv[0]}: -{letter}: option requires an argument", 2)
