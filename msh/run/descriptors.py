@@ -6,10 +6,12 @@ msh itself keeps open is close-on-exec and lies at or above `FIRST_OWN`.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 
-FIRST_OWN = 200
+from msh.sandbox.descriptors import FIRST_OWN
+
 FIRST_ALLOCATED = 10  # {name}> takes numbers from here, as bash does
 
 
@@ -57,9 +59,12 @@ class Descriptors:
             os.close(number)
 
     def allocate(self, fd: int) -> int:
-        """`{name}> file`: the first free number from 10; closes `fd`."""
+        """`{name}> file`: the first free number from 10; closes `fd`. OSError when all are used up."""
         number = fcntl.fcntl(fd, fcntl.F_DUPFD, FIRST_ALLOCATED)
         os.close(fd)
+        if number >= FIRST_OWN:
+            os.close(number)
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         self.opened.add(number)
         return number
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 
 from msh.run.control import ShellExit
@@ -16,6 +17,7 @@ from msh.sandbox.environment import inherited
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from msh.config import Settings
@@ -28,6 +30,7 @@ RECURSION = 200_000  # Python frames: function calls nest to `calls.DEPTH`, each
 def run(source: Source, name: str, arguments: tuple[str, ...], settings: Settings) -> int:
     """See `msh.run.execute`."""
     close_inherited()
+    restore_input = _protect_input()
     sys.setrecursionlimit(RECURSION)
     resources = Resources(settings, os.getcwd())
     sh = Shell(resources, name, source)
@@ -46,6 +49,20 @@ def run(source: Source, name: str, arguments: tuple[str, ...], settings: Setting
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         resources.close()
+        restore_input()
+
+
+def _protect_input() -> Callable[[], None]:
+    """See `protect_input`; asked first what costs nothing, since most inputs are terminals and pipes."""
+    try:
+        regular = stat.S_ISREG(os.fstat(0).st_mode)
+    except OSError:
+        regular = False
+    if not regular:
+        return lambda: None
+    from msh.sandbox.readonly import protect_input
+
+    return protect_input("/tmp")
 
 
 def _limit(sh: Shell, seconds: float) -> None:

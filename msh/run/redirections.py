@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from msh.run.control import ShellError
 from msh.run.descriptors import write_all
+from msh.sandbox.descriptors import FIRST_OWN
 from msh.source import encode
 from msh.syntax.nodes import HereDocument
 
@@ -92,6 +93,9 @@ def _save(sh: Shell, number: int, saved: Saved) -> None:
 def apply(sh: Shell, redirect: Redirect, saved: Saved) -> None:
     """One redirection."""
     operator = redirect.operator
+    if redirect.fd is not None and redirect.fd >= FIRST_OWN:
+        # It would stand in the place of one that the gate judges by.
+        raise ShellError(f"{redirect.fd}: Bad file descriptor")
     if isinstance(redirect.target, HereDocument):
         body = sh.heredoc_text(redirect.target)
         _install(sh, redirect, _document(encode(body)), 0, saved)
@@ -133,7 +137,7 @@ def open_target(sh: Shell, operator: str, target: str) -> int:
 def _install(sh: Shell, redirect: Redirect, fd: int, default: int, saved: Saved) -> None:
     if redirect.variable is not None:
         # {name}> stays open after the command, as in bash.
-        sh.assign(redirect.variable, str(sh.descriptors.allocate(fd)))
+        sh.assign(redirect.variable, str(_allocate(sh, fd, redirect.variable)))
         return
     number = default if redirect.fd is None else redirect.fd
     if number == fd:
@@ -159,7 +163,7 @@ def _duplicate(sh: Shell, redirect: Redirect, target: str, saved: Saved) -> None
         return
     move = target.endswith("-")
     digits = target[:-1] if move else target
-    if not digits.isdigit():
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
         if redirect.operator == ">&" and redirect.fd is None and redirect.variable is None:
             _install(sh, redirect, open_target(sh, ">", target), 1, saved)
             _save(sh, 2, saved)
@@ -171,7 +175,7 @@ def _duplicate(sh: Shell, redirect: Redirect, target: str, saved: Saved) -> None
     if source not in sh.descriptors.opened:
         raise ShellError(f"{digits}: Bad file descriptor")
     if redirect.variable is not None:
-        sh.assign(redirect.variable, str(sh.descriptors.allocate(os.dup(source))))
+        sh.assign(redirect.variable, str(_allocate(sh, os.dup(source), redirect.variable)))
     elif source != number:
         _save(sh, number, saved)
         os.dup2(source, number)
@@ -181,9 +185,16 @@ def _duplicate(sh: Shell, redirect: Redirect, target: str, saved: Saved) -> None
         sh.descriptors.close(source)
 
 
+def _allocate(sh: Shell, fd: int, name: str) -> int:
+    try:
+        return sh.descriptors.allocate(fd)
+    except OSError as error:
+        raise ShellError(f"{name}: {error.strerror}") from None
+
+
 def _close_variable(sh: Shell, name: str) -> None:
     text = sh.get(name) or ""
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise ShellError(f"{name}: ambiguous redirect")
     sh.descriptors.close(int(text))
 

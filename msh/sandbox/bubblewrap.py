@@ -18,6 +18,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import stat
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base, Pin, Plan, Process, children, require
@@ -194,9 +195,10 @@ def _complete(fds: Mapping[int, int]) -> tuple[dict[int, int], list[int]]:
     """The step's descriptors with all of 0, 1 and 2, and what was opened for that.
 
     A standard descriptor that the script closed must not be free for bwrap's own files to land on. /dev/null opened the
-    wrong way round gives the same `bad file descriptor`.
+    wrong way round gives the same `bad file descriptor`. A directory is never passed: its `..` leads
+    to the host's root.
     """
-    wanted = dict(fds)
+    wanted = {number: ours for number, ours in fds.items() if not stat.S_ISDIR(os.fstat(ours).st_mode)}
     opened = []
     for number, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
         if number not in wanted:

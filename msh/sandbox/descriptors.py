@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-#: The script's descriptors have their real numbers; what msh keeps open lies at or above this one.
-FIRST_OWN = 200
+#: The script's descriptors have their real numbers; what msh keeps open lies at or above this one, and the script
+#: gets no number there. Scripts like 200 for locks (flock(1)); 1024 is the usual limit of open files.
+FIRST_OWN = 512
 
 
 def keep(number: int) -> int:

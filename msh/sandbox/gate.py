@@ -39,9 +39,10 @@ class Gate:
     `warn` gets a diagnostic when a test or a listing looks at something outside the grants; once for each path.
     """
 
-    def __init__(self, view: View, empty: str) -> None:
+    def __init__(self, view: View, empty: str, scratch: str = "/tmp") -> None:
         self._view = view
         self._empty = empty  # an empty directory on the host, to stand for those that only hold regions
+        self._scratch = scratch  # a directory for nameless files
         self._warned: set[str] = set()
         self.warn: Callable[[Diagnostic], None] | None = None
 
@@ -89,13 +90,18 @@ class Gate:
     def _reopen(self, place: Place, path: str, flags: int) -> int:
         if place.descriptor >= 0:
             return _reopen_own(place.descriptor, flags, path)
-        if place.synthetic:
-            return os.open(self._empty, flags | os.O_CLOEXEC)
+        if place.synthetic or (place.stat is not None and stat.S_ISDIR(place.stat.st_mode)):
+            # Never for a script: from a descriptor of a directory on the host, `..` leads a step to the host's root.
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         if place.fd < 0:
             raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), path)
         if flags & os.O_EXCL and flags & os.O_CREAT:
             raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), path)
         try:
+            if not flags & _WRITING and _needs_protection(place):
+                from msh.sandbox.readonly import open_readonly
+
+                return open_readonly(place.host, place.fd, self._scratch)
             return os.open(f"/proc/self/fd/{place.fd}", (flags & ~_AT_OPEN) | os.O_CLOEXEC | os.O_NOCTTY)
         except OSError as error:
             raise OSError(error.errno, error.strerror, path) from None
@@ -211,6 +217,15 @@ class Gate:
                 if not os.access(f"/proc/self/fd/{place.fd}", os.X_OK, effective_ids=True):
                     raise OSError(errno.EACCES, os.strerror(errno.EACCES), path)
             return place.guest
+
+
+def _needs_protection(place: Place) -> bool:
+    """Whether a step that gets a file to read could change it through the descriptor, and must not."""
+    if place.region is None or place.region.writable or place.stat is None or not stat.S_ISREG(place.stat.st_mode):
+        return False
+    from msh.sandbox.readonly import could_change
+
+    return could_change(place.stat, f"/proc/self/fd/{place.fd}")
 
 
 def _create(place: Place, flags: int, mode: int) -> int:

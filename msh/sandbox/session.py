@@ -61,7 +61,7 @@ class Session:
         homes = (self.home,) if self.home else ()
         self.view = View(self._regions(), self._links(), homes)
         self.grants = Grants(self.view, settings, self.runtime, self.home)
-        self.gate = Gate(self.view, self.runtime.empty)
+        self.gate = Gate(self.view, self.runtime.empty, self.runtime.path)
 
     def __enter__(self) -> Session:
         return self

@@ -18,7 +18,7 @@ PROBES = Path(__file__).parent / "probes"
 BACKENDS = ("bubblewrap",)
 KEYS = frozenset(
     "number name script options setup setup_as_root status stdout shows hides after needs users backends stdin open "
-    "server".split()
+    "before server".split()
 )
 
 
@@ -91,7 +91,7 @@ def run(place: Attack, case: dict[str, Any], backend: str) -> Ran:
             return ran
     if "open" in case:
         return place.msh(*options, "-c", script, before=f"exec {case['open']}<secret")
-    return place.msh(*options, "-c", script)
+    return place.msh(*options, "-c", script, before=case.get("before", ":"))
 
 
 def check_status(case: dict[str, Any], ran: Ran) -> None:

@@ -138,6 +138,7 @@ def read(sh: Shell, argv: list[str]) -> int:
     for name in options.names:
         if not is_name(name.partition("[")[0]):
             raise ShellError(f"read: `{name}': not a valid identifier")
+    _check_descriptor(sh, "read", options.fd)
     if options.timeout == 0:
         import select
 
@@ -263,6 +264,7 @@ def mapfile(sh: Shell, argv: list[str]) -> int:
     name = operands[0] if operands else "MAPFILE"
     if not is_name(name):
         raise ShellError(f"mapfile: `{name}': not a valid identifier")
+    _check_descriptor(sh, "mapfile", fd)
     mark = delimiter.encode("utf-8", "surrogateescape")[:1] or b"\0"
     elements = IndexedArray()
     if origin:
@@ -325,8 +327,14 @@ def _mapfile_options(argv: list[str]) -> tuple[bool, str, int, int | None, int, 
     return strip, delimiter, numbers["n"], origin, numbers["s"], numbers["u"], operands
 
 
+def _check_descriptor(sh: Shell, name: str, number: int) -> None:
+    """Only the script's own: what msh holds itself is not to be read."""
+    if number not in sh.descriptors.opened:
+        raise ShellError(f"{name}: {number}: invalid file descriptor: Bad file descriptor")
+
+
 def _number(name: str, text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit() and len(text) < 4000):
         raise ShellError(f"{name}: {text}: invalid number")
     return min(int(text), sys.maxsize)
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
+from pathlib import Path
 
 from msh.sandbox import inherited
+from msh.sandbox.bubblewrap import _complete
 from msh.sandbox.descriptors import file_actions
+from msh.sandbox.readonly import copied
 from tests.unit.sandbox.conftest import Place
 
 
@@ -70,3 +74,29 @@ def test_inherited_variables() -> None:
     }
     assert inherited(environment) == {"PATH": "/bin", "LC_TIME": "C"}
     assert inherited(environment, ("MINE",)) == {"PATH": "/bin", "LC_TIME": "C", "MINE": "1"}
+
+
+def test_a_directory_is_never_passed() -> None:
+    directory = os.open("/usr", os.O_RDONLY)
+    try:
+        wanted, opened = _complete({0: directory, 5: directory})
+        assert 5 not in wanted and not stat.S_ISDIR(os.fstat(wanted[0]).st_mode)
+        for number in opened:
+            os.close(number)
+    finally:
+        os.close(directory)
+
+
+def test_a_copy_stands_in_for_a_read_only_mount(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("text")
+    number = os.open(tmp_path / "f", os.O_PATH)
+    copy = copied(number, str(tmp_path))
+    try:
+        with open(f"/proc/self/fd/{copy}", "w") as again:
+            again.write("changed")
+        assert os.read(copy, 10) == b"changed"
+        assert (tmp_path / "f").read_text() == "text"
+        assert os.listdir(tmp_path) == ["f"]
+    finally:
+        os.close(copy)
+        os.close(number)
