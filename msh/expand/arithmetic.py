@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from msh.expand.arrays import element_getter, element_key, without_single_quotes
 from msh.expand.environment import ExpansionError
 from msh.expand.words import compile_parts
 from msh.syntax.nodes import (
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from msh.expand.environment import Environment
-    from msh.syntax.nodes import Arithmetic, Expression, WordPart
+    from msh.syntax.nodes import Arithmetic, Expression, Subscript, WordPart
 
     Evaluate: TypeAlias = Callable[[Environment], int]
 
@@ -60,7 +61,10 @@ class _Fault(Exception):
 
 def compile_arithmetic(node: Arithmetic) -> Evaluate:
     """The inside of `$((…))`, `((…))`: a function that gives its value, raising ExpansionError."""
-    expansions = [part for part in node.parts if not isinstance(part, (Literal, Escaped, SingleQuoted))]
+    parts = without_single_quotes(node.parts)
+    if parts is not node.parts:
+        node = node.replace(parts=parts, expression=None)
+    expansions = [part for part in parts if not isinstance(part, (Literal, Escaped, SingleQuoted))]
     if not expansions:
         return _compile_static(node)
     expression = node.expression
@@ -247,6 +251,8 @@ def number(text: str) -> int:
     base, digits = 10, text
     if "#" in text:
         prefix, _, digits = text.partition("#")
+        if prefix[:1] == "0":
+            raise ValueError("invalid number")
         base = number(prefix)
         if not 2 <= base <= 64:
             raise ValueError("invalid arithmetic base")
@@ -290,9 +296,20 @@ def _getter(node: Variable) -> Callable[[Environment], str | None]:
     name = node.name
     if node.subscript is None:
         return lambda environment: environment.get(name)
-    from msh.expand.arrays import element_getter
+    return element_getter(name, _subscript(node.subscript))
 
-    return element_getter(name, node.subscript)
+
+_unexpanded = re.compile(r"[$`\"\\]").search
+
+
+def _subscript(node: Subscript) -> Subscript:
+    """A subscript of an expression that was parsed at run time may have expansions in it yet."""
+    parts = node.word.parts
+    if len(parts) == 1 and isinstance(parts[0], Literal) and _unexpanded(parts[0].text):
+        from msh.expand.references import parse_subscript
+
+        return parse_subscript(parts[0].text)
+    return node
 
 
 def _unset(node: Variable, environment: Environment) -> int:
@@ -323,14 +340,13 @@ def _compile_unary(node: Unary, values: dict[int, int]) -> Evaluate:
 
 def _update(target: Variable) -> Callable[[Environment, Callable[[int], int]], tuple[int, int]]:
     """Assigns what a function makes of the old value; gives both. The subscript is evaluated once."""
-    name, subscript = target.name, target.subscript
+    name = target.name
+    subscript = None if target.subscript is None else _subscript(target.subscript)
 
     def update(environment: Environment, change: Callable[[int], int]) -> tuple[int, int]:
         if subscript is None:
             text = environment.get(name)
         else:
-            from msh.expand.arrays import element_key
-
             key = element_key(name, subscript, environment)
             whole = environment.value(name)
             text = whole.get(key) if isinstance(whole, dict) else whole if key == 0 else None  # type: ignore[arg-type]
@@ -347,7 +363,8 @@ def _update(target: Variable) -> Callable[[Environment, Callable[[int], int]], t
 
 def _compile_assignment(node: AssignmentExpression, values: dict[int, int]) -> Evaluate:
     value = _compile(node.value, values)
-    name, subscript = node.target.name, node.target.subscript
+    name = node.target.name
+    subscript = None if node.target.subscript is None else _subscript(node.target.subscript)
     if node.operator != "=":
         operator = _OPERATORS[node.operator[:-1]]
         update = _update(node.target)
@@ -366,8 +383,6 @@ def _compile_assignment(node: AssignmentExpression, values: dict[int, int]) -> E
         return assign
 
     def assign_element(environment: Environment) -> int:
-        from msh.expand.arrays import element_key
-
         key = element_key(name, subscript, environment)
         result = value(environment)
         environment.assign_element(name, key, str(result))

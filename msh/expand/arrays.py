@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
 from msh.expand.words import compile_parts, constant_of
+from msh.syntax.nodes import Literal, SingleQuoted
 
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
     from msh.expand.parameters import Get
     from msh.expand.words import Text
-    from msh.syntax.nodes import Subscript
+    from msh.syntax.nodes import Subscript, WordPart
 
 _INITIAL_BUCKETS = 1024
 
@@ -19,14 +20,15 @@ _INITIAL_BUCKETS = 1024
 def element_getter(name: str, subscript: Subscript) -> Get:
     """`${name[subscript]}`; a scalar is its own element 0."""
     text = subscript_text(subscript)
-    constant = constant_of(text)
+    expression = index_text(subscript)
+    constant = constant_of(expression)
     number = int(constant) if constant is not None and _is_decimal(constant) else None
 
     def get(environment: Environment) -> str | None:
         value = environment.value(name)
         if isinstance(value, AssociativeArray):
             return value.get(text(environment))
-        index = number if number is not None else evaluate_index(text(environment), environment)
+        index = number if number is not None else evaluate_index(expression(environment), environment)
         if index < 0:
             index = from_end(name, index, environment)
             if index < 0:
@@ -48,6 +50,23 @@ def subscript_text(subscript: Subscript) -> Text:
     return compile_parts(subscript.word.parts, False)
 
 
+def index_text(subscript: Subscript) -> Text:
+    """The same for an indexed array, whose subscript is arithmetic: there single quotes are no quotes."""
+    return compile_parts(without_single_quotes(subscript.word.parts), False)
+
+
+def without_single_quotes(parts: tuple[WordPart, ...]) -> tuple[WordPart, ...]:
+    """Parts of an arithmetic text with single quotes as characters, which no expression can have."""
+    if not any(type(part) is SingleQuoted and not part.ansi for part in parts):
+        return parts
+    return tuple(
+        [
+            Literal(part.start, part.end, f"'{part.text}'") if type(part) is SingleQuoted and not part.ansi else part
+            for part in parts
+        ]
+    )
+
+
 def evaluate_index(text: str, environment: Environment) -> int:
     """The value of an indexed array's subscript."""
     if _is_decimal(text):
@@ -67,8 +86,9 @@ def from_end(name: str, index: int, environment: Environment) -> int:
 
 def element_key(name: str, subscript: Subscript, environment: Environment) -> int | str:
     """The key for assigning to `name[subscript]`; raises ExpansionError when there is none."""
-    text = subscript_text(subscript)(environment)
-    return key_of(name, text, environment)
+    associative = "A" in environment.attributes(name)
+    text = subscript_text(subscript) if associative else index_text(subscript)
+    return key_of(name, text(environment), environment)
 
 
 def key_of(name: str, text: str, environment: Environment) -> int | str:

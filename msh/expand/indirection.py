@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msh.expand.arrays import keys
 from msh.expand.environment import ExpansionError
 from msh.expand.lists import Listed
 from msh.expand.parameters import Expansion, compile_parameter, getter
-from msh.syntax.nodes import Literal, Parameter, Subscript, Word
+from msh.expand.references import parse_reference
+from msh.syntax.nodes import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from msh.expand.environment import Environment
     from msh.expand.fields import Fields, Segment
+    from msh.expand.parameters import Get
 
-_target = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[(.+)\])?|([0-9]+|[@*#?$!\-])", re.ASCII | re.DOTALL).fullmatch
 _REMEMBERED = 4096
 
 
@@ -48,8 +48,17 @@ class Indirect(Expansion):
     def __init__(self, node: Parameter, quoted: bool) -> None:
         self.node = node
         self.quoted = quoted
-        self._get = getter(node.replace(prefix=""))
+        self._get = self._source(node)
         self._targets: dict[str, Parameter] = {}
+
+    @staticmethod
+    def _source(node: Parameter) -> Get:
+        """Where the name comes from; `${!a[@]…}` with an operator takes all elements as one name."""
+        plain = Parameter(node.start, node.end, node.name, True, "", node.subscript)
+        if plain.subscript is None or not plain.subscript.all:
+            return getter(plain)
+        joined = compile_parameter(plain, True)
+        return lambda environment: joined.text(environment) or None
 
     def text(self, environment: Environment) -> str:
         return self._find(environment).text(environment)
@@ -83,16 +92,10 @@ class Indirect(Expansion):
         known = self._targets.get(text)
         if known is not None:
             return known
-        found = _target(text)
-        if found is None:
+        target = parse_reference(text)
+        if target is None:
             raise ExpansionError(f"{text}: invalid variable name", self.node)
-        node = self.node
-        subscript = None
-        if found[2] is not None:
-            inside = found[2]
-            word = Word(node.start, node.end, (Literal(node.start, node.end, inside),))
-            subscript = Subscript(node.start, node.end, word, inside if inside in ("@", "*") else "")
-        parameter = node.replace(prefix="", name=found[1] or found[3], subscript=subscript, braced=True)
+        parameter = self.node.replace(prefix="", name=target.name, subscript=target.subscript, braced=True)
         if len(self._targets) > _REMEMBERED:
             self._targets.clear()
         self._targets[text] = parameter

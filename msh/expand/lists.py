@@ -123,7 +123,7 @@ def _choose(node: Parameter, get: GetList, operand: Operand, star: bool) -> Choo
         values = get(environment)
         null = not values
         if null_counts and not null and not any(values):
-            null = not (separator(environment) if star else " ").join(values)
+            null = not (separator(environment) if star and operand.quoted else " ").join(values)
         if kind == "+":
             return ([""] if values else []) if null else None
         if not null:

@@ -199,6 +199,8 @@ def compile_parameter(node: Parameter, quoted: bool) -> Expansion:
 
 def _compile(node: Parameter, quoted: bool) -> Expansion:
     subscript = node.subscript
+    if node.operator == ":" and _is_empty(node):
+        return Scalar(node, _bad_substitution(node), quoted)
     if node.prefix == "!":
         from msh.expand.indirection import compile_indirect
 
@@ -207,9 +209,26 @@ def _compile(node: Parameter, quoted: bool) -> Expansion:
         from msh.expand.lists import compile_list
 
         return compile_list(node, quoted)
+    if node.prefix == "#" and node.operator:
+        return Scalar(node, _bad_substitution(node), quoted)
     if node.prefix == "#":
         return Changed(node, *_length(node), quoted)
     return compile_scalar(node, getter(node), quoted)
+
+
+def _is_empty(node: Parameter) -> bool:
+    """`${x:}`"""
+    return node.replacement is None and (node.argument is None or not node.argument.parts)
+
+
+def _bad_substitution(node: Parameter) -> Get:
+    def fail(_: Environment) -> str:
+        from msh.syntax import print_word
+        from msh.syntax.nodes import Word
+
+        raise ExpansionError(f"{print_word(Word(node.start, node.end, (node,)))}: bad substitution", node)
+
+    return fail
 
 
 def compile_scalar(node: Parameter, get: Get, quoted: bool) -> Expansion:

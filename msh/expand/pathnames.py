@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msh.expand.characters import by_bytes, locale_of
@@ -65,8 +66,11 @@ def match_paths(field: list[Segment], environment: Environment) -> list[str] | N
     return sort_paths(found, environment)
 
 
+_between_colons = re.compile(r"(?:\[[!^]?\]?(?:\[:\w+:\]|[^]])*\]|\\.|[^:])+", re.DOTALL).findall
+
+
 def _without_ignored(found: list[str], ignored: str, walk: _Walk) -> list[str]:
-    patterns = [pattern_of([(text, False)], extglob=walk.extglob) for text in ignored.split(":")]
+    patterns = [pattern_of([(text, False)], extglob=walk.extglob) for text in _between_colons(ignored)]
     return [path for path in found if not any(pattern.matches(path) for pattern in patterns)]
 
 
@@ -101,7 +105,7 @@ class _Walk:
         self.dotglob = environment.option("dotglob") or bool(environment.get("GLOBIGNORE"))
         self.globstar = environment.option("globstar")
         self.nocase = environment.option("nocaseglob")
-        self.skip_dots = environment.option("globskipdots")
+        self.skip_dots = environment.option("globskipdots") or bool(environment.get("GLOBIGNORE"))
         self.bytes = by_bytes(environment)
 
     def components(self, field: list[Segment]) -> list[_Component]:

@@ -49,8 +49,14 @@ class ShellEnvironment:
 
     def get(self, name: str) -> str | None:
         value = self.variables.scalar(name)
-        if value is None and name in self.hidden:
-            self.tell_hidden(name)
+        if value is None:
+            if name in self.hidden:
+                self.tell_hidden(name)
+            target = self.reference(name)
+            if target is not None and target.endswith("]"):  # a nameref of an element
+                from msh.expand.references import referenced
+
+                return referenced(target, self)
         return value
 
     def tell_hidden(self, name: str) -> None:
@@ -96,7 +102,7 @@ class ShellEnvironment:
             target = self.reference(name)
             if target and target.endswith("]"):
                 name, _, rest = target.partition("[")
-                subscript = rest[:-1]
+                subscript = self.subscript_of(rest[:-1])
         variable = variables.get(name)
         attributes = variable.attributes if variable is not None else frozenset[str]()
         key = self.key(name, subscript) if subscript is not None else None
@@ -144,6 +150,12 @@ class ShellEnvironment:
                 raise ShellError(f"{name}[{subscript}]: bad array subscript")
             index += size
         return index
+
+    def subscript_of(self, text: str) -> str:
+        """A subscript that stands in data (`unset 'a[$i]'`, a nameref): its quotes and expansions are still in it."""
+        from msh.expand.references import expand_subscript
+
+        return expand_subscript(text, self)
 
     def assign_elements(
         self, name: str, elements: list[tuple[str | None, str, bool]], *, append: bool, associative: bool = False
@@ -197,7 +209,7 @@ class ShellEnvironment:
         if subscript in ("@", "*"):
             variable.value = AssociativeArray() if "A" in variable.attributes else IndexedArray()
             return
-        key = self.key(name, subscript)
+        key = self.key(name, self.subscript_of(subscript))
         if isinstance(variable.value, AssociativeArray):
             variable.value.pop(str(key), None)
         elif isinstance(variable.value, IndexedArray):
@@ -218,7 +230,7 @@ class ShellEnvironment:
         value = variable.value
         if rest[:-1] in ("@", "*"):
             return bool(value) if isinstance(value, dict) else value is not None
-        key = self.key(name, rest[:-1])
+        key = self.key(name, self.subscript_of(rest[:-1]))
         return key in value if isinstance(value, dict) else value is not None and key == 0
 
     def evaluate(self, text: str) -> int:

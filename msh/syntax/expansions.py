@@ -140,7 +140,7 @@ class Expansions(Words):
         is_pattern = sign[0] in "#%/^,~"
         separator = sign[0] if sign in ("/", "//", "/#", "/%", ":") else ""
         literal_quotes = quoted and not is_pattern
-        depth, quote_end = 0, -1
+        depth, quote_end, start = 0, -1, self.pos
         while True:
             pos = self.pos
             run = operand_run(text, pos)
@@ -153,7 +153,7 @@ class Expansions(Words):
                 return
             if char == "\0":
                 self.unclosed()
-            if char == separator and not depth:
+            if char == separator and not depth and not (sign == "//" and pos == start):  # `${x////r}` replaces slashes
                 separator = ""
                 self.token("PARAMETER_SEPARATOR", pos, pos + 1)
                 is_pattern = False

@@ -56,7 +56,7 @@ def printf(sh: Shell, argv: list[str]) -> int:
         name, bracket, rest = into.partition("[")
         if not name.isidentifier():
             raise ShellError(f"printf: `{into}': not a valid identifier", 2)
-        sh.assign(name, text, rest[:-1] if bracket else None)
+        sh.assign(name, text, sh.subscript_of(rest[:-1]) if bracket else None)
     else:
         sh.write(text)
     return run.status

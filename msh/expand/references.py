@@ -1,0 +1,81 @@
+"""Parameters named by data: `${!x}`, namerefs, `unset 'a[$i]'`, subscripts in the value of an arithmetic variable.
+
+As in bash, a subscript found in data has its quotes removed and its parameters expanded. Unlike in bash it runs
+nothing: with a command substitution in it, data would become code (`x='a[$(cmd)]'; echo $((x))`), so that is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msh.diagnostics import MshError
+from msh.expand.environment import ExpansionError
+from msh.expand.words import compile_parts
+from msh.source import Source
+from msh.syntax.nodes import Assignment, CommandSubstitution, Parameter, ProcessSubstitution, SimpleCommand, Subscript
+
+if TYPE_CHECKING:
+    from msh.expand.environment import Environment
+    from msh.expand.words import Text
+
+_plain = re.compile(r"([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!\-])(?:\[(.+)\])?", re.ASCII | re.DOTALL).fullmatch
+_has_expansion = re.compile(r"[$`\"'\\]").search
+_REMEMBERED = 1000
+_subscripts: dict[str, Subscript] = {}
+_texts: dict[str, Text] = {}
+
+
+def parse_reference(text: str) -> Parameter | None:
+    """The parameter that a text names, `x`, `a[i]`, `1`, `@`; None when it names none."""
+    found = _plain(text)
+    if found is None or (found[2] is not None and not (text[0].isalpha() or text[0] == "_")):
+        return None
+    subscript = None if found[2] is None else parse_subscript(found[2])
+    return Parameter(0, len(text), found[1], True, "", subscript)
+
+
+def parse_subscript(text: str) -> Subscript:
+    """The subscript that stands in data between brackets; raises ExpansionError for one that would run a command."""
+    known = _subscripts.get(text)
+    if known is None:
+        if len(_subscripts) > _REMEMBERED:
+            _subscripts.clear()
+        known = _subscripts[text] = _parse_subscript(text)
+    return known
+
+
+def _parse_subscript(text: str) -> Subscript:
+    from msh.syntax import parse, walk
+
+    try:
+        (statement,) = parse(Source("subscript", f"_[{text}]=")).body
+    except (MshError, ValueError):
+        raise ExpansionError(f"[{text}]: bad array subscript") from None
+    command = statement.command
+    assignment = command.assignments[0] if isinstance(command, SimpleCommand) and command.assignments else None
+    if not isinstance(assignment, Assignment) or assignment.subscript is None:
+        raise ExpansionError(f"[{text}]: bad array subscript")
+    if any(isinstance(node, (CommandSubstitution, ProcessSubstitution)) for node in walk(assignment.subscript)):
+        raise ExpansionError(f"[{text}]: a subscript that comes from data may not run commands")
+    return assignment.subscript
+
+
+def expand_subscript(text: str, environment: Environment) -> str:
+    """The text of a subscript that stands in data, expanded."""
+    if _has_expansion(text) is None:
+        return text
+    make = _texts.get(text)
+    if make is None:
+        if len(_texts) > _REMEMBERED:
+            _texts.clear()
+        make = _texts[text] = compile_parts(parse_subscript(text).word.parts, False)
+    return make(environment)
+
+
+def referenced(text: str, environment: Environment) -> str | None:
+    """The value of the variable or element that a text names; None when it is unset."""
+    from msh.expand.parameters import getter
+
+    parameter = parse_reference(text)
+    return None if parameter is None else getter(parameter)(environment)

@@ -1,0 +1,38 @@
+#### a nameref of an element is read and assigned
+declare -A map=([K]=old)
+key=K
+declare -n quoted='map["K"]' expanded='map[$key]'
+echo "$quoted $expanded"
+expanded=new
+echo "${map[K]} ${#map[@]}"
+## stdout:
+old old
+new 1
+
+#### unset, test -v and printf -v expand a subscript that they are given as text
+declare -A map=([K]=old)
+key=K
+printf -v 'map[$key]' '<%s>' x
+echo "${map[K]}"
+test -v 'map["K"]'; echo $?
+test -v 'map[none]'; echo $?
+unset 'map[$key]'
+echo ${#map[@]}
+list=(a b c); i=1
+unset 'list[$i]' 'list[i+1]'
+echo "${!list[@]}"
+## stdout:
+<x>
+0
+1
+0
+0
+
+#### a subscript in data runs no command
+list=(a b)
+name='list[$(echo 1)]'
+echo "${!name}"; echo not reached
+## stdout:
+## status: 1
+## stderr-contains: a subscript that comes from data may not run commands
+## bash: differs because bash runs the command, which makes data into code
