@@ -109,3 +109,17 @@ in: here
 (echo hi >&-) 2>/dev/null; echo $?
 ## stdout:
 1
+
+#### high descriptor numbers, as locks use them
+exec 200> lock; exec 250> f; echo x >&250; cat f; exec 200>&- 250>&-; cat f | cat
+## stdout:
+x
+x
+
+#### numbers at which msh keeps its own descriptors are refused
+echo a 600> f; echo $?; exec 5< /dev/null; read -u 600 x; echo $?
+## stdout:
+1
+1
+## stderr-contains: 600: Bad file descriptor
+## bash: differs because bash has no descriptors of its own that a script must not touch
