@@ -56,7 +56,7 @@ class MshError(Exception):
 # script, and whatever the policy or a backend refuses.
 NOT_FOUND = ("MSH201", "MSH202", "MSH204", "MSH206", "MSH462")
 NOT_RUNNABLE = ("MSH463", "MSH464")
-REFUSED = ("MSH40", "MSH41", "MSH44", "MSH45")
+REFUSED = ("MSH40", "MSH41", "MSH42", "MSH44", "MSH45")
 
 
 def exit_status(diagnostics: Iterable[Diagnostic]) -> int:

@@ -12,7 +12,7 @@ from msh.run.resources import Resources
 from msh.run.script import finish, load, run_script
 from msh.run.shell import Shell
 from msh.run.start import import_environment, prepare
-from msh.sandbox.descriptors import close_inherited
+from msh.sandbox.descriptors import close_inherited, ensure_room
 from msh.sandbox.environment import inherited
 
 TYPE_CHECKING = False
@@ -30,6 +30,7 @@ RECURSION = 200_000  # Python frames: function calls nest to `calls.DEPTH`, each
 def run(source: Source, name: str, arguments: tuple[str, ...], settings: Settings) -> int:
     """See `msh.run.execute`."""
     close_inherited()
+    ensure_room()
     restore_input = _protect_input()
     sys.setrecursionlimit(RECURSION)
     resources = Resources(settings, os.getcwd())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from signal import SIGKILL, SIGTERM
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import Script
 
 EXIT = 0  # the pseudo signal
+EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 GRACE = 1.0  # seconds that background commands have to end by themselves at the end of their shell
 
 
@@ -113,6 +115,11 @@ def _contained(sh: Shell, run: Callable[[], int]) -> int:
         return 128 + signal.number
     except BrokenPipeError:
         return 141
+    except OSError as error:
+        if error.errno not in EXHAUSTED:
+            raise
+        sh.complain(f"{error.strerror}: this host gives no more processes, descriptors or memory")
+        return 254  # as bash when it cannot fork
     except MshError as error:
         return sh.report(error)
 

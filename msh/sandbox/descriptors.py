@@ -13,6 +13,22 @@ if TYPE_CHECKING:
 #: The script's descriptors have their real numbers; what msh keeps open lies at or above this one, and the script
 #: gets no number there. Scripts like 200 for locks (flock(1)); 1024 is the usual limit of open files.
 FIRST_OWN = 512
+NEEDED = 2 * FIRST_OWN  # open files that msh must be allowed
+
+
+def ensure_room() -> None:
+    """Raise this process's limit of open files where it leaves msh no numbers of its own. Raises MshError (MSH421)."""
+    if os.sysconf("SC_OPEN_MAX") >= NEEDED:
+        return
+    import resource
+
+    from msh.diagnostics import Diagnostic, MshError
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < NEEDED:
+        message = f"the limit of open files is {hard}, and msh needs {NEEDED}"
+        raise MshError(Diagnostic("MSH421", message, help=f"raise it where msh is started: `ulimit -n {NEEDED}`"))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED, hard))
 
 
 def keep(number: int) -> int:

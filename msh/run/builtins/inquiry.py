@@ -6,6 +6,7 @@ import os
 
 from msh.run.builtins import TOPICS
 from msh.run.control import ShellError
+from msh.sandbox.descriptors import NEEDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def ulimit(sh: Shell, argv: list[str]) -> int:
             sh.write(_shown(hard if "H" in letters else soft, scale) + "\n")
             continue
         value = _wanted(operands[0], scale, soft, hard)
+        if letter == "n" and 0 <= value < NEEDED:
+            raise ShellError(f"ulimit: open files: cannot modify limit: msh itself needs {NEEDED}")
         try:
             resource.setrlimit(number, _pair(letters, value, soft, hard))
         except (OSError, ValueError) as error:

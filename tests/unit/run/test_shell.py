@@ -59,3 +59,26 @@ def test_descriptors_of_a_long_run_do_not_pile_up(tmp_path: Path) -> None:
     last, before, after = ran.stdout.split()
     assert last == "59"
     assert int(after) == int(before) + 1  # number 9
+
+
+def test_a_low_limit_of_open_files_is_raised_or_named(tmp_path: Path) -> None:
+    """A soft limit is no obstacle; a hard one is MSH421, and `ulimit` does not take away what msh needs."""
+    command = f"exec {sys.executable} -m msh -c 'echo a | cat'"
+    environment = os.environ | {"PYTHONPATH": ROOT}
+
+    def under(limit: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", f"{limit}; {command}"],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    assert under("ulimit -Sn 200").stdout == "a\n"
+    refused = under("ulimit -n 200")
+    assert (refused.stdout, refused.returncode) == ("", 126)
+    assert "MSH421" in refused.stderr
+    ran = msh("-c", "ulimit -n 100; echo $?; echo b | cat", directory=tmp_path)
+    assert ran.stdout == "1\nb\n"
