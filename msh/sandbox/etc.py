@@ -81,21 +81,23 @@ def remove_unused(base: str) -> None:
     """Remove those that no run holds and that were not used for ten minutes."""
     for name in os.listdir(base):
         if name.startswith("etc-"):
-            try:
-                _remove_if_unused(os.path.join(base, name))
-            except OSError:
-                continue  # in use, or another run is removing it
+            _remove_if_unused(os.path.join(base, name))
 
 
 def _remove_if_unused(path: str) -> None:
-    if time.time() - os.stat(path).st_mtime < _KEPT:
+    """Other runs do the same at the same time, so what is looked at may be gone at every step."""
+    try:
+        held = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
         return
-    held = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        gone = f"{path}.{os.urandom(4).hex()}"
-        os.rename(path, gone)  # at once, so that nobody finds half of it
-        remove_tree(gone)
+        if time.time() - os.fstat(held).st_mtime >= _KEPT:
+            gone = f"{path}.{os.urandom(4).hex()}"
+            os.rename(path, gone)  # at once, so that nobody finds half of it
+            remove_tree(gone)
+    except OSError:
+        return  # in use
     finally:
         os.close(held)
 
