@@ -41,6 +41,8 @@ open(my $file, "<&=", shift) or die; local $/ = undef; my ($program, @words) = s
 pop @words; close($file); exec { $program } @words; print STDERR "$words[0]: $!\n"; exit 126
 """
 _PERL = "/usr/bin/perl"
+_PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/games")
+_BINDS = ("--bind", "--ro-bind", "--bind-fd", "--ro-bind-fd")
 _HIDDEN = ("/proc/1",)
 _READ_ONLY = ("/proc/sys",)
 
@@ -243,11 +245,15 @@ def _command(plan: Plan) -> list[str]:
     program, *argv = plan.arguments
     name = argv[0]
     path = "/usr/local/bin:/bin:/usr/bin"
+    mounts = {}
     words = iter(plan.words)
     for word in words:
         if word == "--setenv" and next(words) == "PATH":
             path = str(next(words))
-    if "/" not in name and _first(name, path) == program:
+        elif word in _BINDS:
+            source, target = next(words), str(next(words))
+            mounts[target] = source.path if isinstance(source, Pin) else source
+    if "/" not in name and _first(name, path, mounts) == program:
         return argv
     return [program, *argv[1:]]
 
@@ -265,15 +271,33 @@ def _too_long(plan: Plan) -> MshError:
     return MshError(Diagnostic("MSH451", message, help="pass the names through `xargs` or a file"))
 
 
-def _first(name: str, path: str) -> str:
-    """The program that execvp would find, looking only at places in the base view; "" when that cannot be said."""
+def _first(name: str, path: str, mounts: Mapping[str, str]) -> str:
+    """The program that execvp would find inside; "" when it might be another: one that a script put in a place of its
+    own, which `mounts` (target → source) lead to.
+    """
     for directory in path.split(":"):
-        if not directory.startswith("/"):
+        plain = directory.rstrip("/")
+        place = f"{plain}/{name}"
+        if plain in _PROGRAMS:
+            if os.access(place, os.X_OK):
+                return os.path.join(os.path.realpath(plain), name)
+            continue
+        if plain[:1] != "/" or os.path.normpath(plain) != plain:
             return ""
-        place = f"{directory.rstrip('/')}/{name}"
-        if os.access(place, os.X_OK):
-            return os.path.join(os.path.realpath(directory), name)
+        target = next((target for target in _upwards(plain) if target in mounts), None)
+        if target is None:
+            continue  # not there inside
+        source = mounts[target] + plain[len(target) :]
+        if os.path.realpath(source) != source or os.path.lexists(f"{source}/{name}"):
+            return ""
     return ""
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """A path and the directories above it, but for the root."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
 
 
 def inner_groups(pid: int) -> list[int]:

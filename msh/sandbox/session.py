@@ -164,6 +164,9 @@ class Session:
             regions[real] = Region(real, real, "granted", True)
         if self.workspace is not None:
             regions[self.workspace] = Region(self.workspace, self.workspace, "workspace", True)
+        own = self.runtime.base  # runs share it: what one script wrote there would be the next one's /etc
+        if any(own.startswith(path.rstrip("/") + "/") for path in regions):
+            regions[own] = Region(own, self.runtime.empty, "base")
         return tuple(regions.values())
 
     def _granted(self, path: str, flag: str) -> str:
