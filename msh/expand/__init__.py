@@ -6,11 +6,10 @@ functions raise `ExpansionError` for what bash refuses.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.environment import ExpansionError
 from msh.expand.words import compile_fields, compile_parts, compile_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.arithmetic import compile_arithmetic, evaluate_text
     from msh.expand.matching import compile_match, compile_regex

@@ -7,7 +7,6 @@ of a variable, a text whose expansions may complete a token) is parsed then, and
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msh.expand.arrays import element_getter, element_key, without_single_quotes
 from msh.expand.environment import ExpansionError
@@ -25,6 +24,7 @@ from msh.syntax.nodes import (
     Variable,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
 from msh.expand.words import compile_parts, constant_of
 from msh.syntax.nodes import Literal, SingleQuoted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
     from msh.expand.parameters import Get

@@ -5,10 +5,9 @@ Text is decoded with surrogate escapes, so a byte that is not UTF-8 is one chara
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.source import decode, encode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
 

@@ -6,8 +6,7 @@ or stats anything by itself: whatever it learns about files comes from the envir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Protocol, TypeAlias

@@ -10,8 +10,8 @@ segment says how the last field ended, by white space alone or by another delimi
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.arrays import keys
 from msh.expand.environment import ExpansionError
 from msh.expand.lists import Listed
@@ -11,6 +9,7 @@ from msh.expand.parameters import Expansion, compile_parameter, getter
 from msh.expand.references import parse_reference
 from msh.syntax.nodes import Parameter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.characters import by_bytes, from_units, to_units
 from msh.expand.environment import ExpansionError
 from msh.expand.words import compile_segments
 from msh.syntax.nodes import ExtendedGlob
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias

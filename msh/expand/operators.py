@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
 
 from msh.expand.characters import by_bytes, from_units, to_units
 from msh.expand.environment import ExpansionError
 from msh.expand.patterns import Group, Run, Star, pattern_of
 from msh.expand.words import compile_parts, compile_segments
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias

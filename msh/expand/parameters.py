@@ -7,13 +7,12 @@ a value, and indirection, are in modules of their own, loaded when a script firs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.environment import ExpansionError
 from msh.expand.fields import default_delimiters, delimiters, search_special
 from msh.expand.words import compile_parts, compile_segments, compile_text, emit_part, emit_quoted_part
 from msh.syntax.nodes import DoubleQuoted, Literal, Parameter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias

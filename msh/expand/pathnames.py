@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msh.expand.characters import by_bytes, locale_of
 from msh.expand.environment import ExpansionError
 from msh.expand.patterns import Group, Pattern, Run, parse_pattern, pattern_of
 from msh.source import encode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

@@ -9,11 +9,11 @@ meaning, finds the longest alternative, and cannot blow up.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msh.expand.brackets import parse_bracket
 from msh.record import Record
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from msh.expand.words import compile_parts
 from msh.source import Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
 

@@ -7,7 +7,6 @@ nothing: with a command substitution in it, data would become code (`x='a[$(cmd)
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
@@ -15,6 +14,7 @@ from msh.expand.words import compile_parts
 from msh.source import Source
 from msh.syntax.nodes import Assignment, CommandSubstitution, Parameter, ProcessSubstitution, SimpleCommand, Subscript
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
     from msh.expand.words import Text

@@ -8,10 +8,10 @@ of the leftmost matches; with alternatives Python takes the first that fits, so 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msh.expand.brackets import parse_bracket
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.arrays import elements
 from msh.expand.environment import ExpansionError, IndexedArray
 from msh.expand.operators import compile_bounds, cut
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
     from msh.expand.parameters import GetList

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.source import decode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
     from msh.expand.words import Text

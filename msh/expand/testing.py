@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import os.path
-from typing import TYPE_CHECKING
 
 from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 

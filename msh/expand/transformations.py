@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from msh.expand.arrays import elements, ordered_items
 from msh.expand.environment import AssociativeArray, ExpansionError
@@ -11,6 +10,7 @@ from msh.expand.operators import lower, upper
 from msh.expand.parameters import label
 from msh.expand.quote import ansi_or_double, quote_double, quote_readable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment, IndexedArray
     from msh.expand.operators import MakeChange

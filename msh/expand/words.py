@@ -7,8 +7,6 @@ path names), `compile_text` for where there is one value (assignments, redirecti
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from msh.expand.fields import Fields, search_pattern_character
 from msh.expand.substitutions import compile_arithmetic_text, compile_command, compile_process
 from msh.syntax.nodes import (
@@ -23,6 +21,7 @@ from msh.syntax.nodes import (
     SingleQuoted,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import TypeAlias
