@@ -38,8 +38,7 @@ def builtin(name: str) -> Builtin:
     """The function of a builtin; `name` is one of `TOPICS`."""
     function = _loaded.get(name)
     if function is None:
-        from importlib import import_module
-
-        module = import_module(f"msh.run.builtins.{TOPICS[name]}")
+        # Not importlib, which costs more than a loop of a thousand turns.
+        module = __import__(f"msh.run.builtins.{TOPICS[name]}", fromlist=["BUILTINS"])
         function = _loaded[name] = module.BUILTINS[name]
     return function
