@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
     settings = load_settings(parsed.settings(), os.environ, directory)
     catalog = load_catalog(settings, directory)
     findings: list[Diagnostic] = []
-    unread = list(catalog.diagnostics)
+    unread: list[Diagnostic] = []
     read = 0
     grants = []
     for path in parsed.operands:
@@ -75,6 +75,7 @@ def main(arguments: list[str]) -> int:
         findings += resolution.diagnostics + (resolution.dynamic if parsed.has("--strict") else ())
         if parsed.has("--grants"):
             grants.append(_grants(resolution, settings, directory, parsed))
+    unread = [*catalog.diagnostics, *unread]
     report(unread, count=False)
     status = 2 if any(d.severity == "error" for d in unread) else 1 if findings else 0
     text = "".join(grants) if grants and not findings else _shown(in_order(findings), parsed, read)

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> int:
     """Print every check; 1 when one fails that msh needs to run anything."""
     parsed = parse_options(arguments, OPTIONS)
     if parsed.has("--help"):
-        return write(verb_help("doctor", "What this host offers for sandboxes.", OPTIONS, EXAMPLES))
+        return write(verb_help("doctor [OPTION...]", "What this host offers for sandboxes.", OPTIONS, EXAMPLES))
     if parsed.operands:
         raise MshError(Diagnostic("MSH461", "`msh doctor` takes no operands", help="`msh doctor --help` shows its use"))
     from msh.sandbox.doctor import checks

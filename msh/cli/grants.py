@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msh.effects import Unknown
 from msh.render import plain
+from msh.sandbox.grants import MOST_MOUNTS
 from msh.syntax import static_text
 from msh.syntax.nodes import ProcessSubstitution, Redirect, Word
 from msh.syntax.walk import walk
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from msh.config import Settings
-    from msh.effects import Access
+    from msh.effects import Access, Effects
     from msh.resolve import Resolution, Use
 
 BASE = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/alternatives")
@@ -69,12 +70,21 @@ def _use_lines(use: Use, judge: _Judge) -> Iterator[str]:
     if effects.workspace:
         yield f"  {effects.workspace:<8} the whole workspace"
     yield from dict.fromkeys([judge.access(access) for access in effects.accesses])
+    yield from _wider(effects)
     for inner in use.runs:
         yield f"  {'run':<8} {plain(inner.spec.name)}"
     if effects.network != "none":
         yield f"  {'network':<8} {'granted' if judge.settings.allow_network else 'refused: --allow-net would grant it'}"
     if not (effects.workspace or effects.accesses or use.runs) and effects.network == "none":
         yield "  nothing but its streams"
+
+
+def _wider(effects: Effects) -> Iterator[str]:
+    """Where a sandbox gives more than the words say (docs/security.md)."""
+    if len([access for access in effects.accesses if access.kind in ("read", "write")]) > MOST_MOUNTS:
+        yield f"  wider    more than {MOST_MOUNTS} files: it gets the directories that hold them"
+    if effects.together and len([access for access in effects.accesses if access.kind == "entries"]) > 1:
+        yield "  wider    it renames or links between directories: it gets the one above them that holds both"
 
 
 class _Judge:

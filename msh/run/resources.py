@@ -22,6 +22,7 @@ class Commands:
         self._settings = settings
         self._directory = directory
         self._catalog: Catalog | None = None
+        self._told = 0
 
     def load(self) -> Catalog:
         """The catalog itself. Raises MshError when a file of it is wrong."""
@@ -29,14 +30,22 @@ class Commands:
             from msh.catalog import load_catalog
 
             self._catalog = load_catalog(self._settings, self._directory)
-            if self._catalog.diagnostics:
-                from msh.render import report
-
-                report(self._catalog.diagnostics, count=False)
+            self._tell()
         return self._catalog
 
+    def _tell(self) -> None:
+        """What is wrong with catalog files; a command file on PATH is looked at when its name is looked up."""
+        found = self._catalog.diagnostics if self._catalog is not None else ()
+        if len(found) > self._told:
+            from msh.render import report
+
+            report(found[self._told :], count=False)
+            self._told = len(found)
+
     def lookup(self, name: str, directory: str | None = None) -> CommandSpec | None:
-        return self.load().lookup(name, directory)
+        found = self.load().lookup(name, directory)
+        self._tell()
+        return found
 
     def names(self) -> list[str]:
         return self.load().names()

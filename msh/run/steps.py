@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from msh.diagnostics import MshError
+from msh.diagnostics import Diagnostic, MshError
 from msh.run.pipelines import Failed
 
 TYPE_CHECKING = False
@@ -17,14 +17,22 @@ if TYPE_CHECKING:
 class Step:
     """A sandboxed command as the shell's process table sees it."""
 
-    __slots__ = ("_process", "pid")
+    __slots__ = ("_lacked", "_process", "pid")
 
-    def __init__(self, process: SandboxProcess) -> None:
+    def __init__(self, process: SandboxProcess, lacked: str = "") -> None:
         self._process = process
+        self._lacked = lacked  # the command's name when it works with a network and has none
         self.pid = process.pid
 
     def wait(self) -> int:
         status: int = self._process.wait().status
+        if status and self._lacked:
+            from msh.render import report
+
+            message = f"`{self._lacked}` failed, and had no network"
+            note = Diagnostic("MSH425", message, help="`--allow-net` would grant it", severity="note")
+            report([note], count=False)
+            self._lacked = ""
         return status
 
     def signal(self, number: int) -> None:
@@ -44,7 +52,8 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
             return start_shell(sh, spec, argv, environment)
         session = sh.resources.session
         policy = session.policy(spec, effects, argv, environment, sh.directory)
-        return Step(session.start(policy, sh.descriptors.inherited(), spec=spec, ignored=ignored(sh)))
+        lacked = spec.name if effects.network != "none" and not policy.network else ""
+        return Step(session.start(policy, sh.descriptors.inherited(), spec=spec, ignored=ignored(sh)), lacked)
     except MshError as error:
         return Failed(sh.report(error))
 

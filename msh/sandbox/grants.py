@@ -68,8 +68,6 @@ class Grants:
         network = effects.network != "none" and self.settings.allow_network
         name = os.path.basename(program)
         notes = collected.notes
-        if effects.network != "none" and not network:
-            notes = [*notes, f"`{spec.name}` has no network; `--allow-net` would grant it"]
         return Policy(
             argv=(argv[0] if name == os.path.basename(argv[0]) else name, *spec.arguments, *argv[1:]),
             program=program,
@@ -145,6 +143,7 @@ class _Collector:
         self.followed: dict[str, str] = {}
         self.created: list[str] = []
         self.notes: list[str] = []
+        self.named_from = directory  # what relative names begin with, seen by the step or not
         self.directory = self._directory(directory)
 
     def _directory(self, path: str) -> str:
@@ -190,7 +189,7 @@ class _Collector:
         path = access.path
         assert isinstance(path, str)
         try:
-            place = self.view.walk(path, self.directory)
+            place = self.view.walk(path, self.named_from)
         except Outside as outside:
             if not outside.path.startswith(("/dev/", "/proc/")):  # those are the step's own, made by the backend
                 raise refused(self.step, path, access.kind, outside.path, outside.link) from None

@@ -278,3 +278,36 @@ def test_the_flag_that_is_named_grants_it(outside: Attack, script: str) -> None:
     assert outside.msh("--allow-read", str(path), "-c", f"echo a > {path}").status == 126
     assert outside.msh("--allow-write", str(path), "-c", f"echo a > {path}").status == 0
     assert path.read_text() == "a\n"
+
+
+def test_a_client_that_fails_without_a_network_is_told_of_the_flag(outside: Attack) -> None:
+    """MSH425; its status stays its own, and one that succeeds is left alone."""
+    text = (
+        '[reach]\nrun = { host = "false" }\nnetwork = "client"\n[idle]\nrun = { host = "true" }\nnetwork = "client"\n'
+    )
+    (outside.directory / "c.toml").write_text(text)
+    ran = outside.msh("--catalog", "c.toml", "-c", "idle; reach")
+    words = b"note[MSH425]: `reach` failed, and had no network\n  help: `--allow-net` would grant it\n"
+    assert (ran.status, ran.output) == (1, words)
+    assert outside.msh("--catalog", "c.toml", "--allow-net", "-c", "reach").output == b""
+
+
+def test_a_relative_name_is_told_whole_when_its_directory_is_outside(outside: Attack) -> None:
+    (outside.directory / "x").rename(outside.directory / "y")
+    ran = outside.msh("--workspace", "none", "-c", "cat y; cat < y")
+    flag = f"--allow-read {outside.directory}/y"
+    assert ran.stderr.decode().count(f"help: `{flag}` would grant it") == 2
+    assert outside.msh("--workspace", "none", *flag.split(), "-c", f"cat {outside.directory}/y").stdout == b"x\n"
+
+
+def test_a_command_file_that_all_can_write_is_ignored_with_a_word(outside: Attack) -> None:
+    path = outside.home / "evil"
+    path.write_text('#!/usr/bin/env msh\nsummary = "say"\nrun = { host = "echo" }\n')
+    path.chmod(0o777)
+    before = f"PATH=$PATH:{outside.home}"
+    for arguments in (["-c", "evil"], ["check", "-"]):
+        ran = outside.msh(*arguments, stdin=b"evil\n", before=before)
+        assert b"warning[MSH225]: `" in ran.stderr, ran.output.decode()
+        assert b"MSH201" in ran.output
+    path.chmod(0o755)
+    assert outside.msh("-c", "evil said", before=before).stdout == b"said\n"
