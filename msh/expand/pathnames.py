@@ -70,8 +70,13 @@ _between_colons = re.compile(r"(?:\[[!^]?\]?(?:\[:\w+:\]|[^]])*\]|\\.|[^:])+", r
 
 
 def _without_ignored(found: list[str], ignored: str, walk: _Walk) -> list[str]:
-    patterns = [pattern_of([(text, False)], extglob=walk.extglob) for text in _between_colons(ignored)]
-    return [path for path in found if not any(pattern.matches(path) for pattern in patterns)]
+    """Paths that no pattern of GLOBIGNORE matches; like a path name's, its stars do not go over a slash."""
+    patterns = [[walk.pattern([(name, False)]) for name in text.split("/")] for text in _between_colons(ignored)]
+    return [path for path in found if not any(_fits_path(path.split("/"), pattern) for pattern in patterns)]
+
+
+def _fits_path(names: list[str], patterns: list[Pattern]) -> bool:
+    return len(names) == len(patterns) and all(map(Pattern.matches, patterns, names))
 
 
 def sort_paths(paths: list[str], environment: Environment) -> list[str]:
@@ -130,10 +135,14 @@ class _Walk:
             if not (component.recursive and i + 1 < len(components) and components[i + 1].recursive)
         ]
 
+    def pattern(self, segments: list[Segment]) -> Pattern:
+        """A pattern for names under the options of this expansion."""
+        return pattern_of(segments, extglob=self.extglob, nocase=self.nocase, by_bytes=self.bytes)
+
     def _component(self, segments: list[Segment], slashes: str) -> _Component:
         if self.globstar and segments == [("**", False)]:
             return _Component(None, pattern_of([("*", False)], extglob=False), slashes, True)
-        pattern = pattern_of(segments, extglob=self.extglob, nocase=self.nocase, by_bytes=self.bytes)
+        pattern = self.pattern(segments)
         plain = pattern.plain if not self.nocase else _plain_text(segments, self.extglob)
         return _Component(plain, pattern if plain is None else None, slashes, False)
 

@@ -52,13 +52,14 @@ _ANY = One(".")
 class Pattern:
     """A pattern ready to match. `nocase` ignores case; `by_bytes` says that characters are bytes."""
 
-    __slots__ = ("_full", "_longest", "_reverse", "_shortest", "chunks", "flags", "plain", "tokens")
+    __slots__ = ("_full", "_longest", "_reverse", "_shortest", "chunks", "flags", "plain", "repeated", "tokens")
 
     def __init__(self, tokens: tuple[Token, ...], nocase: bool) -> None:
         self.tokens = tokens
         self.flags = re.DOTALL | (re.IGNORECASE if nocase else 0)
         self.plain = _plain(tokens) if not nocase else None
         self.chunks = _chunks(tokens)  # None with extended globs
+        self.repeated = _repeated(tokens) if self.chunks is None else None
         self._full: Callable[[str], object] | None = None
         self._longest: Callable[[str, int], int | None] | None = None
         self._shortest: Callable[[str, int], int | None] | None = None
@@ -73,10 +74,19 @@ class Pattern:
         return bool(self._full(text))
 
     def _make_full(self) -> Callable[[str], object]:
-        if self.chunks is None:
-            positions = Positions(self.flags)
-            return lambda text: len(text) in positions.ends(self.tokens, text, {0})
-        return re.compile(_greedy(self.chunks) + r"\Z", self.flags).match
+        source = self._source(_greedy)
+        if source is not None:
+            return re.compile(source + r"\Z", self.flags).match
+        positions = Positions(self.flags)
+        return lambda text: len(text) in positions.ends(self.tokens, text, {0})
+
+    def _source(self, join: Callable[[list[str]], str]) -> str | None:
+        """The regular expression that takes as much (`_greedy`) or as little (`_lazy`) as possible, if there is one."""
+        if self.chunks is not None:
+            return join(self.chunks)
+        if self.repeated is None:
+            return None
+        return self.repeated[0 if join is _greedy else 1]
 
     def longest(self, text: str, start: int = 0) -> int | None:
         """The end of the longest match at `start`."""
@@ -91,10 +101,11 @@ class Pattern:
         return self._shortest(text, start)
 
     def _make_prefix(
-        self, source: Callable[[list[str]], str], choose: Callable[[Iterable[int]], int]
+        self, join: Callable[[list[str]], str], choose: Callable[[Iterable[int]], int]
     ) -> Callable[[str, int], int | None]:
-        if self.chunks is not None:
-            match = re.compile(source(self.chunks), self.flags).match
+        source = self._source(join)
+        if source is not None:
+            match = re.compile(source, self.flags).match
 
             def end_of_match(text: str, start: int) -> int | None:
                 found = match(text, start)
@@ -118,6 +129,8 @@ class Pattern:
     def searcher(self) -> Callable[[str, int], tuple[int, int] | None]:
         """A function from text and start to the leftmost longest match; None when there is none any more."""
         chunks = self.chunks
+        if chunks is None and self.repeated is not None and isinstance(self.tokens[-1], Group):
+            chunks = [self.repeated[0]]
         if chunks is None:
             return self._search_positions
         head = re.compile(chunks[0], self.flags).search
@@ -166,6 +179,30 @@ def _chunks(tokens: Sequence[Token]) -> list[str] | None:
         else:
             return None
     return chunks
+
+
+def _repeated(tokens: Sequence[Token]) -> tuple[str, str] | None:
+    """`x+([0-9])y`: one repetition of single characters, as regular expressions that take most and least; else None."""
+    greedy, groups = "", 0
+    for token in tokens:
+        chunks = _chunks([token])
+        if isinstance(token, Group) and token.kind in "*+":
+            singles = [_chunks(alternative) for alternative in token.alternatives if _is_single(alternative)]
+            if len(singles) < len(token.alternatives):
+                return None
+            greedy += f"(?:{'|'.join([each[0] for each in singles if each])}){token.kind}\0"
+            groups += 1
+        elif chunks is None or isinstance(token, Star):
+            return None
+        else:
+            greedy += chunks[0]
+    return (greedy.replace("\0", ""), greedy.replace("\0", "?")) if groups == 1 else None
+
+
+def _is_single(tokens: Sequence[Token]) -> bool:
+    """Whether the tokens match exactly one character."""
+    token = tokens[0] if len(tokens) == 1 else None
+    return isinstance(token, One) or (isinstance(token, Run) and len(token.text) == 1)
 
 
 def _greedy(chunks: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _needs_ansi = re.compile(r"[\x00-\x1f\x7f-\x9f\udc80-\udcff]").search
-_special = re.compile(r"[^A-Za-z0-9_@%+=:./\-\xa0-\U0010ffff]")
+_special = re.compile(r"[^A-Za-z0-9_@%+=:./\-~#\xa0-\U0010ffff]|^#|(?:^|(?<=[=:]))~")
 _in_double_quotes = re.compile(r'([$`"\\])')
 _meta = re.compile(r"[][ \t\n'\"\\|&;()<>!{}*?^$`]|(?:^|[=:])~|^#").search
 _NAMED = {"\a": "\\a", "\b": "\\b", "\x1b": "\\E", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v"}
@@ -17,10 +17,7 @@ def quote(text: str) -> str:
         return "''"
     if _needs_ansi(text):
         return quote_ansi(text)
-    quoted = _special.sub(lambda found: "\\" + found[0], text)
-    # `~` and `#` count only where a word begins
-    quoted = quoted.replace("\\~", "~").replace("\\#", "#")
-    return "\\" + quoted if quoted[0] in "~#" else quoted
+    return _special.sub(r"\\\g<0>", text)
 
 
 def quote_single(text: str) -> str:
@@ -32,9 +29,9 @@ def quote_minimal(text: str) -> str:
     """As `set -x` shows words and `set` values: quoted only if needed."""
     if not text:
         return "''"
-    if _needs_ansi(text):
-        return quote_ansi(text)
-    return quote_single(text) if _meta(text) else text
+    if _meta(text):
+        return quote_single(text)
+    return quote_ansi(text) if _needs_ansi(text) else text
 
 
 def quote_readable(text: str) -> str:
