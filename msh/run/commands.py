@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
-from msh.run.control import BreakLoop, ContinueLoop, ShellError
+from msh.run.control import BreakLoop, ContinueLoop, RefusedAssignment, ShellError
 from msh.run.functions import Function
 from msh.run.pipelines import background, pipeline, subshell
 from msh.run.redirections import redirected
@@ -158,14 +158,22 @@ def _for(node: nodes.ForClause) -> Run:
     def run(sh: Shell) -> int:
         sh.here = node
         values = iter(list(sh.positional) if words is None else sh.fields(words))
+        refused = False
 
         def advance(sh: Shell) -> bool:
+            nonlocal refused
             for value in values:
-                sh.assign(name, value)
+                try:
+                    sh.assign(name, value)
+                except RefusedAssignment as error:
+                    sh.complain(error.message)
+                    refused = True
+                    return False
                 return True
             return False
 
-        return _loop(sh, advance, body)
+        status = _loop(sh, advance, body)
+        return sh.failed(1) if refused else status
 
     return run
 

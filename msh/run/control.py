@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msh.expand.environment import ExpansionError
+
 
 class ControlFlow(Exception):
     """Base of all jumps; never an error."""
@@ -53,3 +55,7 @@ class ShellError(Exception):
         self.message = message
         self.status = status
         self.fatal = fatal
+
+
+class RefusedAssignment(ExpansionError):
+    """A readonly variable. It abandons a plain assignment's statement; a builtin or `for` only fails with status 1."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
-from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
-from msh.run.control import ShellError
+from msh.expand.environment import AssociativeArray, IndexedArray
+from msh.run.control import RefusedAssignment, ShellError
 from msh.run.variables import AssignmentError, Variables
 
 TYPE_CHECKING = False
@@ -16,19 +16,22 @@ if TYPE_CHECKING:
     from msh.expand.environment import Value
     from msh.run.processes import Jobs
     from msh.sandbox.gate import Gate
-    from msh.syntax.nodes import CommandSubstitution, Node, ProcessSubstitution
+    from msh.syntax.nodes import CommandSubstitution, ProcessSubstitution
 
 FLAG_LETTERS = {
     "allexport": "a",
-    "noclobber": "C",
-    "braceexpand": "B",
     "errexit": "e",
     "noglob": "f",
     "hashall": "h",
+    "noexec": "n",
     "nounset": "u",
     "verbose": "v",
     "xtrace": "x",
-}
+    "braceexpand": "B",
+    "noclobber": "C",
+    "errtrace": "E",
+    "functrace": "T",
+}  # in the order of `$-`
 
 
 class ShellEnvironment:
@@ -94,7 +97,12 @@ class ShellEnvironment:
         try:
             self._assign(name, value, subscript, append)
         except AssignmentError as error:
-            raise ExpansionError(str(error)) from None
+            raise RefusedAssignment(str(error)) from None
+
+    def assign_to(self, text: str, value: str) -> None:
+        """`read`, `printf -v`: the target is a name or `name[subscript]`."""
+        name, bracket, rest = text.partition("[")
+        self.assign(name, value, self.subscript_of(rest[:-1]) if bracket else None)
 
     def _assign(self, name: str, value: str, subscript: str | None, append: bool) -> None:
         variables = self.variables
@@ -135,7 +143,7 @@ class ShellEnvironment:
                 value = str(self.evaluate(value))
             self.variables.set_element(name, key, value)
         except AssignmentError as error:
-            raise ExpansionError(str(error)) from None
+            raise RefusedAssignment(str(error)) from None
 
     def key(self, name: str, subscript: str) -> int | str:
         """A subscript as a key: itself in an associative array, else its arithmetic value (negative: from the end)."""
@@ -164,7 +172,7 @@ class ShellEnvironment:
         try:
             self._assign_elements(name, elements, append, associative)
         except AssignmentError as error:
-            raise ExpansionError(str(error)) from None
+            raise RefusedAssignment(str(error)) from None
 
     def _assign_elements(
         self, name: str, elements: list[tuple[str | None, str, bool]], append: bool, associative: bool
@@ -252,7 +260,7 @@ class ShellEnvironment:
         if name == "!":
             return None if self.jobs.last_pid is None else str(self.jobs.last_pid)
         if name == "-":
-            return "".join(sorted(FLAG_LETTERS[o] for o in self.options if o in FLAG_LETTERS))
+            return "".join([letter for option, letter in FLAG_LETTERS.items() if option in self.options])
         if name == "0":
             return self.name
         return self.last_argument
@@ -307,8 +315,3 @@ class ShellEnvironment:
 
     def process_substitution(self, node: ProcessSubstitution) -> str:
         raise NotImplementedError
-
-
-def shell_error(error: ExpansionError, node: Node | None = None) -> ShellError:
-    """An expansion's error as the shell reports it."""
-    return ShellError(error.message, 1, fatal=error.exits)

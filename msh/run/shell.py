@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from msh.diagnostics import MshError, exit_status
 from msh.expand.environment import ExpansionError
-from msh.run.control import Interrupted, ShellError, ShellExit
+from msh.run.control import Interrupted, RefusedAssignment, ShellError, ShellExit
 from msh.run.descriptors import Descriptors, write_all
 from msh.run.processes import Jobs, fork
 from msh.run.signals import Signals
@@ -134,7 +134,11 @@ class Shell(Words):
 
     def trace_text(self, text: str) -> None:
         prefix = self.get("PS4")
-        prompt = "+ " if prefix is None else self.prompt_text(prefix)
+        self.options.discard("xtrace")  # what PS4 itself runs is not traced: it would never end
+        try:
+            prompt = "+ " if prefix is None else self.prompt_text(prefix)
+        finally:
+            self.options.add("xtrace")
         self.write_error(prompt[:1] * self.depth + prompt + text + "\n")
 
     # ---- failure -------------------------------------------------------------------
@@ -166,6 +170,11 @@ class Shell(Words):
                 if plain:
                     error.fatal = False  # `command` takes the special from special builtins
                 raise
+            except RefusedAssignment as error:
+                if TOPICS[name] == "flow":
+                    raise  # of a command inside
+                self.complain(error.message)
+                status = 1
         elif not name:
             raise ShellError(": command not found", 127)
         else:
@@ -216,7 +225,8 @@ class Shell(Words):
             for name, value in assigned.items():
                 outer = variables.table.get(name)
                 if outer is not None and "r" in outer.attributes:
-                    raise ShellError(f"{name}: readonly variable")
+                    self.complain(f"{name}: readonly variable")
+                    continue
                 frame.hidden[name] = outer
                 attributes = (outer.attributes if outer is not None else frozenset[str]()) - {"a", "A", "n"}
                 variables.table[name] = Variable(value, attributes | {"x"})

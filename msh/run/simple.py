@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from msh.diagnostics import MshError
-from msh.expand import compile_fields
+from msh.expand import ExpansionError, compile_fields
 from msh.run.builtins import TOPICS, builtin
 from msh.run.control import ShellError, ShellExit
 from msh.run.redirections import keep, redirected
+from msh.run.variables import AssignmentError
 from msh.syntax.nodes import ArrayLiteral, Assignment, Literal, Word
 
 TYPE_CHECKING = False
@@ -64,14 +67,25 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
     tracing = "xtrace" in sh.options
     if tracing and not node.assignments:
         sh.trace(argv)
-    with redirected(sh, node.redirects):
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(redirected(sh, node.redirects))
+        except ExpansionError as error:
+            if argv[0] in sh.functions or argv[0] in TOPICS:
+                raise
+            return _refused(sh, error)
         assigned = temporary(sh, node)
         if tracing and assigned:
             sh.trace(argv, assigned)
-        if not assigned:
-            return sh.invoke(argv)
-        with sh.overlaid(assigned):
-            return sh.invoke(argv)
+        if assigned:
+            opened.enter_context(sh.overlaid(assigned))
+        return sh.invoke(argv)
+
+
+def _refused(sh: Shell, error: ExpansionError) -> int:
+    """bash redirects a step in its own process, so that an expansion that fails there ends only that."""
+    sh.complain(error.message)
+    return sh.expansion_status if error.exits else 1
 
 
 def _exec(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
@@ -98,8 +112,12 @@ def temporary(sh: Shell, node: SimpleCommand) -> dict[str, str]:
             text = sh.text(assignment.value, assignment=True) if assignment.value is not None else ""
             if assignment.append:
                 text = (sh.get(assignment.name) or "") + text
+            try:
+                sh.variables.local(assignment.name).value = text
+            except AssignmentError as error:
+                sh.complain(str(error))  # and the command runs without it, as in bash
+                continue
             values[assignment.name] = text
-            sh.variables.local(assignment.name).value = text
     finally:
         sh.variables.pop()
     return values
@@ -154,6 +172,7 @@ def argv_of(node: SimpleCommand) -> Argv:
     """The function that expands the words. Operands of declaration builtins are assignments: not split, not globbed."""
     words = node.words
     if _declares(words):
+        words = tuple([each for word in words for each in _braced(word)])
         return lambda sh: _declaration(sh, words)
     expand: Argv = compile_fields([word for word in words if isinstance(word, Word)])
     return expand
@@ -169,6 +188,18 @@ def _declares(words: tuple[Word | Assignment, ...]) -> bool:
         if name not in ("command", "builtin"):
             return any(isinstance(word, Assignment) for word in words)
     return False
+
+
+def _braced(word: Word | Assignment) -> tuple[Word | Assignment, ...]:
+    """The words of brace expansion, which comes before a word is known to be an assignment."""
+    from msh.syntax import expand_braces
+
+    if isinstance(word, Word):
+        return expand_braces(word)
+    if not isinstance(word.value, Word):
+        return (word,)
+    words = expand_braces(word.value)
+    return tuple([Assignment(word.start, word.end, word.name, value, word.subscript, word.append) for value in words])
 
 
 def _declaration(sh: Shell, words: tuple[Word | Assignment, ...]) -> list[str]:

@@ -53,10 +53,9 @@ def printf(sh: Shell, argv: list[str]) -> int:
     run = Formatter(sh, operands[1:])
     text = run.all(operands[0])
     if into is not None:
-        name, bracket, rest = into.partition("[")
-        if not name.isidentifier():
+        if not into.partition("[")[0].isidentifier():
             raise ShellError(f"printf: `{into}': not a valid identifier", 2)
-        sh.assign(name, text, sh.subscript_of(rest[:-1]) if bracket else None)
+        sh.assign_to(into, text)
     else:
         sh.write(text)
     return run.status

@@ -188,7 +188,7 @@ def _assign(sh: Shell, options: ReadOptions, line: str) -> None:
         fields = [line if options.raw else _unescape(line)]
         names = options.names or ["REPLY"]
         for index, name in enumerate(names):
-            sh.assign(name, fields[0] if index == 0 else "")
+            sh.assign_to(name, fields[0] if index == 0 else "")
         return
     if options.array is not None:
         values = split(line, ifs, None, options.raw)
@@ -199,7 +199,7 @@ def _assign(sh: Shell, options: ReadOptions, line: str) -> None:
         return
     fields = split(line, ifs, len(options.names), options.raw)
     for index, name in enumerate(options.names):
-        sh.assign(name, fields[index] if index < len(fields) else "")
+        sh.assign_to(name, fields[index] if index < len(fields) else "")
 
 
 def _unescape(text: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msh.run.control import ShellError
+from msh.expand.environment import ExpansionError
+from msh.run.control import RefusedAssignment, ShellError
 from msh.run.variables import AssignmentError
 
 TYPE_CHECKING = False
@@ -76,7 +77,7 @@ def _each(sh: Shell, operands: list[str], act: object) -> int:
     for operand in operands:
         try:
             act(operand)  # type: ignore[operator]
-        except ShellError as error:
+        except (ShellError, RefusedAssignment) as error:
             sh.complain(error.message)
             status = 1
     return status
@@ -254,7 +255,12 @@ def let(sh: Shell, argv: list[str]) -> int:
         raise ShellError("let: expression expected")
     value = 0
     for expression in operands:
-        value = sh.evaluate(expression)
+        try:
+            value = sh.evaluate(expression)
+        except ExpansionError as error:
+            if error.exits:
+                raise
+            raise ShellError(f"let: {error.message}") from None
     return 0 if value else 1
 
 

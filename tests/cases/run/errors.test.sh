@@ -1,0 +1,62 @@
+#### an expansion that fails in the redirection of a step fails only the step
+cat <<< $((1/0)); echo "after $?"
+cat <<END; echo "after $?"
+$((1+))
+END
+## stdout:
+after 1
+after 1
+
+#### set -u in the redirection of a step fails only the step
+set -u
+cat <<END; echo "after $?"
+$nope
+END
+## stdout:
+after 1
+
+#### an expansion that fails in the redirection of a builtin abandons the line
+echo x > $((1/0)); echo "same line"
+echo "next $?"
+## stdout:
+next 1
+
+#### let fails without abandoning the line
+f() { let 'x = 1/0'; echo "let $?"; }
+f; echo "next $?"
+## stdout:
+let 1
+next 0
+
+#### a refused assignment in a builtin is its status
+readonly r=1
+export r=2; echo $?
+read r <<< 3; echo $?
+printf -v r x; echo $?
+(( r = 3 )); echo $?
+getopts a r; echo $?
+for r in 1 2; do echo never; done; echo $?
+echo $r
+## stdout:
+1
+1
+1
+1
+1
+1
+1
+
+#### a refused assignment of its own abandons the line
+readonly r=1
+f() { r=2; echo never; }
+f; echo never
+echo "next $?"
+## stdout:
+next 1
+
+#### a refused assignment before a command lets the command run
+readonly r=1
+r=2 echo "with $r"; echo $?
+## stdout:
+with 1
+0
