@@ -71,6 +71,7 @@ class Resources:
         self.settings = settings
         self.directory = directory  # where msh was started
         self.pid = os.getpid()  # of the first shell
+        self.level = 0  # how many forks this process lies below it
         self.hidden: set[str] = set()  # names of inherited variables that the run does not see
         self.catalog = Commands(settings, directory)
         if settings.catalogs:

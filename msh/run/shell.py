@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+LEVELS = 100  # of forks within forks: `f() { $(f); }` ends here, not with the host
+
 
 class Shell(Words):
     """A shell: what a subshell copies by being a fork of it."""
@@ -237,9 +239,17 @@ class Shell(Words):
     # ---- processes ------------------------------------------------------------------
 
     def fork(self, child: Callable[[], int]) -> Process:
-        """Run `child` in a fork of this shell."""
-        self.resources.prepare_fork()
-        return fork(child)
+        """Run `child` in a fork of this shell; ShellError when shells are nested beyond any script that ends."""
+        resources = self.resources
+        if resources.level >= LEVELS:
+            raise ShellError(f"fork: more than {LEVELS} shells within each other", 254, fatal=True)
+        resources.prepare_fork()
+
+        def nested() -> int:
+            resources.level += 1
+            return child()
+
+        return fork(nested)
 
     def subshell(self, run: Callable[[Shell], int]) -> int:
         """In a fork: become a subshell, run, run its EXIT trap."""

@@ -250,3 +250,10 @@ let 'x=2+3' y=x*2; echo $x $y; let 0; echo $?
 f() { exit 4; }; f; echo never
 ## stdout:
 ## status: 4
+
+#### shells nested without end are stopped
+f() { $(f); }; f; echo alive
+## stdout:
+alive
+## stderr-contains: more than 100 shells within each other
+## bash: differs because bash forks until the host gives no more processes
