@@ -226,6 +226,7 @@ def test_fmt_writes_whole_files_or_none(fresh: Attack) -> None:
     assert (fresh.directory / "closed.sh").read_text() == "echo good\n"
     assert (fresh.directory / "closed.sh").stat().st_mode & 0o777 == 0o444
     assert (fresh.directory / "unclosed.sh").read_text() == 'echo "\n'
+    (fresh.directory / "only").chmod(0o755)  # or its owner cannot remove what is in it
 
 
 def test_a_full_disk(fresh: Attack) -> None:
