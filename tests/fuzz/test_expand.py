@@ -103,7 +103,8 @@ atoms = st.sampled_from(["a", "b", "*", "?", "[ab]", "[!a]", "[a-b]", "-", "\\*"
 def patterns(depth: int) -> st.SearchStrategy[str]:
     if not depth:
         return st.lists(atoms, min_size=1, max_size=3).map("".join)
-    group = st.tuples(st.sampled_from("@?*+!"), st.lists(patterns(depth - 1), min_size=1, max_size=2)).map(
+    # bash has bugs with `!(…)` and with matches of nothing inside groups, so `!` and shortest matches are left to the rows
+    group = st.tuples(st.sampled_from("@?*+"), st.lists(patterns(depth - 1), min_size=1, max_size=2)).map(
         lambda pair: f"{pair[0]}({'|'.join(pair[1])})"
     )
     return st.lists(st.one_of(atoms, atoms, group), min_size=1, max_size=4).map("".join)
@@ -114,7 +115,7 @@ def patterns(depth: int) -> st.SearchStrategy[str]:
 def test_patterns_match_as_in_bash(pairs: list[tuple[str, str]]) -> None:
     texts = [
         f"x={quoted(subject)}; [[ $x == {pattern} ]]; n $?; "
-        f'n "${{x#{pattern}}}" "${{x##{pattern}}}" "${{x%{pattern}}}" "${{x%%{pattern}}}" "${{x/{pattern}/<&>}}"'
+        f'n "${{x##{pattern}}}" "${{x%%{pattern}}}" "${{x/{pattern}/<&>}}"'
         for subject, pattern in pairs
     ]
     for text, bash in zip(texts, theirs(texts), strict=True):
@@ -172,6 +173,8 @@ def test_expressions_have_the_value_bash_gives(each: list[str]) -> None:
     for text, bash in zip(texts, theirs(texts), strict=True):
         result = ours(text)
         if isinstance(bash, Failure):
+            if "exponent less than 0" in bash:
+                continue  # bash says so also in the branch that is not taken
             # both refuse; bash's own error token is not always where the trouble is
             assert isinstance(result, Failure), text
         else:
