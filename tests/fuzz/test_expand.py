@@ -103,7 +103,7 @@ atoms = st.sampled_from(["a", "b", "*", "?", "[ab]", "[!a]", "[a-b]", "-", "\\*"
 def patterns(depth: int) -> st.SearchStrategy[str]:
     if not depth:
         return st.lists(atoms, min_size=1, max_size=3).map("".join)
-    # bash has bugs with `!(…)` and with matches of nothing inside groups, so `!` and shortest matches are left to the rows
+    # bash has bugs with `!(…)` and with matches of nothing in groups: `!` and shortest matches are left to the rows
     group = st.tuples(st.sampled_from("@?*+"), st.lists(patterns(depth - 1), min_size=1, max_size=2)).map(
         lambda pair: f"{pair[0]}({'|'.join(pair[1])})"
     )
