@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,11 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# What starts the tests may ignore Ctrl-C (`./dev test &` in a script does), and a shell leaves alone what was ignored
+# when it began (POSIX XCU 2.12): everything about SIGINT would look broken.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parent.parent
 NOBODY = 65534

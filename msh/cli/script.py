@@ -62,6 +62,12 @@ def _check_shebang(data: bytes, name: str) -> None:
     program = os.path.basename(words[0]) if words else "sh"
     if program not in SHELLS:
         raise _not_shell(f"`{name}` is written for `{program}`, not for a shell")
+    if program == "msh":
+        from msh.catalog.layers import is_command_file
+
+        if is_command_file(name):
+            help = f"put its directory on `PATH` and call `{os.path.basename(name)}` in a script"
+            raise MshError(Diagnostic("MSH464", f"`{name}` maps a command, and is no script itself", help=help))
 
 
 def _not_shell(message: str) -> MshError:

@@ -53,6 +53,7 @@ def make_odd_scripts(directory: Path) -> None:
     (directory / "binary").write_bytes(b"\x7fELF\0\0")
     (directory / "nul.sh").write_bytes(b"echo a\necho \0\n")
     (directory / "python.py").write_text("#!/usr/bin/env python3\nprint(1)\n")
+    (directory / "entry").write_text('#!/usr/bin/env msh\nrun = { host = "cat" }\n')
     (directory / "awk").write_text("#!/usr/bin/awk -f\n{}\n")
 
 
@@ -67,6 +68,7 @@ def make_odd_scripts(directory: Path) -> None:
         (["nul.sh"], 126, "there is a NUL byte at offset 12"),
         (["/dev/zero"], 126, "there is a NUL byte at offset 0"),
         (["python.py"], 126, "`python.py` is written for `python3`, not for a shell"),
+        (["entry"], 126, "`entry` maps a command, and is no script itself"),
         (["awk"], 126, "`awk` is written for `awk`, not for a shell"),
         (["--timout", "3"], 2, "error[MSH460]: unknown option `--timout`"),
         (["-c"], 2, "error[MSH461]: `-c` needs commands"),
