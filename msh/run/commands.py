@@ -127,7 +127,7 @@ def _loop(sh: Shell, advance: Callable[[Shell], bool], body: Run) -> int:
                     return status
                 status = body(sh)
             except ContinueLoop as jump:
-                status = 0
+                status = jump.status
                 if jump.levels > 1:
                     jump.levels -= 1
                     raise
@@ -135,7 +135,7 @@ def _loop(sh: Shell, advance: Callable[[Shell], bool], body: Run) -> int:
                 if jump.levels > 1:
                     jump.levels -= 1
                     raise
-                return 0
+                return jump.status
             if sh.signals.pending:
                 sh.run_pending_traps()
     finally:
@@ -243,6 +243,7 @@ def _arithmetic(node: nodes.ArithmeticCommand) -> Run:
                 raise
             sh.complain(f"((: {error.message}")
             status = 1
+        sh.pipestatus = [status]
         return sh.failed(status) if status else 0
 
     return run
@@ -260,6 +261,7 @@ def _conditional(node: nodes.ConditionalCommand) -> Run:
                 raise
             sh.complain(error.message)
             status = error.status if isinstance(error, ShellError) else 1
+        sh.pipestatus = [status]
         return sh.failed(status) if status else 0
 
     return run

@@ -12,12 +12,16 @@ class ControlFlow(Exception):
 class BreakLoop(ControlFlow):
     """`break n`: leave n loops."""
 
+    status = 0  # of the loop; 1 after `! break`
+
     def __init__(self, levels: int) -> None:
         self.levels = levels
 
 
 class ContinueLoop(ControlFlow):
     """`continue n`: next turn of the n-th loop outwards."""
+
+    status = 0
 
     def __init__(self, levels: int) -> None:
         self.levels = levels
@@ -58,4 +62,7 @@ class ShellError(Exception):
 
 
 class RefusedAssignment(ExpansionError):
-    """A readonly variable. It abandons a plain assignment's statement; a builtin or `for` only fails with status 1."""
+    """A readonly variable, a subscript before the first element.
+
+    It abandons the statement of a plain assignment; a builtin or `for` only fails with status 1.
+    """

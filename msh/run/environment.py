@@ -155,7 +155,7 @@ class ShellEnvironment:
             value = variable.value if variable is not None else None
             size = max(value, default=-1) + 1 if isinstance(value, IndexedArray) else 1 if value is not None else 0
             if index + size < 0:
-                raise ShellError(f"{name}[{subscript}]: bad array subscript")
+                raise RefusedAssignment(f"{name}[{subscript}]: bad array subscript")
             index += size
         return index
 

@@ -12,7 +12,7 @@ import signal
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
 from msh.run import simple as simple_commands
-from msh.run.control import ShellError
+from msh.run.control import BreakLoop, ContinueLoop, ShellError
 from msh.run.descriptors import keep
 from msh.run.redirections import moved
 from msh.syntax.nodes import Pipeline, SimpleCommand
@@ -126,7 +126,14 @@ def pipeline(node: Pipeline) -> Run:
 
 
 def _negated(run: Run) -> Run:
-    return lambda sh: int(run(sh) == 0)
+    def negated(sh: Shell) -> int:
+        try:
+            return int(run(sh) == 0)
+        except (BreakLoop, ContinueLoop) as jump:
+            jump.status = int(jump.status == 0)
+            raise
+
+    return negated
 
 
 def _timed(run: Run, timed: str) -> Run:

@@ -130,11 +130,11 @@ class Job:
 class Jobs:
     """The background jobs of this shell, by number."""
 
-    def __init__(self, listed: dict[int, Job] | None = None) -> None:
+    def __init__(self, listed: dict[int, Job] | None = None, last_pid: int | None = None) -> None:
         self.table: dict[int, Job] = {}
         self.listed = listed or {}  # in a subshell: the parent's, which `jobs` still shows
         self.finished: dict[int, int] = {}  # pid → status, of jobs already waited for
-        self.last_pid: int | None = None  # $!
+        self.last_pid = last_pid  # $!
 
     def add(self, processes: tuple[Process, ...], node: Command) -> Job:
         number = max(self.table, default=0) + 1

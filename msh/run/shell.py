@@ -164,7 +164,9 @@ class Shell(Words):
 
         name = argv[0]
         if functions and name in self.functions:
-            return self.call(self.functions[name], argv)
+            status = self.call(self.functions[name], argv)
+            self.pipestatus = [status]
+            return status
         if name in TOPICS:
             try:
                 status = builtin(name)(self, argv)
@@ -182,6 +184,7 @@ class Shell(Words):
         else:
             status = self.run_external(argv)
         self.last_argument = argv[-1]
+        self.pipestatus = [status]
         return status
 
     def call(self, function: Function, argv: list[str]) -> int:
@@ -256,7 +259,7 @@ class Shell(Words):
         from msh.run.script import finish
 
         self.depth += 1
-        self.jobs = Jobs(listed=self.jobs.table)
+        self.jobs = Jobs(listed=self.jobs.table, last_pid=self.jobs.last_pid)
         self.foreground, self.consumers, self.substitutions = [], [], []
         self.loops = 0
         self.signals.enter_subshell()

@@ -48,8 +48,10 @@ def simple(node: SimpleCommand) -> Callable[[Shell], int]:
                 status = sh.invoke(argv)
         except ShellError as error:
             status = sh.fail(error)
+            sh.pipestatus = [status]
         except MshError as error:
             status = sh.report(error)
+            sh.pipestatus = [status]
         finally:
             sh.close_substitutions(mark)
         sh.status = status
@@ -139,22 +141,25 @@ def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
         except MshError as error:
             status = sh.report(error)
         sh.status = status
+        sh.pipestatus = [status]
         return sh.failed(status) if status else 0
 
     return run
 
 
 def assign_all(sh: Shell, node: SimpleCommand) -> int:
-    """Perform the assignments; the status is the last command substitution's, or 0."""
+    """The assignments, then the redirections; the status is the last command substitution's, or 0."""
+    for assignment in node.assignments:
+        assign(sh, assignment)
     with redirected(sh, node.redirects):
-        for assignment in node.assignments:
-            assign(sh, assignment)
-    return sh.substitution_status
+        return sh.substitution_status
 
 
 def assign(sh: Shell, node: Assignment) -> None:
     """`x=w`, `x+=w`, `a[i]=w`, `a=(…)`."""
     if isinstance(node.value, ArrayLiteral):
+        if node.subscript is not None:
+            raise ExpansionError(f"{node.name}[…]: cannot assign list to array member")
         sh.assign_elements(node.name, sh.elements(node.value), append=node.append)
         text = "(…)"
     else:

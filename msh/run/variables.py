@@ -221,11 +221,11 @@ class Variables:
     # ---- views ---------------------------------------------------------------
 
     def environment(self) -> dict[str, str]:
-        """What a command gets: exported variables that have a value."""
+        """What a command gets: exported variables that have a value; arrays cannot be exported."""
         return {
             name: value
             for name, variable in self.table.items()
-            if "x" in variable.attributes and (value := variable.scalar()) is not None
+            if "x" in variable.attributes and isinstance(value := variable.value, str)
         }
 
     def names(self, prefix: str = "") -> Iterator[str]:

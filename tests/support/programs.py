@@ -215,9 +215,9 @@ class Program:
     def rarer(self) -> str:
         choices = ["(exit 3)", 'echo "${PIPESTATUS[@]}"', "echo $?", "exec 3>f3; echo x >&3; exec 3>&-", "wait", ":"]
         choices += [f"set {self.one('-e', '+e', '-u', '+u', '-f', '+f', '-o pipefail', '+o pipefail')}", "echo $-"]
-        choices += ["cat f1", "ls f*", "rm -f f1", f"eval {self.value()}" if self.chance(10) else "eval 'echo $a'"]
+        choices += ["cat f1", "ls f*", "rm -f f1", "eval 'echo $a'"]
         choices += ["echo f*", "command echo q", "cat < f2", "echo bg & wait $!", "(exit 4) & wait $!; echo $?"]
-        choices += ["type echo", "trap", "alias q=1 || :", "umask 022", "! false", "mapfile -t g < f1; echo ${#g[@]}"]
+        choices += ["type echo", "alias q=1 || :", "umask 022", "! false", "mapfile -t g < f1; echo ${#g[@]}"]
         choices += [self.getopts(), "exit 2" if self.chance(15) else "true", "cd . && pwd >f1", "trap - EXIT"]
         if self.loops:
             choices += [self.one("break", "continue", "break 2", "continue 2")] * 6
@@ -331,7 +331,8 @@ class Program:
         return " | ".join(stages)
 
     def heredoc(self, depth: int) -> str:
-        body = f"l1 {self.parameter(1)}\n$(echo sub) \\$a\n$(({self.arithmetic(1)}))"
+        parameter = self.one("${a}", "${b:-d}", "${e[*]:1}", "${c#a}", "${#a}", "$*", "${u-none}")
+        body = f"l1 {parameter}\n$(echo sub) \\$a\n$((7 + ${{#a}}))"  # bash expands a step's in a process of its own
         mark = self.one("EOF", "'EOF'", '"EOF"')
         head = self.one("cat", "read -r a b", 'while read -r q; do echo "<$q>"; done', "cat >f1", "tr a-z A-Z")
         return f"{head} <<{mark}\n{body}\nEOF\n:"

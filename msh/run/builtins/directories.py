@@ -108,6 +108,8 @@ def pushd(sh: Shell, argv: list[str]) -> int:
             sh.directory_stack[:] = stack[1:]
             _show_stack(sh)
             return 0
+        if operands[0][:1] == "-" and argv[1] != "--" and operands[0] != "-":
+            raise ShellError(f"pushd: {operands[0]}: invalid number", 2)
         rest = list(sh.directory_stack)
     here = sh.directory
     try:
@@ -120,11 +122,11 @@ def pushd(sh: Shell, argv: list[str]) -> int:
 
 
 def popd(sh: Shell, argv: list[str]) -> int:
+    index = _index(sh, argv[1]) if len(argv) > 1 and sh.directory_stack else 0
+    if index is None or (len(argv) > 1 and argv[1][:1] not in "+-"):
+        raise ShellError(f"popd: {argv[1]}: invalid argument", 2)
     if not sh.directory_stack:
         raise ShellError("popd: directory stack empty")
-    index = _index(sh, argv[1]) if len(argv) > 1 else 0
-    if index is None:
-        raise ShellError(f"popd: {argv[1]}: invalid argument", 2)
     if index == 0:
         sh.change_directory(sh.directory_stack.pop(0))
     else:
@@ -134,7 +136,9 @@ def popd(sh: Shell, argv: list[str]) -> int:
 
 
 def dirs(sh: Shell, argv: list[str]) -> int:
-    given, _ = _options(argv, "clpv")
+    given, operands = _options(argv, "clpv")
+    if operands and _index(sh, operands[0]) is None:
+        raise ShellError(f"dirs: {operands[0]}: invalid option", 2)
     if "c" in given:
         sh.directory_stack.clear()
     elif "v" in given:

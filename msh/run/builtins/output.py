@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from msh.run.control import ShellError
+from msh.source import decode, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Formatter:
     def _text(self, conversion: str, argument: str | None, precision: int | None) -> str:
         text = argument or ""
         if conversion == "c":
-            return text[:1]
+            return _cut(text, 1)
         if conversion == "b":
             from msh.expand.escapes import decode_b
 
@@ -146,10 +147,10 @@ class Formatter:
         elif conversion in "qQ":
             from msh.expand.quote import quote
 
-            text = quote(text if conversion == "q" or precision is None else text[:precision])
+            text = quote(text if conversion == "q" else _cut(text, precision))
             if conversion == "Q":
                 return text
-        return text if precision is None else text[:precision]
+        return _cut(text, precision)
 
     def _integer(self, argument: str | None) -> int:
         text = (argument or "").strip()
@@ -205,7 +206,13 @@ def _code(text: str) -> int:
 
 
 def _padded(text: str, flags: str, width: int) -> str:
-    return text.ljust(width) if "-" in flags else text.rjust(width)
+    blanks = " " * (width - len(encode(text)))  # POSIX counts bytes
+    return text + blanks if "-" in flags else blanks + text
+
+
+def _cut(text: str, precision: int | None) -> str:
+    """The first bytes, be they half a character."""
+    return text if precision is None else decode(encode(text)[:precision])
 
 
 def _integer_text(value: int, conversion: str, flags: str, width: int, precision: int | None) -> str:

@@ -273,7 +273,7 @@ def mapfile(sh: Shell, argv: list[str]) -> int:
             elements.update(variable.value)
     for index, line in enumerate(_lines(fd, mark, None if not count else count + skip)):
         if index >= skip:
-            elements[(origin or 0) + index - skip] = decode(line.removesuffix(mark) if strip else line)
+            elements[(origin or 0) + index - skip] = decode(line.removesuffix(mark) if strip or mark == b"\0" else line)
     sh.variables.set_array(name, elements)
     return 0
 

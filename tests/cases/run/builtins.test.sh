@@ -291,3 +291,30 @@ f 2
 f() { caller 0 | cut -d' ' -f1,2; }; g() { f; }; g
 ## stdout:
 1 g
+
+#### printf counts bytes
+printf '[%-4s][%5s][%.2s]\n' éa é éa
+printf %c é | wc -c
+## stdout:
+[éa ][   é][é]
+1
+
+#### popd and pushd check their operands first
+popd zzz 2>/dev/null; echo $?
+popd 2>/dev/null; echo $?
+pushd -z 2>/dev/null; echo $?
+## stdout:
+2
+1
+2
+
+#### mapfile drops the NUL that ends an element
+printf 'a\0b\0c' | { mapfile -d '' x; declare -p x; }
+## stdout:
+declare -a x=([0]="a" [1]="b" [2]="c")
+
+#### wait -n -p names the process that ended
+{ sleep 0.1; exit 9; } & wait -n -p v $!; echo $?; [ "$v" = $! ] && echo same
+## stdout:
+9
+same

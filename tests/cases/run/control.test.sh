@@ -257,3 +257,12 @@ f() { $(f); }; f; echo alive
 alive
 ## stderr-contains: more than 100 shells within each other
 ## bash: differs because bash forks until the host gives no more processes
+
+#### a negated break or continue inverts the status of its loop
+while :; do ! break; done; echo $?
+for i in 1 2; do ! continue; done; echo $?
+for i in 1; do false; break; done; echo $?
+## stdout:
+1
+1
+0

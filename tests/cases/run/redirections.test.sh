@@ -123,3 +123,10 @@ echo a 600> f; echo $?; exec 5< /dev/null; read -u 600 x; echo $?
 1
 ## stderr-contains: 600: Bad file descriptor
 ## bash: differs because bash has no descriptors of its own that a script must not touch
+
+#### assignments without a command come before their redirections
+a=5 < nofile; echo $? $a
+x=$(echo kept) > o; echo $x; cat o
+## stdout:
+1 5
+kept

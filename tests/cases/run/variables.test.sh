@@ -19,3 +19,51 @@ set -fuea
 echo $-
 ## stdout:
 aefhuB
+
+#### PIPESTATUS after each kind of command
+false | true; x=1; echo ${PIPESTATUS[@]}
+false | true; ! false; echo ${PIPESTATUS[@]}
+false | true; [[ a == b ]]; echo ${PIPESTATUS[@]}
+false | true; ((0)); echo ${PIPESTATUS[@]}
+f() { return 4; }; f; echo ${PIPESTATUS[@]}
+false | true; for i in 1; do :; done; echo ${PIPESTATUS[@]}
+x=$(false); echo ${PIPESTATUS[@]}
+false | true; case x in esac; echo ${PIPESTATUS[@]}
+## stdout:
+0
+1
+1
+1
+4
+0
+1
+1 0
+
+#### $! is known in subshells
+: & p=$!
+[ "$(echo $!)" = "$p" ] && (echo $!) | grep -qx "$p" && echo same
+wait
+## stdout:
+same
+
+#### a subscript before the first element abandons an assignment, not a builtin
+a=(1 2); a[-5]=x; echo same
+echo "next $?"; unset 'a[-5]'; echo "unset $?"; (( a[-5]++ )); echo $?
+a=(); a[-1]=1; echo same
+read 'b[-9]' <<< x; echo "read $?"
+## stdout:
+next 1
+unset 1
+1
+read 1
+
+#### a list cannot be an element
+a=(1 2); a[0]=(3 4); echo same
+echo next "${a[@]}"
+## stdout:
+next 1 2
+
+#### exported arrays stay in the shell
+export a=(1 2); env | grep ^a; declare -p a
+## stdout:
+declare -ax a=([0]="1" [1]="2")
