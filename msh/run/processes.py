@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from msh.run.numbers import is_decimal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,9 +150,9 @@ class Jobs:
     def find(self, spec: str) -> Job | None:
         """`%n`, `%%`, `%+`, `%-`, `%text`, `%?text`, or a process id."""
         if not spec.startswith("%"):
-            return self.by_pid(int(spec)) if spec.isdigit() else None
+            return self.by_pid(int(spec)) if is_decimal(spec) else None
         name = spec[1:]
-        if name.isdigit():
+        if is_decimal(name):
             return self.table.get(int(name))
         numbers = sorted(self.table)
         if name in ("", "%", "+", "-"):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from msh.run.control import ShellError
 from msh.run.descriptors import write_all
+from msh.run.numbers import is_decimal
 from msh.sandbox.descriptors import FIRST_OWN
 from msh.source import encode
 from msh.syntax.nodes import HereDocument
@@ -163,7 +164,7 @@ def _duplicate(sh: Shell, redirect: Redirect, target: str, saved: Saved) -> None
         return
     move = target.endswith("-")
     digits = target[:-1] if move else target
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+    if not is_decimal(digits):
         if redirect.operator == ">&" and redirect.fd is None and redirect.variable is None:
             _install(sh, redirect, open_target(sh, ">", target), 1, saved)
             _save(sh, 2, saved)
@@ -194,7 +195,7 @@ def _allocate(sh: Shell, fd: int, name: str) -> int:
 
 def _close_variable(sh: Shell, name: str) -> None:
     text = sh.get(name) or ""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    if not is_decimal(text):
         raise ShellError(f"{name}: ambiguous redirect")
     sh.descriptors.close(int(text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msh.run.builtins.reading import Input
+from msh.run.numbers import is_decimal
 from msh.source import decode
 
 TYPE_CHECKING = False
@@ -25,6 +26,6 @@ def menu(sh: Shell, name: str, choices: list[str]) -> bool:
         sh.assign("REPLY", reply)
         if not reply:
             continue
-        number = int(reply) if reply.strip().isdigit() else 0
+        number = int(reply) if is_decimal(reply.strip()) else 0
         sh.assign(name, choices[number - 1] if 1 <= number <= len(choices) else "")
         return True

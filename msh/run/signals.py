@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 
 from msh.run.control import Interrupted, ShellExit
+from msh.run.numbers import is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def signal_number(text: str) -> int | None:
     """`TERM`, `SIGTERM`, `15`, `EXIT`, `ERR` … as a number; pseudo signals are 0 and below."""
-    if text.isdigit():
+    if is_decimal(text):
         return int(text) if 0 <= int(text) < signal.NSIG else None
     name = text.upper().removeprefix("SIG")
     if name in PSEUDO:

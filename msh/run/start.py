@@ -6,6 +6,7 @@ import os
 import time
 
 from msh.expand.environment import IndexedArray
+from msh.run.numbers import is_decimal
 from msh.run.variables import Variable
 
 TYPE_CHECKING = False
@@ -48,10 +49,10 @@ def _computed(sh: Shell) -> None:
         return str(state[0] >> 16 & 0x7FFF)
 
     def reset(value: str) -> None:
-        began[0] = time.monotonic() - (int(value) if value.lstrip("-").isdigit() else 0)
+        began[0] = time.monotonic() - (int(value) if is_decimal(value.removeprefix("-")) else 0)
 
     def seed(value: str) -> None:
-        state[0] = int(value) if value.lstrip("-").isdigit() else 0
+        state[0] = int(value) if is_decimal(value.removeprefix("-")) else 0
 
     computed = sh.variables.computed
     computed["LINENO"] = lambda: str(sh.line())
@@ -100,7 +101,7 @@ def import_environment(sh: Shell, environment: Mapping[str, str]) -> None:
     sh.variables.table["IFS"] = Variable(" \t\n")
     sh.variables.table["PWD"] = Variable(sh.directory, frozenset("x"))
     level = sh.get("SHLVL") or "0"
-    sh.variables.table["SHLVL"] = Variable(str(int(level) + 1 if level.isdigit() else 1), frozenset("x"))
+    sh.variables.table["SHLVL"] = Variable(str(int(level) + 1 if is_decimal(level) else 1), frozenset("x"))
 
 
 def _import_function(sh: Shell, name: str, value: str) -> None:

@@ -44,7 +44,7 @@ _PERL = "/usr/bin/perl"
 _PROGRAMS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/games")
 _BINDS = ("--bind", "--ro-bind", "--bind-fd", "--ro-bind-fd")
 _HIDDEN = ("/proc/1",)
-_READ_ONLY = ("/proc/sys",)
+_ROOTS = ("/proc/acpi", "/proc/asound", "/proc/fs", "/proc/scsi")  # writable for uid 0 even without capabilities
 
 
 class Bubblewrap:
@@ -57,6 +57,9 @@ class Bubblewrap:
         self.program = program or find()
         self._filters: dict[bool, int] = {}
         self._limits_userns = _knows(self.program)
+        self._read_only = ["/proc/sys"]
+        if os.geteuid() == 0:
+            self._read_only += [path for path in _ROOTS if os.path.isdir(path)]
 
     def close(self) -> None:
         """Close the filters."""
@@ -87,7 +90,7 @@ class Bubblewrap:
         yield from ("--proc", "/proc", "--dev", "/dev")
         for path in _HIDDEN:
             yield from ("--ro-bind", base.empty, path)
-        for path in _READ_ONLY:
+        for path in self._read_only:
             yield from ("--ro-bind", path, path)
         for mount in policy.mounts:
             yield from _mount(mount)

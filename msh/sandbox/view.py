@@ -239,7 +239,7 @@ class _Walk:
             self.steps.append(_Step(guest, None, -1, False))
             return None
         if at.fd < 0:
-            if at.guest == "/proc/self/fd" and name.isdigit() and last:
+            if at.guest == "/proc/self/fd" and name.isascii() and name.isdigit() and last:
                 place = Place(guest, tuple(self.links))
                 place.descriptor = int(name)
                 return place

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from msh.run.control import ShellError
+from msh.run.numbers import is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _show_stack(sh: Shell) -> None:
 
 def _index(sh: Shell, text: str) -> int | None:
     """`+n` or `-n` as an index into the stack with the current directory at 0."""
-    if len(text) < 2 or text[0] not in "+-" or not text[1:].isdigit():
+    if len(text) < 2 or text[0] not in "+-" or not is_decimal(text[1:]):
         return None
     size = len(sh.directory_stack) + 1
     index = int(text[1:]) if text[0] == "+" else size - 1 - int(text[1:])

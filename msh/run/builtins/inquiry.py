@@ -6,6 +6,7 @@ import os
 
 from msh.run.builtins import TOPICS
 from msh.run.control import ShellError
+from msh.run.numbers import is_decimal
 from msh.sandbox.descriptors import NEEDED
 
 TYPE_CHECKING = False
@@ -130,7 +131,7 @@ def ulimit(sh: Shell, argv: list[str]) -> int:
             raise ShellError(f"ulimit: open files: cannot modify limit: msh itself needs {NEEDED}")
         try:
             resource.setrlimit(number, _pair(letters, value, soft, hard))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             raise ShellError(f"ulimit: {LIMITS[letter][0]}: cannot modify limit: {error}") from None
     return 0
 
@@ -148,7 +149,7 @@ def _shown(value: int, scale: int) -> str:
 def _wanted(text: str, scale: int, soft: int, hard: int) -> int:
     if text in ("unlimited", "hard", "soft"):
         return {"unlimited": -1, "hard": hard, "soft": soft}[text]
-    if not text.isdigit():
+    if not is_decimal(text):
         raise ShellError(f"ulimit: {text}: invalid number")
     return int(text) * scale
 
@@ -170,7 +171,7 @@ def umask(sh: Shell, argv: list[str]) -> int:
 
 
 def _mask(text: str, mask: int) -> int:
-    if text.isdigit():
+    if is_decimal(text):
         if int(text, 8) > 0o777 if not set(text) & set("89") else True:
             raise ShellError(f"umask: {text}: octal number out of range")
         return int(text, 8)
@@ -190,7 +191,7 @@ def _mask(text: str, mask: int) -> int:
 
 def caller(sh: Shell, argv: list[str]) -> int:
     """`caller [n]`: line, function and file of the n-th call outwards."""
-    level = int(argv[1]) if len(argv) > 1 and argv[1].isdigit() else 0
+    level = int(argv[1]) if len(argv) > 1 and is_decimal(argv[1]) else 0
     if level >= len(sh.calls):
         return 1
     call = sh.calls[-1 - level]

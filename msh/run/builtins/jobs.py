@@ -6,6 +6,7 @@ import os
 import signal as signals
 
 from msh.run.control import Interrupted, ShellError
+from msh.run.numbers import is_decimal
 from msh.run.signals import signal_name, signal_number
 
 TYPE_CHECKING = False
@@ -57,7 +58,7 @@ def _wait_all(sh: Shell, operands: list[str], into: str | None) -> int:
             status = sh.jobs.wait(job)
             if into:
                 sh.assign(into, str(job.pid))
-        elif text.isdigit() and int(text) in sh.jobs.finished:
+        elif is_decimal(text) and int(text) in sh.jobs.finished:
             status = sh.jobs.finished[int(text)]
         else:
             what = "no such job" if text.startswith("%") else "not a child of this shell"
@@ -67,7 +68,7 @@ def _wait_all(sh: Shell, operands: list[str], into: str | None) -> int:
 
 
 def _job(sh: Shell, text: str) -> Job | None:
-    if not text.startswith("%") and not text.isdigit():
+    if not text.startswith("%") and not is_decimal(text):
         raise ShellError(f"wait: `{text}': not a pid or valid job spec", 1)
     return sh.jobs.find(text)
 
@@ -139,7 +140,7 @@ def _list_signals(sh: Shell, operands: list[str]) -> int:
         sh.write(" ".join(name.removeprefix("SIG") for name in names) + "\n")
         return 0
     for text in operands:
-        if text.isdigit():
+        if is_decimal(text):
             name = signal_name(int(text) - 128 if int(text) > 128 else int(text))
             sh.write(name.removeprefix("SIG") + "\n")
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msh.run.control import ShellError
+from msh.run.numbers import is_decimal
 from msh.run.signals import signal_name, signal_number
 
 TYPE_CHECKING = False
@@ -177,7 +178,7 @@ def trap(sh: Shell, argv: list[str]) -> int:
         return _show_traps(sh, operands)
     command: str | None = operands[0]
     names = operands[1:]
-    if command == "-" or (command is not None and command.isdigit()) or not names:
+    if command == "-" or (command is not None and is_decimal(command)) or not names:
         names = names if command == "-" else operands
         command = None
     status = 0

@@ -193,7 +193,10 @@ class Formatter:
 
         argument = self._next()
         seconds = self._integer(argument) if argument is not None else -1
-        moment = time.localtime(time.time() if seconds in (-1, -2) else seconds)
+        try:
+            moment = time.localtime(time.time() if seconds in (-1, -2) else seconds)
+        except (OSError, OverflowError):
+            raise ShellError(f"printf: {argument}: Value too large for defined data type") from None
         return time.strftime(form or "%X", moment)
 
 

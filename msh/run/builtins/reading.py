@@ -10,6 +10,7 @@ import sys
 from msh.expand.environment import IndexedArray
 from msh.run.builtins.variables import is_name
 from msh.run.control import Interrupted, ShellError
+from msh.run.numbers import is_decimal
 from msh.source import decode
 
 TYPE_CHECKING = False
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from msh.run.shell import Shell
 
 CHUNK = 4096
+LONGEST = 1e9  # seconds of a timeout; the system takes not many more
 
 
 class Input:
@@ -126,7 +128,9 @@ class ReadOptions:
             elif letter == "p":
                 self.prompt = value
             elif letter == "t":
-                self.timeout = float(value)
+                self.timeout = min(float(value), LONGEST)
+                if not self.timeout >= 0:
+                    raise ValueError
             elif letter == "u":
                 self.fd = int(value)
         except ValueError:
@@ -334,7 +338,7 @@ def _check_descriptor(sh: Shell, name: str, number: int) -> None:
 
 
 def _number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 4000):
+    if not (is_decimal(text)):
         raise ShellError(f"{name}: {text}: invalid number")
     return min(int(text), sys.maxsize)
 

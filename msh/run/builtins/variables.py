@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msh.expand.environment import ExpansionError
 from msh.run.control import RefusedAssignment, ShellError
+from msh.run.numbers import is_decimal
 from msh.run.variables import AssignmentError
 
 TYPE_CHECKING = False
@@ -270,10 +271,11 @@ def getopts(sh: Shell, argv: list[str]) -> int:
         raise ShellError("getopts: usage: getopts optstring name [arg ...]", 2)
     letters, name = argv[1], argv[2]
     arguments = argv[3:] if len(argv) > 3 else sh.positional
-    index = int(sh.variables.scalar("OPTIND") or "1")
-    if sh.getopts_index != index:
-        sh.getopts_offset = 1
+    text = sh.variables.scalar("OPTIND") or "1"
+    index = int(text) if is_decimal(text) else 1
     word = arguments[index - 1] if 0 < index <= len(arguments) else ""
+    if sh.getopts_index != index or sh.getopts_offset >= len(word):
+        sh.getopts_offset = 1
     if sh.getopts_offset == 1 and (not word.startswith("-") or word == "-" or word == "--"):
         sh.assign(name, "?")
         sh.getopts_index = index + (word == "--")

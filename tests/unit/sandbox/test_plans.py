@@ -30,8 +30,9 @@ POLICY = Policy(
 
 
 @pytest.fixture
-def bubblewrap(tmp_path: Path) -> Bubblewrap:
-    """A backend whose bwrap has all options; it is never started."""
+def bubblewrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bubblewrap:
+    """A backend whose bwrap has all options; it is never started. Root hides what else the host's /proc holds."""
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     program = tmp_path / "bwrap"
     program.write_bytes(b"--bind-fd --disable-userns")
     return Bubblewrap(str(program))
