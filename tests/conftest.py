@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 # when it began (POSIX XCU 2.12): everything about SIGINT would look broken.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A test run is the same each time; `MSH_FUZZ_EXAMPLES=1000` looks for something new, by hand.
+settings.register_profile("fixed", derandomize=True, database=None)
+if "MSH_FUZZ_EXAMPLES" not in os.environ:
+    settings.load_profile("fixed")
 
 ROOT = Path(__file__).parent.parent
 NOBODY = 65534
