@@ -5,6 +5,7 @@ from __future__ import annotations
 from msh.run.control import FunctionReturn, ShellError
 from msh.run.functions import Call
 from msh.run.script import run_source
+from msh.run.signals import PSEUDO
 from msh.source import Source
 
 TYPE_CHECKING = False
@@ -24,6 +25,8 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
     if len(sh.calls) >= DEPTH:
         raise ShellError(f"{argv[0]}: maximum function nesting level exceeded ({DEPTH})", fatal=True)
     outer = sh.positional, sh.loops, sh.source, sh.here
+    inherits = "errtrace" in sh.options
+    on_error = None if inherits else sh.signals.traps.pop(PSEUDO["ERR"], None)
     sh.calls.append(Call(argv[0], sh.line(), sh.source))
     sh.variables.push()
     sh.positional, sh.loops, sh.source = argv[1:], 0, function.source
@@ -37,6 +40,8 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
             sh.options = set(frame.options)
         sh.calls.pop()
         sh.positional, sh.loops, sh.source, sh.here = outer
+        if on_error is not None:
+            sh.signals.traps.setdefault(PSEUDO["ERR"], on_error)
     if -3 in sh.signals.traps:
         sh.status = status
         sh.signals.run(sh.signals.traps[-3])

@@ -97,6 +97,8 @@ class Signals:
         """Traps are reset to the default, ignored signals stay ignored (POSIX XCU 2.12)."""
         self.shown = dict(self.traps)
         for number in list(self.traps):
+            if number == PSEUDO["ERR"] and "errtrace" in self.sh.options:
+                continue
             if self.traps[number] != "":
                 del self.traps[number]
                 if number > 0:

@@ -91,12 +91,14 @@ def _refused(sh: Shell, error: ExpansionError) -> int:
 
 
 def _exec(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
-    """`exec` keeps its redirections; when they fail the shell ends (XCU exec)."""
+    """`exec` keeps its redirections; when they fail the shell ends under `set -o posix` only (XCU exec, bash)."""
     try:
         keep(sh, node.redirects)
     except ShellError as error:
         sh.complain(error.message)
-        raise ShellExit(1) from None
+        if "posix" in sh.options:
+            raise ShellExit(1) from None
+        return 1
     with sh.overlaid(temporary(sh, node)):
         return builtin("exec")(sh, argv)
 

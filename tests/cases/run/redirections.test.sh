@@ -130,3 +130,12 @@ x=$(echo kept) > o; echo $x; cat o
 ## stdout:
 1 5
 kept
+
+#### exec with a file that is missing fails and goes on
+(exec 3<nofile; echo on)
+exec 3<nofile; echo "$?"
+exec cat <nofile; echo "$?"
+## stdout:
+on
+1
+1

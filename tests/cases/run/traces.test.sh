@@ -15,3 +15,31 @@ echo 1
 ## stdout:
 4: echo 1
 1
+
+#### functions do not inherit the ERR trap
+trap 'echo err' ERR
+f() { false; true; }
+f
+g() { false; }
+g
+h() { trap 'echo new' ERR; false; }
+h; false
+## stdout:
+err
+new
+new
+new
+## status: 1
+
+#### with set -E functions and subshells inherit the ERR trap
+set -E
+trap 'echo err' ERR
+f() { false; true; }
+f
+(false)
+x=$(false; echo q); echo $x
+## stdout:
+err
+err
+err
+err q
