@@ -40,7 +40,8 @@ class Listed(Expansion):
         values = self.choose(environment)
         if values is None:
             return self.operand.text(environment)
-        return (separator(environment) if self.by_ifs else " ").join(values)
+        between = separator(environment) if self.by_ifs else " "
+        return (between if self.star else between or " ").join(values)
 
     def emit(self, environment: Environment, out: Fields) -> None:
         values = self.choose(environment)

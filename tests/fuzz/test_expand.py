@@ -6,6 +6,7 @@ MSH_FUZZ_EXAMPLES sets the number of examples of each test; the default keeps CI
 from __future__ import annotations
 
 import os
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.unit.expand.oracle import Failure, ours, theirs
 
-EXAMPLES = int(os.environ.get("MSH_FUZZ_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("MSH_FUZZ_EXAMPLES", "200"))
 PER_EXAMPLE = 5  # scripts that one bash runs
 bounded = settings(
     max_examples=EXAMPLES,
@@ -37,19 +38,25 @@ def quoted(value: str) -> str:
 
 values = st.text(alphabet="ab: \t*?&-", max_size=6).map(quoted)
 plain = st.text(alphabet="ab:-=", min_size=1, max_size=3)
-NAMES = ["x", "y", "u", "1", "2", "9", "@", "*", "e[@]", "e[*]", "e[1]", "e", "l[@]"]
+SCALARS = ["x", "y", "u", "1", "2", "9", "e[1]", "e"]
+LISTS = ["@", "*", "e[@]", "e[*]", "l[@]"]
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> str:
+    """A list, with one of the operators that bash handles well for lists in every context."""
+    name = draw(st.sampled_from(LISTS))
+    return f"${{{name}{'' if '*' in name else draw(st.sampled_from(['', '', '/b/Z', ': 1', ': -1:1']))}}}"
 
 
 @st.composite
 def parameters(draw: st.DrawFn, operand: st.SearchStrategy[str]) -> str:
-    name = draw(st.sampled_from(NAMES))
+    name = draw(st.sampled_from(SCALARS))
     operator = draw(
         st.sampled_from(
             ["", "", "-", ":-", "+", ":+", "#", "##", "%", "%%", "/", "//", "/#", "/%", "^", "^^", ",,", ":", "@Q"]
         )
     )
-    if "*" in name or ("@" in name and operator not in ("", "%", "/", ":")):
-        operator = ""  # bash has bugs with the others of lists, which are not imitated
     if operator == "" and name.isalnum():
         return "$" + name if draw(st.booleans()) else f"${{{name}}}"
     if operator == "":
@@ -67,21 +74,31 @@ def parameters(draw: st.DrawFn, operand: st.SearchStrategy[str]) -> str:
     return f"${{{name}{operator}{pattern}}}"
 
 
-def words(depth: int) -> st.SearchStrategy[str]:
-    """A word of up to four parts."""
-    inner = words(depth - 1) if depth else plain
-    unquoted = st.one_of(plain, st.sampled_from(["*", "?", "[ab]", "\\*", "\\a", "''", "'a b'"]), parameters(inner))
+@cache
+def words(depth: int, with_lists: bool = True) -> st.SearchStrategy[str]:
+    """A word of up to four parts.
+
+    A list in double quotes stands beside plain text only, and not in an operand: bash cuts quoted text there, a bug.
+    """
+    inner = words(depth - 1, False) if depth else plain
+    specials = st.sampled_from(["*", "?", "[ab]", "\\*", "\\a", "''", "'a b'"])
     double = st.lists(st.one_of(plain, parameters(inner), st.just(" ")), max_size=3).map(
         lambda parts: f'"{"".join(parts)}"'
     )
+    unquoted = st.one_of(plain, specials, parameters(inner))
+    if with_lists:
+        unquoted = st.one_of(unquoted, unquoted, lists())
+        double = st.one_of(double, st.tuples(plain, lists(), plain).map(lambda parts: f'"{"".join(parts)}"'))
     return st.lists(st.one_of(unquoted, unquoted, double), min_size=1, max_size=4).map("".join)
 
 
 @st.composite
 def scripts(draw: st.DrawFn) -> str:
     ifs = draw(st.sampled_from(["", "unset IFS;", "IFS=;", "IFS=:;", "IFS=': ';", "IFS=a;", "IFS=' ';", "IFS=-:;"]))
-    positional = " ".join(draw(st.lists(values, max_size=3)))
-    array = " ".join(draw(st.lists(values, max_size=3)))
+    # under `: ` bash loses the first field of a list whose first element begins with a blank and a colon
+    elements = values.filter(lambda value: value[1] not in " \t") if ifs == "IFS=': ';" else values
+    positional = " ".join(draw(st.lists(elements, max_size=3)))
+    array = " ".join(draw(st.lists(elements, max_size=3)))
     x, y = draw(values), draw(values)
     given_values = f"set -- {positional}; e=({array}) l=(); x={x} y={y}; {ifs}"
     return f'{given_values} n {draw(words(2))} {draw(words(1))}; z={draw(words(1))}; n "$z"'
@@ -100,6 +117,7 @@ subjects = st.text(alphabet="ab-]", min_size=1, max_size=6)
 atoms = st.sampled_from(["a", "b", "*", "?", "[ab]", "[!a]", "[a-b]", "-", "\\*", "'*'"])
 
 
+@cache
 def patterns(depth: int) -> st.SearchStrategy[str]:
     if not depth:
         return st.lists(atoms, min_size=1, max_size=3).map("".join)
@@ -127,6 +145,7 @@ numbers = st.sampled_from(
 )
 
 
+@cache
 def expressions(depth: int) -> st.SearchStrategy[str]:
     if not depth:
         return numbers
