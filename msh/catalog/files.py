@@ -77,7 +77,9 @@ def _parts(dotted: str) -> tuple[str, ...]:
 def _parse(source: Source) -> dict[str, Any]:
     try:
         return tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise MshError(Diagnostic("MSH220", "this is not a catalog: it is nested too deeply", source)) from None
+    except ValueError as error:  # also a number of thousands of digits
         match = re.search(r"at line (\d+), column (\d+)", str(error))
         offset = len(source.text)
         if match:

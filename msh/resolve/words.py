@@ -67,6 +67,11 @@ def text_start(word: nodes.Word) -> int | None:
     return None
 
 
+#: Words among which the place of another command is looked for: a command with a thousand options that each run one
+#: would cost a million comparisons. Beyond, it stands at the command's name.
+_LOOKED_AT = 100
+
+
 def placed(run: Sequence[str | Unknown], given: Sequence[Word], at: int, name: Word) -> tuple[int, list[Word]]:
     """The words of a command that another one runs, found again among that one's own from position `at` on.
 
@@ -90,14 +95,16 @@ def _beginning(run: Sequence[str | Unknown], given: Sequence[Word], at: int) -> 
     for tail in (len(given) - len(run), len(given) - len(run) + 1):
         if at <= tail and all(_is_same(value, word) for value, word in zip(run, given[tail:], strict=False)):
             return tail if tail < len(given) else None
-    return next((index for index in range(at, len(given)) if _is_same(run[0], given[index])), None)
+    return next(
+        (index for index in range(at, min(len(given), at + _LOOKED_AT)) if _is_same(run[0], given[index])), None
+    )
 
 
 def _part(value: str | Unknown, given: Sequence[Word]) -> Word | None:
     """A word that stands in a longer one: `--compress-program=gzip`, `-I 'xz -9'`."""
     if isinstance(value, Unknown) or not value:
         return None
-    for word in given:
+    for word in given[:_LOOKED_AT]:
         at = word.text.find(value) if word.text is not None else -1
         if at >= 0:
             if word.base is None:

@@ -51,6 +51,13 @@ def test_a_fault_has_its_code_and_place(text: str, code: str, line: int, words: 
     assert found.source.position(found.labels[0].start)[0] == line
 
 
+@pytest.mark.parametrize("text", ["a = " + "[" * 100_000, "a = " + "9" * 100_000])
+def test_a_hostile_text_is_a_fault_and_no_crash(text: str) -> None:
+    with pytest.raises(MshError) as raised:
+        layers_of("x.toml", text.encode())
+    assert raised.value.diagnostics[0].code == "MSH220"
+
+
 def test_all_faults_are_said_at_once() -> None:
     with pytest.raises(MshError) as raised:
         layers_of("x.toml", b'[a]\nx = 1\n[b]\ny = 2\nnetwork = "no"\n')

@@ -136,6 +136,7 @@ HOSTILE = {
     "globs": "sort " + "*.c " * 5000,
     "runners": "xargs " * 5000 + "cat",
     "exec": "find . " + "-exec rm {} \\; " * 2000,
+    "option commands": "tar " + "--to-command=ls " * 6000,
     "long exec": "find . -exec " + "a " * 20000,
     "substitutions": "$(" * 100 + "cat" + ")" * 100,
     "arithmetic": "echo " + "$((1+$(echo " * 30 + "1" + ")))" * 30,
