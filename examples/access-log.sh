@@ -11,7 +11,7 @@ heading() { printf '\n%s\n' "$1"; }
 
 # Counts equal lines, largest first, and keeps the first N.
 ranking() {
-    sort | uniq -c | sort -k1,1nr -k2 | head -n "${1:-10}"
+    sort | uniq -c | sort -k1,1nr -k2 | sed -n "1,${1:-10}p"
 }
 
 requests=$(grep -c '' "$log")

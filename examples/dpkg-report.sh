@@ -39,7 +39,7 @@ done < <(
 )
 
 printf '\nthe ten largest:\n'
-LC_ALL=C sort -t $'\t' -k3,3nr -k1,1 "$work/packages" | sed 10q |
+LC_ALL=C sort -t $'\t' -k3,3nr -k1,1 "$work/packages" | sed -n 1,10p |
     while IFS=$'\t' read -r name section size _; do
         printf '  %-28s %-12s %8d KiB\n' "$name" "$section" "$size"
     done

@@ -25,7 +25,8 @@ a an and any are as at be by for from if in is it may must no not of on or other
 which with you your
 END
 
-# All words in lower case, most frequent first; words of one count in the order of the alphabet.
+# All words in lower case, most frequent first; words of one count in the order of the alphabet. The last stage reads all:
+# with pipefail, one that stopped early could make the status that of the writer's broken pipe.
 cat -- "$@" |
     tr -cs '[:alpha:]' '\n' |
     tr '[:upper:]' '[:lower:]' |
@@ -34,5 +35,4 @@ cat -- "$@" |
     LC_ALL=C sort |
     uniq -c |
     LC_ALL=C sort -k1,1nr -k2 |
-    head -n "$count" |
-    awk '{ printf "%6d  %s\n", $1, $2 }'
+    awk -v count="$count" 'NR <= count { printf "%6d  %s\n", $1, $2 }'
