@@ -127,7 +127,7 @@ INSIDE = [  # a script, its status, what is said
     ("x=$(< none)", 1, "none: No such file or directory"),
     ("x=$(< unreadable.sh)", 1, "unreadable.sh: Permission denied"),
     ("x=$(< folder)", 1, "folder: Is a directory"),
-    ("exec 3< none; echo no", 1, "none: No such file or directory"),
+    ("exec 3< none", 1, "none: No such file or directory"),
     ("echo a > folder", 1, "folder: Is a directory"),
     ("echo a > ''", 1, "No such file or directory"),
     ("echo a > none/x", 1, "none/x: No such file or directory"),
