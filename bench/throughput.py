@@ -13,7 +13,7 @@ import tempfile
 import time
 
 BYTES = 1_000_000_000
-ROUNDS = 5
+ROUNDS = 15
 BAR = 1.1
 LINE = "cat data | tr a-z A-Z | wc -c"
 
