@@ -19,6 +19,7 @@ VERBS = {
     "check": ("msh.cli.check", "parse and resolve scripts, print every finding; run nothing"),
     "fmt": ("msh.cli.fmt", "print scripts in one layout"),
     "explain": ("msh.cli.explain", "what a diagnostic's code means and what to do about it"),
+    "compile": ("msh.cli.compile", "make a state machine of a script, with all that it needs on AWS"),
     "graph": ("msh.cli.graph", "draw a script's plan as mermaid or dot"),
     "catalog": ("msh.cli.catalog", "list the mapped commands, show what is known of one"),
     "trust": ("msh.cli.trust", "let a project's msh.toml count, as it is now"),
