@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from msh.catalog import Lookup
     from msh.config import Settings
     from msh.source import Source
 
@@ -27,13 +28,15 @@ TIMEOUT = 124
 RECURSION = 200_000  # Python frames: function calls nest to `calls.DEPTH`, each some tens of frames
 
 
-def run(source: Source, name: str, arguments: tuple[str, ...], settings: Settings) -> int:
+def run(
+    source: Source, name: str, arguments: tuple[str, ...], settings: Settings, catalog: Lookup | None = None
+) -> int:
     """See `msh.run.execute`."""
     close_inherited()
     ensure_room()
     restore_input = _protect_input()
     sys.setrecursionlimit(RECURSION)
-    resources = Resources(settings, os.getcwd())
+    resources = Resources(settings, os.getcwd(), catalog)
     sh = Shell(resources, name, source)
     prepare(sh)
     environment = inherited(allowed=settings.allow_environment)

@@ -6,7 +6,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from msh.catalog import Catalog
+    from msh.catalog import Catalog, Lookup
     from msh.catalog.model import CommandSpec
     from msh.config import Settings
     from msh.diagnostics import Diagnostic
@@ -57,6 +57,13 @@ class Commands:
         return self.load().script_text(path, directory)
 
 
+def _commands(settings: Settings, directory: str) -> Commands:
+    commands = Commands(settings, directory)
+    if settings.catalogs:
+        commands.load()  # what somebody names must be right, needed or not
+    return commands
+
+
 def _warn(diagnostic: Diagnostic) -> None:
     """A test or a glob has looked at what is not granted: it sees nothing there, and the user is told once."""
     from msh.render import report
@@ -67,15 +74,13 @@ def _warn(diagnostic: Diagnostic) -> None:
 class Resources:
     """Made once a run; forks inherit it."""
 
-    def __init__(self, settings: Settings, directory: str) -> None:
+    def __init__(self, settings: Settings, directory: str, catalog: Lookup | None = None) -> None:
         self.settings = settings
         self.directory = directory  # where msh was started
         self.pid = os.getpid()  # of the first shell
         self.level = 0  # how many forks this process lies below it
         self.hidden: set[str] = set()  # names of inherited variables that the run does not see
-        self.catalog = Commands(settings, directory)
-        if settings.catalogs:
-            self.catalog.load()  # what somebody names must be right, needed or not
+        self.catalog: Lookup = catalog if catalog is not None else _commands(settings, directory)
         self._session: Session | None = None
 
     @property
