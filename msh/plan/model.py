@@ -32,6 +32,9 @@ REASONS = {
     "descriptor": "a descriptor stays open",
     "substitution": "it is part of a word",
     "native-limit": "the target has no such construct",
+    "no-task": "nothing in it is worth a task of its own",
+    "run-time": "what it runs is known only at run time",
+    "errexit": "its failure may end the script",
 }
 
 
@@ -47,18 +50,21 @@ class Region(Record):
 
     `runs` are the nodes in their order: statements, or, where a list is split, commands of an and-or list. `name` is
     for people: unique in its plan, `[A-Za-z0-9_-]`, at most 60 long, from its line and first command (`L12-sort`).
-    `guarded`: it stands where `set -e` does not count (a condition, the left side of `&&`).
+    `guarded`: it stands where `set -e` does not count (a condition, the left side of `&&`); all but its first `ahead`
+    runs, which are the statements before that.
     `decides` says what the region finds out besides `$?`, at its end:
 
         ""         nothing
         "case"     which branch of the `CaseClause` at `subject` is taken: `choice` is its index, -1 for none
         "items"    the words of the `ForClause` at `subject`, expanded: `items` (see `Each`)
-        "seconds"  the whole seconds that the `sleep` at `subject` waits: `seconds`; a fraction is slept by the region
+        "seconds"  the whole seconds that the `sleep` at `subject` waits: `seconds`; a fraction is slept by the region,
+                   and what cannot be read is left to the real command: `seconds` is 0 then, `$?` what it says
 
     `turns`: the region is the body of `Each` over `items`, the `ForClause` at `subject`, run for each value in the
-    descriptor that the request brings.
-    `reads` and `writes` are the variables that it may use and change, sorted. `everything`: it may use and change any
-    (`eval`, `${!x}`, an unset name in arithmetic that holds a name).
+    descriptor that the request brings; the target does not set the variable then.
+    `reads` and `writes` are the variables that it may use and change, sorted; only variables that something in the plan
+    writes are named. `live` are those of `writes` that a later step reads. `everything`: it may use and change any
+    (`eval`, `${!x}`, a nameref): `reads`, `writes` and `live` then name all variables of the plan.
     `files` are the paths that it may read, as in `Access.path`, relative to the script's directory; None when not all
     of them are known, and then it is given all there are. `outputs` likewise, for what it may change.
     `keeps`: why it holds control flow, keys of `REASONS`, in the order of the text.
@@ -68,11 +74,13 @@ class Region(Record):
     name: str
     runs: tuple[Span, ...]
     guarded: bool = False
+    ahead: int = 0
     decides: str = ""
     subject: Span | None = None
     turns: bool = False
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    live: tuple[str, ...] = ()
     everything: bool = False
     files: tuple[str, ...] | None = ()
     outputs: tuple[str, ...] | None = ()
@@ -140,7 +148,7 @@ class Each(Record):
 
 
 class Wait(Record):
-    """`sleep 5`: `seconds`, or None when the region before decides them. `$?` is 0."""
+    """`sleep 5`: `seconds`, after which `$?` is 0; or None when the region before decides them, whose `$?` stays."""
 
     seconds: int | None
     span: Span
