@@ -1,0 +1,143 @@
+"""`worker.zip`: the same bytes for the same script, whoever makes it and wherever.
+
+    msh/…              what a worker imports of msh, found by reading its imports
+    script.sh          the script, as its author wrote it
+    commands.json      the catalog entries of its commands, the only ones that a worker knows
+    settings.json      what the script was granted when it was compiled
+
+The handler is `msh.aws.worker.handler`; boto3 is part of Lambda's runtime. Entries are sorted, have one fixed time and
+mode and are stored without compression, since what deflate makes differs from one build of zlib to the next; the whole
+is a megabyte.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import os
+import zipfile
+from typing import TYPE_CHECKING
+
+import msh
+from msh.catalog.pinned import pinned_to_json
+from msh.source import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from msh.catalog import CommandSpec
+    from msh.config import Settings
+    from msh.source import Source
+
+HANDLER = "msh.aws.worker.handler"
+SCRIPT = "script.sh"
+COMMANDS = "commands.json"
+SETTINGS = "settings.json"
+GRANTS = ("allow_read", "allow_write", "allow_network", "allow_environment")
+
+ROOT = os.path.dirname(os.path.abspath(msh.__file__))
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can say
+MODE = 0o100644
+
+#: Reached by some import and of no use in a worker: what makes generated tables, the catalog that ships with msh, and
+#: what reads catalog files (a worker has the entries of its script), other sandboxes.
+LEFT_OUT = (
+    *("msh.syntax.generate", "msh.catalog.generate", "msh.catalog.standard_tables"),
+    *("msh.catalog.files", "msh.catalog.validate", "msh.catalog.sources", "msh.config_file"),
+    *("msh.sandbox.docker", "msh.sandbox.docker_pump", "msh.sandbox.bubblewrap", "msh.sandbox.doctor"),
+)
+
+
+def worker_zip(source: Source, specs: Iterable[CommandSpec], settings: Settings) -> bytes:
+    """The package of one script."""
+    entries = {path: _read(path) for path in worker_files()}
+    entries[SCRIPT] = encode(source.text)
+    entries[COMMANDS] = _document(pinned_to_json(specs))
+    entries[SETTINGS] = _document({"version": 1, **{name: _plain(getattr(settings, name)) for name in GRANTS}})
+    return _zip(entries)
+
+
+def worker_files(root: str = "msh.aws.worker") -> tuple[str, ...]:
+    """The files of msh that a module needs, with all that it may import later, as `msh/run/main.py`, sorted."""
+    found: set[str] = set()
+    waiting = [root]
+    while waiting:
+        module = waiting.pop()
+        if module in found or module in LEFT_OUT or _file(module) is None:
+            continue
+        found.add(module)
+        waiting += [module.rpartition(".")[0], *_imports(module)]
+    return tuple(sorted({path for module in found if (path := _file(module)) is not None}))
+
+
+def _file(module: str) -> str | None:
+    """`msh/run/main.py` of `msh.run.main`; None for what is no module of msh."""
+    if module != "msh" and not module.startswith("msh."):
+        return None
+    path = module.replace(".", "/")
+    for candidate in (f"{path}.py", f"{path}/__init__.py"):
+        if os.path.isfile(os.path.join(os.path.dirname(ROOT), candidate)):
+            return candidate
+    return None
+
+
+def _imports(module: str) -> Iterator[str]:
+    """The modules that a module names in an import, wherever it stands, but for those of type checkers.
+
+    One that imports modules of its package by name (`__import__(f"msh.syntax.{name}")`) names them in strings.
+    """
+    path = _file(module)
+    assert path is not None
+    package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
+    text = _read(path).decode()
+    dynamic = "import_module(" in text or "__import__(" in text
+    for node in _run_time(ast.parse(text)):
+        match node:
+            case ast.Import(names=names):
+                yield from [alias.name for alias in names]
+            case ast.ImportFrom(module=str(origin), names=names, level=0):
+                yield origin
+                yield from [f"{origin}.{alias.name}" for alias in names]
+            case ast.Constant(value=str(word)) if dynamic and word.replace(".", "").isidentifier():
+                yield word
+                yield f"{package}.{word}"
+            case _:
+                pass
+
+
+def _run_time(tree: ast.Module) -> Iterator[ast.AST]:
+    """All nodes but those below `if TYPE_CHECKING:`."""
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            stack += node.orelse
+            continue
+        yield node
+        stack += ast.iter_child_nodes(node)
+
+
+def _read(path: str) -> bytes:
+    with open(os.path.join(os.path.dirname(ROOT), path), "rb") as file:
+        return file.read()
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _document(value: object) -> bytes:
+    """Sorted, so that it does not tell in which order anything was found."""
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _zip(entries: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.create_system = 3  # Unix, whatever made it
+            info.external_attr = MODE << 16
+            archive.writestr(info, entries[name])
+    return buffer.getvalue()
