@@ -22,7 +22,7 @@ from msh.syntax import nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
     from msh.run.shell import Shell
@@ -153,29 +153,34 @@ def _while(node: nodes.WhileClause) -> Run:
 
 
 def _for(node: nodes.ForClause) -> Run:
-    body, name, words = compile_body(node.body), node.name, node.words
+    body = compile_body(node.body)
+    return lambda sh: run_turns(sh, node.name, iter(values_of(sh, node)), body)
 
-    def run(sh: Shell) -> int:
-        sh.here = node
-        values = iter(list(sh.positional) if words is None else sh.fields(words))
-        refused = False
 
-        def advance(sh: Shell) -> bool:
-            nonlocal refused
-            for value in values:
-                try:
-                    sh.assign(name, value)
-                except RefusedAssignment as error:
-                    sh.complain(error.message)
-                    refused = True
-                    return False
-                return True
-            return False
+def values_of(sh: Shell, node: nodes.ForClause) -> list[str]:
+    """What the loop goes over: its words, expanded; the positional parameters without `in`."""
+    sh.here = node
+    return list(sh.positional) if node.words is None else sh.fields(node.words)
 
-        status = _loop(sh, advance, body)
-        return sh.failed(1) if refused else status
 
-    return run
+def run_turns(sh: Shell, name: str, values: Iterator[str], body: Run) -> int:
+    """The body for each value; `values` has not come to its end when `break` left the loop."""
+    refused = False
+
+    def advance(sh: Shell) -> bool:
+        nonlocal refused
+        for value in values:
+            try:
+                sh.assign(name, value)
+            except RefusedAssignment as error:
+                sh.complain(error.message)
+                refused = True
+                return False
+            return True
+        return False
+
+    status = _loop(sh, advance, body)
+    return sh.failed(1) if refused else status
 
 
 def _for_arithmetic(node: nodes.ForArithmetic) -> Run:
@@ -215,22 +220,33 @@ def _select(node: nodes.SelectClause) -> Run:
 
 
 def _case(node: nodes.CaseClause) -> Run:
-    items = [(item.patterns, compile_body(item.body) if item.body else None, item.terminator) for item in node.items]
+    items = node.items
+    bodies = [compile_body(item.body) if item.body else None for item in items]
 
     def run(sh: Shell) -> int:
         sh.here = node
         value = sh.text(node.word)
-        status, falling = 0, False
-        for patterns, body, terminator in items:
-            if not falling and not any(sh.matches(pattern, value) for pattern in patterns):
-                continue
+        status, index = 0, item_taken(sh, node, value)
+        while index >= 0:
+            body = bodies[index]
             status = body(sh) if body is not None else 0
-            if terminator == ";;":
-                return status
-            falling = terminator == ";&"
+            terminator = items[index].terminator
+            index += 1
+            if terminator == ";;" or index == len(items):
+                break
+            if terminator == ";;&":
+                index = item_taken(sh, node, value, index)
         return status
 
     return run
+
+
+def item_taken(sh: Shell, node: nodes.CaseClause, value: str, first: int = 0) -> int:
+    """The index of the first item, from `first` on, one of whose patterns matches; -1 when there is none."""
+    for index in range(first, len(node.items)):
+        if any(sh.matches(pattern, value) for pattern in node.items[index].patterns):
+            return index
+    return -1
 
 
 def _arithmetic(node: nodes.ArithmeticCommand) -> Run:

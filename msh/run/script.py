@@ -8,6 +8,7 @@ from signal import SIGKILL, SIGTERM
 
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
+from msh.record import Record
 from msh.run.commands import compile_statement
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, Interrupted, ShellError, ShellExit
 
@@ -17,24 +18,40 @@ if TYPE_CHECKING:
 
     from msh.run.shell import Shell
     from msh.source import Source
-    from msh.syntax.nodes import Script
+    from msh.syntax.nodes import Script, Statement
 
 EXIT = 0  # the pseudo signal
 EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 GRACE = 1.0  # seconds that background commands have to end by themselves at the end of their shell
 
 
+class Ending(Record):
+    """How a shell's commands came to their end: their status, and what cut them off, empty when nothing did.
+
+    `why` is `exit` (also `set -e`), `return`, `jump`, `expansion`, `error`, `signal`, `pipe`, `resources`, `refused`.
+    """
+
+    status: int
+    why: str = ""
+
+
 def load(sh: Shell, source: Source) -> Script:
     """Parse and resolve. Raises MshError with every finding; nothing has run then."""
-    from msh.resolve import resolve
     from msh.syntax import parse
 
     script = parse(source)
+    check(sh, source, script)
+    return script
+
+
+def check(sh: Shell, source: Source, script: Script) -> None:
+    """Resolve. Raises MshError with every finding."""
+    from msh.resolve import resolve
+
     resolution = resolve(script, source, sh.resources.catalog, frozenset(sh.functions))
     errors = tuple([d for d in resolution.diagnostics if d.severity == "error"])
     if errors:
         raise MshError(*errors)
-    return script
 
 
 def run_source(sh: Shell, source: Source) -> int:
@@ -60,25 +77,51 @@ def run_script(sh: Shell, script: Script) -> int:
     for statement in script.body:
         if "noexec" in sh.options:
             break
-        if abandoned >= 0 and sh.source.text.find("\n", abandoned, statement.start) < 0:
+        if on_line_of(sh, abandoned, statement.start):
             continue
         abandoned = -1
         if "verbose" in sh.options:
-            sh.write_error(sh.source.text[statement.start : statement.end] + "\n")
-        try:
-            sh.status = compile_statement(statement)(sh)
-        except ExpansionError as error:
-            sh.status = sh.expansion_failed(error)
+            show(sh, statement)
+        if not attempt(sh, compile_statement(statement)):
             abandoned = statement.end
-            sh.guards = sh.loops = 0
-            if "errexit" in sh.options:
-                raise ShellExit(sh.status) from None
     return sh.status
+
+
+def on_line_of(sh: Shell, abandoned: int, start: int) -> bool:
+    """Whether what starts here goes with a statement that was abandoned and ends at `abandoned`; -1 for none."""
+    return abandoned >= 0 and sh.source.text.find("\n", abandoned, start) < 0
+
+
+def show(sh: Shell, statement: Statement) -> None:
+    """`set -v`."""
+    sh.write_error(sh.source.text[statement.start : statement.end] + "\n")
+
+
+def attempt(sh: Shell, run: Callable[[Shell], int]) -> bool:
+    """Run (a part of) a statement of the main text; False when a failed expansion has abandoned it."""
+    try:
+        sh.status = run(sh)
+    except ExpansionError as error:
+        sh.status = sh.expansion_failed(error)
+        sh.guards = sh.loops = 0
+        if "errexit" in sh.options:
+            raise ShellExit(sh.status) from None
+        return False
+    return True
 
 
 def finish(sh: Shell, run: Callable[[], int]) -> int:
     """Run a shell to its end, EXIT trap included; its exit status."""
-    sh.status = _contained(sh, run)
+    sh.status = contained(sh, run).status
+    run_exit_trap(sh)
+    for process in sh.consumers:
+        process.wait()
+    end_jobs(sh)
+    return sh.status
+
+
+def run_exit_trap(sh: Shell) -> None:
+    """The EXIT trap, once: `$?` is its end's when it exits by itself."""
     command = sh.signals.traps.pop(EXIT, None)
     if command:
         status = sh.status
@@ -87,44 +130,42 @@ def finish(sh: Shell, run: Callable[[], int]) -> int:
             sh.signals.run(command)
             return status
 
-        sh.status = _contained(sh, last)
-    for process in sh.consumers:
-        process.wait()
-    _end_jobs(sh)
-    return sh.status
+        sh.status = contained(sh, last).status
 
 
-def _contained(sh: Shell, run: Callable[[], int]) -> int:
-    """The status that a shell ends with, whatever ends it."""
+def contained(sh: Shell, run: Callable[[], int]) -> Ending:
+    """How commands end, whatever ends them; what went wrong is said."""
     try:
         status = run()
         sh.status = status
         sh.run_pending_traps()
-        return status
-    except (ShellExit, FunctionReturn) as jump:
-        return jump.status
+        return Ending(status)
+    except ShellExit as jump:
+        return Ending(jump.status, "exit")
+    except FunctionReturn as jump:
+        return Ending(jump.status, "return")
     except (BreakLoop, ContinueLoop):
-        return 0
+        return Ending(0, "jump")
     except ExpansionError as error:
         sh.complain(error.message)
-        return sh.expansion_status if error.exits else 1
+        return Ending(sh.expansion_status if error.exits else 1, "expansion")
     except ShellError as error:
         sh.complain(error.message)
-        return error.status
+        return Ending(error.status, "error")
     except Interrupted as signal:
-        return 128 + signal.number
+        return Ending(128 + signal.number, "signal")
     except BrokenPipeError:
-        return 141
+        return Ending(141, "pipe")
     except OSError as error:
         if error.errno not in EXHAUSTED:
             raise
         sh.complain(f"{error.strerror}: this host gives no more processes, descriptors or memory")
-        return 254  # as bash when it cannot fork
+        return Ending(254, "resources")  # as bash when it cannot fork
     except MshError as error:
-        return sh.report(error)
+        return Ending(sh.report(error), "refused")
 
 
-def _end_jobs(sh: Shell) -> None:
+def end_jobs(sh: Shell) -> None:
     """What still runs in the background ends with its shell; said aloud, since bash would let it go on."""
     running = sh.jobs.running()
     for job in running:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from contextlib import contextmanager
 
 from msh.diagnostics import MshError, exit_status
@@ -56,8 +57,13 @@ class Shell(Words):
         self.pipestatus = [0]
         self.substitution_status = 0
         self.last_argument = name
-        self.pid = os.getpid()
+        self.process = os.getpid()
+        self.pid = self.process  # `$$`, which a script run in parts keeps from its first
         self.depth = 0  # of subshells
+        self.began = time.monotonic()  # SECONDS counts from here
+        self.random = self.process ^ time.monotonic_ns() & 0x7FFFFFFF  # the state of RANDOM
+        self.seeded = False  # RANDOM was assigned
+        self.limited: set[str] = set()  # names of limits that `ulimit` has set
         self.directory = os.getcwd()
         self.directory_stack: list[str] = []
         self.jobs = Jobs()

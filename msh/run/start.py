@@ -40,23 +40,21 @@ def prepare(sh: Shell) -> None:
 
 
 def _computed(sh: Shell) -> None:
-    began = [time.monotonic()]
-    state = [os.getpid() ^ time.monotonic_ns() & 0x7FFFFFFF]
-
     def random() -> str:
         # A linear congruence, as bash's: seedable by assignment, no secret.
-        state[0] = (state[0] * 1103515245 + 12345) & 0x7FFFFFFF
-        return str(state[0] >> 16 & 0x7FFF)
+        sh.random = (sh.random * 1103515245 + 12345) & 0x7FFFFFFF
+        return str(sh.random >> 16 & 0x7FFF)
 
     def reset(value: str) -> None:
-        began[0] = time.monotonic() - (int(value) if is_decimal(value.removeprefix("-")) else 0)
+        sh.began = time.monotonic() - (int(value) if is_decimal(value.removeprefix("-")) else 0)
 
     def seed(value: str) -> None:
-        state[0] = int(value) if is_decimal(value.removeprefix("-")) else 0
+        sh.random = int(value) if is_decimal(value.removeprefix("-")) else 0
+        sh.seeded = True
 
     computed = sh.variables.computed
     computed["LINENO"] = lambda: str(sh.line())
-    computed["SECONDS"] = lambda: str(int(time.monotonic() - began[0]))
+    computed["SECONDS"] = lambda: str(int(time.monotonic() - sh.began))
     computed["RANDOM"] = random
     computed["SRANDOM"] = lambda: str(int.from_bytes(os.urandom(4)))
     computed["EPOCHSECONDS"] = lambda: str(int(time.time()))
@@ -77,6 +75,7 @@ def _computed(sh: Shell) -> None:
     arrays["DIRSTACK"] = lambda: IndexedArray(enumerate([sh.directory, *sh.directory_stack]))
     arrays["GROUPS"] = lambda: IndexedArray(enumerate(map(str, os.getgroups())))
     sh.variables.assigned |= {"SECONDS": reset, "RANDOM": seed}
+    sh.variables.dynamic = frozenset(computed)
 
 
 def _set_names() -> set[str]:

@@ -77,6 +77,7 @@ class Variables:
         self.arrays: dict[str, Callable[[], Value]] = {}  # PIPESTATUS, FUNCNAME …: likewise
         self.computed: dict[str, Callable[[], str]] = {}  # RANDOM, SECONDS …: value made when read
         self.assigned: dict[str, Callable[[str], None]] = {}  # …and what assigning them does
+        self.dynamic: frozenset[str] = frozenset()  # the names in `computed` before any `unset`
 
     def resolve(self, name: str) -> str:
         """The name that a nameref finally points to; a circular chain points to itself."""

@@ -131,6 +131,7 @@ def ulimit(sh: Shell, argv: list[str]) -> int:
             raise ShellError(f"ulimit: open files: cannot modify limit: msh itself needs {NEEDED}")
         try:
             resource.setrlimit(number, _pair(letters, value, soft, hard))
+            sh.limited.add("RLIMIT_" + name)
         except (OSError, ValueError, OverflowError) as error:
             raise ShellError(f"ulimit: {LIMITS[letter][0]}: cannot modify limit: {error}") from None
     return 0
