@@ -46,7 +46,7 @@ class Pinned:
             raise MshError(Diagnostic("MSH470", message, help="compile the script again with this msh"))
         self._tables: dict[str, dict[str, object]] = commands
         self._directory = os.path.abspath(directory or os.getcwd())
-        self._workspace = workspace
+        self._workspace = os.path.realpath(workspace) if workspace is not None else None
         self._specs: dict[str, CommandSpec] = {}
         self._paths = {self._absolute(name): name for name in commands if "/" in name}
 

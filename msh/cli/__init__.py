@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 VERBS = {
     "check": ("msh.cli.check", "parse and resolve scripts, print every finding; run nothing"),
     "fmt": ("msh.cli.fmt", "print scripts in one layout"),
+    "exec": ("msh.cli.exec", "run a plan that `msh compile --target local` wrote"),
     "explain": ("msh.cli.explain", "what a diagnostic's code means and what to do about it"),
     "compile": ("msh.cli.compile", "make a state machine of a script, with all that it needs on AWS"),
     "graph": ("msh.cli.graph", "draw a script's plan as mermaid or dot"),

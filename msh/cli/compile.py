@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msh.catalog import load_catalog
 from msh.cli.options import CATALOG_OPTIONS, GRANT_OPTIONS, HELP, Option, parse_options
 from msh.cli.output import write
-from msh.cli.output_directory import write_files
+from msh.cli.output_directory import write_file, write_files
 from msh.cli.run import working_directory
 from msh.cli.script import read_file, read_input
 from msh.cli.usage import verb_help
@@ -37,6 +37,7 @@ class Target(Record):
     module: str
     summary: str
     options: tuple[Option, ...] = ()
+    single: bool = False  # it makes one file, which `-o` names; without `-o` that goes to standard output
 
 
 TARGETS = {
@@ -49,9 +50,10 @@ TARGETS = {
             Option(("--estimate",), "what a run may cost; without -o nothing is written"),
         ),
     ),
+    "local": Target("msh.cli.local", "a plan of its sandboxed steps, which `msh exec` runs", single=True),
 }
 OPTIONS = (
-    Option(("-o", "--output"), "the directory to write to, made when it is missing", value="DIR"),
+    Option(("-o", "--output"), "the directory to write to, made when it is missing; for local, the file", value="DIR"),
     Option(
         ("--target",),
         "; ".join([f"`{name}`: {target.summary}" for name, target in TARGETS.items()]) + " (default: aws)",
@@ -69,6 +71,7 @@ EXAMPLES = (
     "msh compile report.sh -o build",
     "msh compile report.sh --estimate",
     "msh compile report.sh -o build --worker worker.toml --format json",
+    "msh compile --target local report.sh -o report.json",
     "msh check --target aws report.sh",
 )
 
@@ -83,7 +86,8 @@ def main(arguments: list[str]) -> int:
     name = parsed.value("--target") or "aws"
     options = _own_options(parsed, name)
     directory = parsed.value("--output")
-    if directory is None and "--estimate" not in options:
+    single = TARGETS[name].single
+    if directory is None and "--estimate" not in options and not single:
         raise MshError(Diagnostic("MSH461", "`msh compile` needs a directory to write to: `-o DIR`"))
     try:
         source = read_input() if parsed.operands[0] == "-" else read_file(parsed.operands[0])
@@ -98,9 +102,24 @@ def main(arguments: list[str]) -> int:
     except MshError as error:
         report(error.diagnostics)
         return 1
+    if single:
+        return _write_one(bundle, directory, parsed)
     if directory is not None:
         write_files(directory, bundle.files)
     report(bundle.notes)
+    return write(_json(bundle, directory) if parsed.value("--format") == "json" else _text(bundle, directory))
+
+
+def _write_one(bundle: Bundle, path: str | None, parsed: Parsed) -> int:
+    """The bundle's one file, at `path` or on standard output; nothing else is printed there then."""
+    [data] = bundle.files.values()
+    if path is not None:
+        write_file(path, data)
+    report(bundle.notes)
+    if path is None:
+        return write(data.decode())
+    directory, name = os.path.split(path)
+    bundle = bundle.replace(files={name: data})
     return write(_json(bundle, directory) if parsed.value("--format") == "json" else _text(bundle, directory))
 
 

@@ -57,17 +57,23 @@ GRANT_OPTIONS = (
     Option(("--allow-env",), "let steps see this inherited variable (repeatable)", value="NAME", setting="allow_env"),
 )
 
+HOW_OPTIONS = (
+    Option(("--backend",), "what isolates each step: `bubblewrap` (default) or `docker`", "NAME", setting="backend"),
+    Option(("--timeout",), "end the run after this time: `10`, `10s`, `2m` (status 124)", "SECONDS", setting="timeout"),
+)
+
 RUN_OPTIONS = (
     Option(("-c",), "take the commands from the first operand"),
     Option(("-s",), "take the commands from standard input, also when there are operands"),
     *SHELL_OPTIONS,
     *GRANT_OPTIONS,
     *CATALOG_OPTIONS,
-    Option(("--backend",), "what isolates each step: `bubblewrap` (default) or `docker`", "NAME", setting="backend"),
-    Option(("--timeout",), "end the run after this time: `10`, `10s`, `2m` (status 124)", "SECONDS", setting="timeout"),
+    *HOW_OPTIONS,
     Option(("--version",), "show the version"),
     HELP,
 )
+
+EXEC_OPTIONS = (*SHELL_OPTIONS, *GRANT_OPTIONS, *HOW_OPTIONS, HELP)
 
 # What `-o` takes: the names that `set -o` of the run knows (a test compares).
 SHELL_OPTION_NAMES = tuple(

@@ -36,6 +36,30 @@ def write_files(directory: str, files: Mapping[str, bytes]) -> None:
         raise MshError(Diagnostic("MSH469", f"cannot write to `{directory}`: {error.strerror}", help=help_)) from None
 
 
+def write_file(path: str, data: bytes) -> None:
+    """Put one file in its place at once; what is there and is no regular file is written to. Raises MSH469."""
+    try:
+        if os.path.lexists(path) and not os.path.isfile(path):
+            with open(path, "wb") as file:
+                file.write(data)
+            return
+        target = os.path.realpath(path)
+        descriptor, staged = tempfile.mkstemp(prefix=f".{os.path.basename(target)}-", dir=os.path.dirname(target))
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(staged, 0o666 & ~_umask())
+            os.replace(staged, target)
+        except OSError:
+            os.unlink(staged)
+            raise
+    except OSError as error:
+        help_ = "choose another file with `-o`"
+        raise MshError(Diagnostic("MSH469", f"cannot write `{path}`: {error.strerror}", help=help_)) from None
+
+
 def _write_all(staging: str, files: Mapping[str, bytes]) -> None:
     os.chmod(staging, 0o777 & ~_umask())
     for name, data in files.items():

@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
 
         return write(main_help() if parsed.has("--help") else version())
     settings = load_settings(parsed.settings(), os.environ, working_directory())
-    settings = settings.replace(options=_shell_options(parsed))
+    settings = settings.replace(options=shell_options(parsed))
     source, name, operands = _script(parsed)
     return _execute(source, name, operands, settings)
 
@@ -73,7 +73,7 @@ def _is_terminal(fd: int) -> bool:
         return False
 
 
-def _shell_options(parsed: Parsed) -> tuple[str, ...]:
+def shell_options(parsed: Parsed) -> tuple[str, ...]:
     """The shell options that are on after all of `-e +u -o pipefail …`."""
     switched: dict[str, bool] = {}
     for option, value in parsed.options:

@@ -19,7 +19,7 @@ import os
 import stat
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.effects import Unknown
+from msh.effects import MOST_MOUNTS, Unknown
 from msh.sandbox.policy import Link, Mount, Policy
 from msh.sandbox.refusal import not_a_file, refused
 from msh.sandbox.view import Outside
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from msh.sandbox.runtime import Runtime
     from msh.sandbox.view import Place, Region, View
 
-MOST_MOUNTS = 16  # single files; above it their directories are mounted: each mount costs about 0.25 ms
 SEARCH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _NAMED = ("workspace", "granted")  # regions of which a step sees only what it names
 _WRITES = ("write", "entries")
@@ -89,15 +88,23 @@ class Grants:
             return str(name)
         path = self._programs.get(name)
         if path is None:
-            path = os.path.realpath(name) if "/" in name else _find_program(name)
+            path = self._program_at(name) if "/" in name else find_program(name)
             if not path or not os.access(path, os.X_OK):
                 message = f"`{spec.name}` is in the catalog, but its program `{name}` is not installed"
                 raise MshError(Diagnostic("MSH403", message, help="install it, or map the command to another program"))
             self._programs[name] = path
         return path
 
+    def _program_at(self, path: str) -> str:
+        """A program given by its path. One of the base view keeps its own name, as in `find_program`."""
+        real = os.path.realpath(path)
+        region = self.view.region_of(real)
+        if region is None or region.kind != "base":
+            return real
+        return f"{os.path.realpath(os.path.dirname(path))}/{os.path.basename(path)}"
 
-def _find_program(name: str) -> str:
+
+def find_program(name: str) -> str:
     """A program of the base view. Its directory is made real, its own name kept: many programs look at argv[0]."""
     for directory in SEARCH:
         if os.access(f"{directory}/{name}", os.X_OK):

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from msh.cli.grants import _Judge
+from msh.cli.grants import _bind_line
 from msh.config import Settings
+from msh.plan.steps import Judge
 
 SETTINGS = Settings(workspace="/home/me/work", allow_read=("/data",), allow_write=("/out",))
+
+
+def line(judge: Judge, kind: str, path: str) -> str:
+    """What stands in brackets behind the path; empty for what the workspace or a flag grants."""
+    shown = _bind_line(judge.named(kind, path), judge)
+    assert shown.startswith(f"  {kind:<8} {path}")
+    return shown.removeprefix(f"  {kind:<8} {path}").removeprefix("  (").removesuffix(")")
 
 
 @pytest.mark.parametrize(
@@ -31,9 +39,9 @@ SETTINGS = Settings(workspace="/home/me/work", allow_read=("/data",), allow_writ
     ],
 )
 def test_what_a_name_is_granted(kind: str, path: str, reason: str) -> None:
-    assert _Judge(SETTINGS, "/home/me/work").reason(kind, path) == reason
+    assert line(Judge(SETTINGS, "/home/me/work"), kind, path) == reason
 
 
 def test_without_a_workspace_no_name_is_granted() -> None:
-    judge = _Judge(SETTINGS.replace(workspace=None), "/home/me/work")
-    assert judge.reason("read", "x") == "refused: --allow-read /home/me/work/x would grant it"
+    judge = Judge(SETTINGS.replace(workspace=None), "/home/me/work")
+    assert line(judge, "read", "x") == "refused: --allow-read /home/me/work/x would grant it"
