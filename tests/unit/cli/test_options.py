@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from msh.cli.options import HELP, RUN_OPTIONS, SHELL_OPTION_NAMES, Option, parse_options
-from msh.cli.run import _shell_options
+from msh.cli.run import shell_options
 from msh.diagnostics import MshError
 
 VERB = (Option(("-w", "--write"), "write"), Option(("--format",), "how", "FORMAT", choices=("text", "json")), HELP)
@@ -24,9 +24,9 @@ VERB = (Option(("-w", "--write"), "write"), Option(("--format",), "how", "FORMAT
         ("", (), ()),
     ],
 )
-def test_shell_options(line: str, on: tuple[str, ...], operands: tuple[str, ...]) -> None:
+def testshell_options(line: str, on: tuple[str, ...], operands: tuple[str, ...]) -> None:
     parsed = parse_options(line.split(), RUN_OPTIONS, operands_last=True)
-    assert _shell_options(parsed) == on
+    assert shell_options(parsed) == on
     assert parsed.operands == operands
 
 
@@ -74,7 +74,7 @@ def test_a_choice_is_checked() -> None:
         parse_options(["--format", "xml"], VERB)
 
 
-def test_shell_options_are_those_of_set() -> None:
+def testshell_options_are_those_of_set() -> None:
     from msh.run.builtins.options import NAMES
 
     assert list(SHELL_OPTION_NAMES) == NAMES
