@@ -427,11 +427,17 @@ def test_a_program_that_is_not_here_is_noted(workspace: Path) -> None:
 BOXED = f'[cat]\nrun = {{ image = "{IMAGE}", program = "/bin/cat" }}\noperands = "read"\n'
 
 
-def test_an_image_without_an_engine_is_noted(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/socket")
+def test_an_image_without_an_engine_is_noted(workspace: Path) -> None:
     (workspace.parent / "boxed.toml").write_text(BOXED)
-    plan = plan_of("cat x\n", workspace, "--catalog", str(workspace.parent / "boxed.toml"))
-    [step] = [stage["step"] for stage in json.loads(plan.read_text())["pipelines"][0]["stages"]]
+    (workspace / "script.sh").write_text("cat x\n")
+    made = subprocess.run(
+        [*MSH, "compile", "--target", "local", "--catalog", "../boxed.toml", "script.sh"],
+        cwd=workspace,
+        env={**cases.environment(workspace.parent), "DOCKER_HOST": "unix:///nowhere/socket"},
+        capture_output=True,
+    )
+    assert b"note[MSH474]" in made.stderr
+    [step] = [stage["step"] for stage in json.loads(made.stdout)["pipelines"][0]["stages"]]
     assert (step["backend"], step["image"], step["program"]) == ("docker", IMAGE, "/bin/cat")
 
 

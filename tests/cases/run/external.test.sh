@@ -142,3 +142,8 @@ mkdir d; cat d 2>/dev/null; echo $?
 head -c 3000000 /dev/zero | tr '\0' x | wc -c
 ## stdout:
 3000000
+
+#### a program given by its path is called by its own name
+echo text | xz | /usr/bin/unxz
+## stdout:
+text
