@@ -42,11 +42,10 @@ class Exited(Exception):
 class Machine:
     """One execution."""
 
-    def __init__(
-        self, source: Source, arguments: Sequence[str], resources: Resources, directory: str, deep: bool
-    ) -> None:
+    deep = False
+
+    def __init__(self, source: Source, arguments: Sequence[str], resources: Resources, directory: str) -> None:
         self.source, self.arguments, self.resources, self.directory = source, arguments, resources, directory
-        self.deep = deep
         self.script = parse(source)
         check(Shell(resources, source.name, source), source, self.script)
         self.variables: dict[str, object] = dict.fromkeys(tracked(self.script))
