@@ -73,7 +73,8 @@ if TYPE_CHECKING:
         `state`    of the part before; null for the first part, which gets `input`
         `status`   `$?` before it, where that is not what the part before has left (after an `if` without a branch)
         `at`       spans of statements, or of commands of an and-or list, run in this order
-        `guarded`  they stand in a condition, where `set -e` and the ERR trap do not count
+        `guarded`  they stand in a condition, where `set -e` and the ERR trap do not count,
+        `ahead`    all but this many at the beginning, which stand before the condition
         `turns`    run these turns of a loop (after `at`)
         `decide`   find this out (after both)
         `exit`     run the EXIT trap, and nothing else
@@ -86,6 +87,7 @@ if TYPE_CHECKING:
         status: int
         at: Spans
         guarded: bool
+        ahead: int
         turns: Turns
         decide: Decide
         exit: Exit
@@ -246,8 +248,9 @@ class Part:
             run_exit_trap(self.sh)
             return self.sh.status
         guarded = request.get("guarded", False)
-        for start, end in request.get("at", []):
-            self._node(locate(self.script, start, end, COMMANDS), guarded)
+        ahead = request.get("ahead", 0)
+        for index, (start, end) in enumerate(request.get("at", [])):
+            self._node(locate(self.script, start, end, COMMANDS), guarded and index >= ahead)
         if "turns" in request:
             self._turns(request["turns"], guarded)
         if "decide" in request:
