@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.support.cloud import Cloud
 
 # What starts the tests may ignore Ctrl-C (`./dev test &` in a script does), and a shell leaves alone what was ignored
 # when it began (POSIX XCU 2.12): everything about SIGINT would look broken.
@@ -45,3 +48,16 @@ def public_copy() -> Iterator[Path]:
 def ordinary_user() -> int:
     """The id of a user without rights; tests run as root start what they test as this user."""
     return NOBODY if os.geteuid() == 0 else os.geteuid()
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """The test engine, started for the whole test run: also when several processes share the tests (pytest-xdist)."""
+    from tests.support import localstack
+    from tests.support.cloud import Cloud
+
+    subprocess.run([ROOT / "dev", "engine", "setup"], check=True)
+    base = tmp_path_factory.getbasetemp()
+    directory = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with localstack.shared(directory / "engine") as engine:
+        yield Cloud(engine.endpoint)
