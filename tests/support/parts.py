@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 from msh.cli.options import RUN_OPTIONS, parse_options
-from msh.cli.run import _shell_options
+from msh.cli.run import shell_options
 from msh.config import load_settings
 from msh.diagnostics import MshError, exit_status
 from msh.render import report
@@ -202,7 +202,7 @@ def main(arguments: list[str]) -> int:
     """The command line; the number of parts goes to the file that PARTS_COUNT names."""
     deep = arguments[:1] == ["--deep"]
     given = parse_options(arguments[deep:], RUN_OPTIONS, operands_last=True)
-    settings = load_settings(given.settings(), {}, os.getcwd()).replace(options=_shell_options(given))
+    settings = load_settings(given.settings(), {}, os.getcwd()).replace(options=shell_options(given))
     name, *rest = given.operands
     with open(name, "rb") as file:
         source = Source(name, decode(file.read()), name)
