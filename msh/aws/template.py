@@ -196,6 +196,7 @@ def _worker(deployment: Deployment) -> Json:
             "Timeout": deployment.seconds,
             "EphemeralStorage": {"Size": deployment.disk},
             "LoggingConfig": {"LogGroup": {"Ref": "WorkerLogs"}},
+            "Environment": {"Variables": {"MSH_WORKER_MACHINE": "own"}},  # `/tmp` is the worker's alone
         },
     }
 

@@ -46,6 +46,9 @@ TARGETS = {
         "a state machine of AWS Step Functions, its worker and all that it needs",
         (
             Option(("--worker",), "what runs its tasks: lambda-zip (default), or a TOML file of yours", "KIND|FILE"),
+            Option(("--memory",), "of a task (default: what the kind says)", value="MB"),
+            Option(("--disk",), "of a task's /tmp (default: what the kind says)", value="MB"),
+            Option(("--task-timeout",), "the longest that a task may take (default: 900)", value="SECONDS"),
             Option(("--region",), "whose prices the estimate uses (default: us-east-1)", value="REGION"),
             Option(("--estimate",), "what a run may cost; without -o nothing is written"),
         ),
