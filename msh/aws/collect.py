@@ -1,0 +1,106 @@
+"""The two ends of a run: a directory's files into the store beforehand, and all that a run has made out of it."""
+
+from __future__ import annotations
+
+import os
+from typing import IO, TYPE_CHECKING
+
+from msh.aws import commit as commits
+from msh.aws.commit import Piece
+from msh.aws.output import Output
+from msh.aws.stage import Root, Staged, changes, stage
+from msh.aws.store import CHUNK, read, truncated, write
+from msh.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from msh.aws.commit import Commit, Entry, Json, State
+    from msh.aws.store import Store
+
+
+class Result(Record):
+    """A run from its last state: its outputs in program order, its files, its last status."""
+
+    status: int
+    stdout: tuple[Piece, ...]
+    stderr: tuple[Piece, ...]
+    files: Mapping[str, Entry]
+    changed: tuple[str, ...]
+
+
+def collect(state: State, store: Store) -> Result:
+    """Read the commits of a run. Raises MshError (MSH506 to MSH508)."""
+    known: dict[str, Commit] = {}
+
+    def load(key: str) -> Commit:
+        if key not in known:
+            known[key] = commits.from_json(read(store, key), key)
+        return known[key]
+
+    ordered = commits.in_order(state, load)
+    end = commits.situation(state, load)
+    return Result(
+        status=end.status,
+        stdout=tuple([piece for commit in ordered for piece in commit.stdout]),
+        stderr=tuple([piece for commit in ordered for piece in commit.stderr]),
+        files=end.files,
+        changed=tuple(sorted({path for commit in ordered for path in commit.changed})),
+    )
+
+
+def chunks(pieces: Sequence[Piece], store: Store) -> Iterator[bytes]:
+    """The bytes of an output, bit by bit. Raises MshError MSH504 when an object is shorter or longer than it was."""
+    for piece in pieces:
+        if not piece.key:
+            yield piece.data
+            continue
+        size = 0
+        with store.get(piece.key) as file:
+            while chunk := file.read(CHUNK):
+                size += len(chunk)
+                yield chunk
+        if size != piece.size:
+            raise truncated(store.name, piece.key, f"{size} bytes instead of {piece.size}")
+
+
+def write_output(pieces: Sequence[Piece], store: Store, file: IO[bytes]) -> None:
+    """An output to an open file."""
+    for chunk in chunks(pieces, store):
+        file.write(chunk)
+
+
+def output_bytes(pieces: Sequence[Piece], store: Store) -> bytes:
+    """A whole output, for those that are known to be small."""
+    return b"".join(chunks(pieces, store))
+
+
+def write_files(result: Result, store: Store, directory: str, names: Sequence[str] | None = None) -> None:
+    """The workspace's files after a run into an empty directory: all, or those `names` and what is below them.
+
+    What the script left in `/tmp` stays in the store.
+    """
+    inside = {path: entry for path, entry in result.files.items() if not path.startswith("/")}
+    if names is not None:
+        chosen = [os.path.normpath(name) for name in names]
+        inside = {path: e for path, e in inside.items() if any(f"{path}/".startswith(f"{name}/") for name in chosen)}
+    os.makedirs(directory, exist_ok=True)
+    stage(store, (Root(os.path.realpath(directory)),), inside, None)
+
+
+def upload_inputs(directory: str, names: Sequence[str] | None, store: Store, prefix: str = "") -> str:
+    """Store files of a directory, all or those `names`; the key of their manifest, for `input.files`."""
+    prefix = prefix or f"inputs/{os.urandom(12).hex()}"
+    root = Root(os.path.realpath(directory))
+    found = changes(store, (root,), Staged({}, {}), f"{prefix}/files", names)
+    key = f"{prefix}/manifest.json"
+    write(store, key, commits.manifest_to_json(found.files))
+    return key
+
+
+def upload_stdin(file: IO[bytes], store: Store, prefix: str = "") -> Json:
+    """Store a standard input; the piece for `input.stdin`."""
+    prefix = prefix or f"inputs/{os.urandom(12).hex()}"
+    output = Output(store, f"{prefix}/stdin", 0)
+    output.drain(file)
+    return commits.piece_to_json(output.piece or Piece(0))

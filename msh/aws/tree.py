@@ -1,0 +1,190 @@
+"""A directory as entries, both ways, for names that nobody trusts.
+
+A manifest was written by whoever could write to the bucket, and the tree by a script. So every path is opened component
+by component from a directory that is held open, no link is ever followed, and a path that would lead elsewhere is an
+error (MSH509). Files come first and links last, so that no link of the same manifest can stand in the way of a file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from msh.aws.commit import Entry
+from msh.diagnostics import Diagnostic, MshError
+from msh.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFIFO: "fifo"}
+
+
+class Seen(Record):
+    """A name as it is on disk. `stamp` differs whenever a file's content may: no script can set a change time."""
+
+    kind: str
+    mode: int
+    mtime_ns: int
+    size: int
+    stamp: tuple[int, ...]
+    target: str = ""
+
+
+def seen(status: os.stat_result, target: str = "") -> Seen | None:
+    """None for what a manifest cannot hold: sockets and devices."""
+    kind = _KINDS.get(stat.S_IFMT(status.st_mode))
+    if kind is None:
+        return None
+    stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    size = status.st_size if kind == "file" else 0
+    return Seen(kind, stat.S_IMODE(status.st_mode), status.st_mtime_ns, size, stamp, target)
+
+
+def scan(top: int, without: Collection[str] = ()) -> dict[str, Seen]:
+    """All names below an open directory; `without` are names directly in it that do not count."""
+    found: dict[str, Seen] = {}
+    waiting = [""]
+    while waiting:
+        directory = waiting.pop()
+        descriptor = os.open(".", _DIRECTORY, dir_fd=top) if not directory else _enter(top, directory.split("/"))
+        try:
+            for name in os.listdir(descriptor):
+                path = f"{directory}/{name}" if directory else name
+                one = None if path in without else _look(name, descriptor)
+                if one is not None:
+                    found[path] = one
+                    if one.kind == "directory":
+                        waiting.append(path)
+        finally:
+            os.close(descriptor)
+    return found
+
+
+def _look(name: str, directory: int) -> Seen | None:
+    status = os.stat(name, dir_fd=directory, follow_symlinks=False)
+    target = os.readlink(name, dir_fd=directory) if stat.S_ISLNK(status.st_mode) else ""
+    if stat.S_ISDIR(status.st_mode) and status.st_mode & 0o500 != 0o500 and os.geteuid() != 0:
+        # What ran here has ended, so nothing can swap the name meanwhile. The entry keeps the mode that it had.
+        os.chmod(name, 0o700, dir_fd=directory)
+    return seen(status, target)
+
+
+def create(top: int, files: Mapping[str, Entry]) -> Iterator[tuple[str, Entry, int]]:
+    """Make the entries below an open directory. Gives each file, empty and open, to be filled; `finish` later.
+
+    Raises MshError MSH509 for a path that leads out of the directory or through a link.
+    """
+    for path in files:
+        components(path)
+    ordered = sorted(files)
+    for path in ordered:
+        if files[path].kind == "directory":
+            os.close(_make(top, components(path)))
+    for path in ordered:
+        entry = files[path]
+        if entry.kind in ("file", "fifo"):
+            *parents, name = components(path)
+            directory = _make(top, parents)
+            try:
+                if entry.kind == "fifo":
+                    os.mkfifo(name, entry.mode, dir_fd=directory)
+                    continue
+                flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+                descriptor = os.open(name, flags, 0o600, dir_fd=directory)
+            except OSError as error:
+                raise lies(path, (error.strerror or "").lower()) from None
+            finally:
+                os.close(directory)
+            yield path, entry, descriptor
+
+
+def finish(top: int, files: Mapping[str, Entry]) -> None:
+    """After all files are there: links, then modes and times of directories, the deepest first."""
+    for path in sorted(files):
+        entry = files[path]
+        if entry.kind == "link":
+            *parents, name = components(path)
+            directory = _make(top, parents)
+            try:
+                os.symlink(entry.target, name, dir_fd=directory)
+                os.utime(name, ns=(entry.mtime_ns, entry.mtime_ns), dir_fd=directory, follow_symlinks=False)
+            except (OSError, ValueError) as error:
+                raise lies(path, str(error)) from None
+            finally:
+                os.close(directory)
+    for path in sorted(files, reverse=True):
+        if files[path].kind == "directory":
+            descriptor = _enter(top, components(path))
+            try:
+                os.fchmod(descriptor, files[path].mode)
+                os.utime(descriptor, ns=(files[path].mtime_ns, files[path].mtime_ns))
+            finally:
+                os.close(descriptor)
+
+
+def open_file(top: int, path: str) -> int:
+    """A file that `scan` has found, for reading."""
+    *parents, name = path.split("/")
+    directory = _enter(top, parents)
+    try:
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            return os.open(name, flags, dir_fd=directory)
+        except PermissionError:
+            os.chmod(name, 0o600, dir_fd=directory)  # its owner's own rights were taken away: `chmod 000 f`
+            return os.open(name, flags, dir_fd=directory)
+    finally:
+        os.close(directory)
+
+
+def components(path: str) -> list[str]:
+    """The names of a relative path. Raises MshError MSH509 for any other."""
+    parts = path.split("/")
+    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise lies(path, "it is no relative path within the workspace")
+    return parts
+
+
+def _enter(top: int, parts: list[str]) -> int:
+    """Open a directory, every component itself and no link."""
+    descriptor = os.open(".", _DIRECTORY, dir_fd=top)
+    for part in parts:
+        inner = _below(part, descriptor, parts)
+        os.close(descriptor)
+        descriptor = inner
+    return descriptor
+
+
+def _make(top: int, parts: list[str]) -> int:
+    """As `_enter`, making what is missing; such directories can be written until `finish`."""
+    descriptor = os.open(".", _DIRECTORY, dir_fd=top)
+    for part in parts:
+        try:
+            os.mkdir(part, 0o755, dir_fd=descriptor)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            os.close(descriptor)
+            raise lies("/".join(parts), (error.strerror or "").lower()) from None
+        inner = _below(part, descriptor, parts)
+        os.close(descriptor)
+        descriptor = inner
+    return descriptor
+
+
+def _below(part: str, directory: int, parts: list[str]) -> int:
+    try:
+        return os.open(part, _DIRECTORY, dir_fd=directory)
+    except OSError as error:
+        os.close(directory)
+        raise lies("/".join(parts), f"`{part}` is no directory ({(error.strerror or '').lower()})") from None
+
+
+def lies(path: str, why: str) -> MshError:
+    """A manifest, or an object of it, that is not what it says."""
+    message = f"the manifest's entry {path[:200]!r} cannot be staged: {why}"
+    help_ = "nothing that msh writes has such entries: look for who else writes to the bucket"
+    return MshError(Diagnostic("MSH509", message, help=help_))
