@@ -190,6 +190,13 @@ def _assumptions(plan: Plan, low: Count, high: Count, memory: int, disk: int) ->
     )
 
 
+def every_region(plan: Plan) -> Iterable[Region]:
+    """All regions of a plan, in the order of the text."""
+    yield from _regions(plan.steps)
+    if plan.exit is not None:
+        yield plan.exit
+
+
 def _regions(steps: Iterable[Step]) -> Iterable[Region]:
     for step in steps:
         match step:

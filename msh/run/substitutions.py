@@ -68,7 +68,15 @@ def process_substitution(sh: Shell, node: ProcessSubstitution) -> str:
     sh.jobs.last_pid = process.pid
     if not reads:
         sh.consumers.append(process)
-    return f"/dev/fd/{number}"
+    return descriptor_path(number)
+
+
+def descriptor_path(number: int) -> str:
+    """The name of an open descriptor: `/dev/fd/63`, as in bash. In AWS Lambda `/dev` is fixed and names only the first
+    three; there it is the same under `/proc`.
+    """
+    path = f"/dev/fd/{number}"
+    return path if os.path.lexists(path) else f"/proc/self/fd/{number}"
 
 
 def close(sh: Shell, mark: int) -> None:
