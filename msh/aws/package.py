@@ -1,9 +1,7 @@
 """`worker.zip`: the same bytes for the same script, whoever makes it and wherever.
 
     msh/…              what a worker imports of msh, found by reading its imports
-    script.sh          the script, as its author wrote it
-    commands.json      the catalog entries of its commands, the only ones that a worker knows
-    settings.json      what the script was granted when it was compiled
+    script.sh …        the script, its commands' catalog entries, what it was granted (`scripts.py`)
 
 The handler is `msh.aws.worker.handler`; boto3 is part of Lambda's runtime. Entries are sorted, have one fixed time and
 mode and are stored without compression, since what deflate makes differs from one build of zlib to the next; the whole
@@ -14,14 +12,12 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import os
 import zipfile
 from typing import TYPE_CHECKING
 
 import msh
-from msh.catalog.pinned import pinned_to_json
-from msh.source import encode
+from msh.aws.scripts import script_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,10 +27,6 @@ if TYPE_CHECKING:
     from msh.source import Source
 
 HANDLER = "msh.aws.worker.handler"
-SCRIPT = "script.sh"
-COMMANDS = "commands.json"
-SETTINGS = "settings.json"
-GRANTS = ("allow_read", "allow_write", "allow_network", "allow_environment")
 
 ROOT = os.path.dirname(os.path.abspath(msh.__file__))
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can say
@@ -50,12 +42,14 @@ LEFT_OUT = (
 
 
 def worker_zip(source: Source, specs: Iterable[CommandSpec], settings: Settings) -> bytes:
-    """The package of one script."""
+    """The package of one script. Of what was granted, only objects go along: other paths are this machine's."""
+    granted = settings.replace(allow_read=_objects(settings.allow_read), allow_write=_objects(settings.allow_write))
     entries = {path: _read(path) for path in worker_files()}
-    entries[SCRIPT] = encode(source.text)
-    entries[COMMANDS] = _document(pinned_to_json(specs))
-    entries[SETTINGS] = _document({"version": 1, **{name: _plain(getattr(settings, name)) for name in GRANTS}})
-    return _zip(entries)
+    return _zip(entries | script_files(source, specs, granted))
+
+
+def _objects(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple([path for path in paths if path.startswith("s3://")])
 
 
 def worker_files(root: str = "msh.aws.worker") -> tuple[str, ...]:
@@ -121,15 +115,6 @@ def _run_time(tree: ast.Module) -> Iterator[ast.AST]:
 def _read(path: str) -> bytes:
     with open(os.path.join(os.path.dirname(ROOT), path), "rb") as file:
         return file.read()
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _document(value: object) -> bytes:
-    """Sorted, so that it does not tell in which order anything was found."""
-    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _zip(entries: dict[str, bytes]) -> bytes:
