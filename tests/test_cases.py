@@ -62,6 +62,17 @@ def test_resolve(case: Case, tmp_path: Path) -> None:
 @each("run")
 def test_run(case: Case, tmp_path: Path) -> None:
     """What msh prints and returns; real bash must agree, or the case says why not."""
+    check_both(case, tmp_path)
+
+
+@each("machine")
+def test_machine(case: Case, tmp_path: Path) -> None:
+    """Scripts that state machines run as well; first they are what msh and bash make of them."""
+    check_both(case, tmp_path)
+
+
+def check_both(case: Case, tmp_path: Path) -> None:
+    """The case in msh, and in bash unless it says why not."""
     workspace, script = cases.make_workspace(case, tmp_path / "msh")
     ran = cases.run([*MSH, *cases.arguments(case), str(script)], workspace, case.section("stdin"))
     check_run(case, ran, "msh")

@@ -7,9 +7,10 @@
     ## status: 0
 
 Sections with text below them: `stdout`, `stdin`, `diagnostics`, `tree`, `grants`. Sections on one line:
-`status: N`, `stdout-json: "bytes\\u0000\\udcff"`, `stderr-contains: words` (repeatable), `args: --msh --options`,
-`files: {"name": "text", "name": {"link": "target"}}` (in the case's fresh workspace; with a shebang it is executable),
-`bash: differs because …` (real bash is not asked). A code on its own line, `gerp x  ### MSH201`, is an expectation too.
+`status: N`, `stdout-json: "bytes\\u0000\\udcff"` or `[["text\\n", times], …]`, `stderr-contains: words` (repeatable),
+`args: --msh --options`, `files: {"name": "text", "name": {"link": "target"}}` (in the case's fresh workspace; with a
+shebang it is executable), `bash: differs because …` (real bash is not asked). A code on its own line,
+`gerp x  ### MSH201`, is an expectation too.
 
 A case says all that is expected: without `stdout` nothing may be printed, without `diagnostics` nothing may be found.
 """
@@ -56,7 +57,9 @@ class Case:
     def stdout(self) -> bytes:
         """The standard output that is expected."""
         if "stdout-json" in self.sections:
-            return json.loads(self.sections["stdout-json"]).encode("utf-8", "surrogateescape")
+            given = json.loads(self.sections["stdout-json"])
+            text = given if isinstance(given, str) else "".join([part * times for part, times in given])
+            return text.encode("utf-8", "surrogateescape")
         return self.section("stdout").encode("utf-8", "surrogateescape")
 
     @property
