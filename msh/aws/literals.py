@@ -1,9 +1,10 @@
 """How text that a script's author wrote becomes part of a state machine without ever being read as one.
 
 Three readers look into the strings of a definition: Step Functions evaluates a string from `{%` to `%}`, and refuses
-one that has only half of that; CloudFormation replaces `${Name}`; validators parse what they take for an expression. So
-text that holds any of those pairs is written as an expression of one string literal, in which the pairs are escaped;
-all other text stands as it is. JSONata has no `\\'`: its literals are always JSON's, in double quotes.
+one that has only half of that; CloudFormation replaces `${Name}` and resolves `{{resolve:…}}`; validators parse what
+they take for an expression. So text that holds any of those pairs is written as an expression of one string literal, in
+which braces are escaped; all other text stands as it is. JSONata has no `\\'`: its literals are always JSON's, in
+double quotes.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from msh.aws.asl import Value
 
 COMMENT_LENGTH = 200
-#: What one of the readers would take for its own, and the same within a JSONata string.
-MARKS = {"{%": "\\u007b%", "%}": "%\\u007d", "${": "$\\u007b"}
+#: What one of the readers would take for its own.
+MARKS = ("{%", "%}", "${", "{{")
 
 
 def quoted(text: str) -> str:
@@ -30,14 +31,14 @@ def quoted(text: str) -> str:
     if not is_unicode(text):
         raise ValueError(f"{text!r} cannot stand in a state machine: it is not Unicode text")
     written = json.dumps(text, ensure_ascii=False)
-    for mark, escaped in MARKS.items():
-        written = written.replace(mark, escaped)
+    if any(mark in written for mark in MARKS):
+        written = written.replace("{", "\\u007b").replace("}", "\\u007d")
     return written
 
 
 def literal(text: str) -> str:
-    """The string of a definition that means the text."""
-    if any(mark in text for mark in MARKS):
+    """The string of a definition that means the text. The empty one is no value to asl-validator."""
+    if not text or any(mark in text for mark in MARKS):
         return f"{{% {quoted(text)} %}}"
     if not is_unicode(text):
         raise ValueError(f"{text!r} cannot stand in a state machine: it is not Unicode text")
@@ -49,7 +50,8 @@ def comment(text: str) -> str:
     line = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
     line = "".join([c if c.isprintable() else " " for c in line])
     for mark in MARKS:
-        line = line.replace(mark, f"{mark[0]} {mark[1]}")
+        while mark in line:
+            line = line.replace(mark, f"{mark[0]} {mark[1]}")
     return line if len(line) <= COMMENT_LENGTH else line[: COMMENT_LENGTH - 1] + "…"
 
 

@@ -68,7 +68,7 @@ def _payload(
         "bucket": target.bucket,
         "script": script,
         "region": region.name,
-        "at": [_place(span) for span in region.runs],
+        "at": Code(f"[{', '.join([f'[{span.start}, {span.end}]' for span in region.runs])}]"),
         "guarded": region.guarded,
     }
     if region.ahead:

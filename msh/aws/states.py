@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from msh.aws import requests
 from msh.aws.asl import Choice, Code, Fail, Pass, States, Succeed, Task, Wait, definition
-from msh.aws.flow import Draft, Level, Names, copy, prune
+from msh.aws.flow import Draft, Level, Names, assign, copy, prune
 from msh.aws.names import Frame
 from msh.aws.uses import changed_by, later, read_by
 from msh.plan import model
@@ -146,6 +146,10 @@ class Builder:
     def switch(self, frame: Frame, step: model.Switch, flow: Flow, after: frozenset[str]) -> Flow:
         flow = self.region(frame, step.selector, flow)
         taken = [index for index, branch in enumerate(step.branches) if branch]
+        if not taken:
+            flow = self.settled(frame, flow)
+            assign(flow, {frame.variable("rc"): 0})
+            return flow
         conditions = tuple([Code(f"{frame.code('choice').text} = {index}") for index in taken])
         left = self.decision(frame, flow, f"{self.line(step.span)}-case", step.span, conditions)
         left[-1].assign[frame.variable("rc")] = 0
