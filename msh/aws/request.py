@@ -26,7 +26,7 @@ ANSWER = 64 << 10  # bytes of a whole answer
 LISTED = 24 << 10  # bytes of values in an answer's `items`, above which they are objects
 TASKS = 40  # the most that an inline Map runs at a time
 TAIL = 2000  # bytes of output that an answer shows
-_PASSED = ("guarded", "decide", "exit", "status", "returns")
+_PASSED = ("guarded", "ahead", "decide", "exit", "status", "returns")
 _NAMES = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
 
@@ -50,11 +50,7 @@ def read_request(document: Mapping[str, Json], store: Store) -> Request:
     try:
         given = document.get("input") or {}
         variables = dict(document.get("variables") or {})
-        part: dict[str, Json] = {
-            name: document[name]
-            for name in ("guarded", "decide", "exit", "status", "returns")
-            if document.get(name) is not None
-        }
+        part: dict[str, Json] = {name: document[name] for name in _PASSED if document.get(name) is not None}
         part["at"] = list(document.get("at") or [])
         part["variables"] = {name: fetched(store, value) for name, value in variables.items()}
         if document.get("turns") is not None:
