@@ -74,7 +74,7 @@ class Case:
 
 
 def read_cases(area: str) -> list[Case]:
-    """All cases of an area (`parse`, `resolve`, `run`, `grants`, `escape`), in the order of their files."""
+    """All cases of an area (`parse`, `resolve`, `run`, `grants`, `escape`, `machine`), in the order of their files."""
     return [case for path in sorted((DIRECTORY / area).rglob("*.test.sh")) for case in read_case_file(path)]
 
 

@@ -13,7 +13,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -188,7 +187,7 @@ class LocalExecutor(RuntimeExecutor):
         }
         config = self.function_version.config
         return lambda_sandbox.command(
-            [sys.executable, "-m", "awslambdaric", config.handler],
+            [lambda_sandbox.python(), "-m", "awslambdaric", config.handler],
             scratch=str(self._scratch),
             task=str(config.code.get_unzipped_code_location()),
             environment=environment,

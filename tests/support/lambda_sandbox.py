@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 
 USER, GROUP = 993, 990  # Lambda's `sbx_user1051`
 TASK = "/var/task"
+_ENVIRONMENT = "/opt/python"
 DESCRIPTORS = 1024  # Lambda's limit
 _ETC = ("alternatives", "ca-certificates", "group", "hosts", "ld.so.cache", "localtime", "mime.types", "nsswitch.conf")
 _ETC += ("pki", "passwd", "ssl")
@@ -24,15 +25,15 @@ def command(
     *,
     scratch: str,
     task: str = "",
-    read: Iterable[str] = (),
-    write: Iterable[str] = (),
+    read: Mapping[str, str] | None = None,
+    write: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> list[str]:
     """The command line that runs `argv` there.
 
     `scratch` is the host's directory that becomes `/tmp`; `task`, when given, becomes `/var/task` and the current
-    directory. `read` and `write` are further host directories, in the same place. It ends with the thread that starts
-    it, and everything in it ends with it.
+    directory. `read` and `write` are further directories of the host by their places there, which should not be below
+    `/tmp`: a worker expects it to be empty. It ends with the thread that starts it, and everything in it with it.
     """
     words = ["prlimit", f"--nofile={DESCRIPTORS}", "bwrap"]
     words += ["--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
@@ -49,18 +50,21 @@ def command(
     for name in _ETC:
         words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     words += ["--proc", "/proc", "--dev", "/dev", "--bind", scratch, "/tmp"]
-    for path in python_directories():
-        words += ["--ro-bind", path, path]
-    for path in read:
-        words += ["--ro-bind", path, path]
-    for path in write:
-        words += ["--bind", path, path]
+    binds = [("--ro-bind", {**_python_directories(), **(read or {})}), ("--bind", write or {})]
+    for option, places in binds:
+        for inside, path in places.items():
+            words += [option, path, inside]
     words += ["--ro-bind", task, TASK, "--chdir", TASK] if task else ["--chdir", "/tmp"]
     return [*words, "--remount-ro", "/", "--", *argv]
 
 
-def python_directories() -> list[str]:
-    """Where this Python and its packages are, besides `/usr`."""
-    places = dict.fromkeys(os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix))
-    places |= dict.fromkeys(os.path.abspath(path) for path in (sys.prefix, sys.exec_prefix))
-    return [path for path in places if path != "/usr" and not path.startswith("/usr/")]
+def python() -> str:
+    """This Python and its packages as they are called there. An environment works in any place."""
+    return f"{_ENVIRONMENT}/bin/python" if sys.prefix != sys.base_prefix else sys.executable
+
+
+def _python_directories() -> dict[str, str]:
+    """Where they are, by their places there, besides what is in `/usr`."""
+    bases = {os.path.realpath(path) for path in (sys.base_prefix, sys.base_exec_prefix)}
+    places = {path: path for path in sorted(bases) if path != "/usr" and not path.startswith("/usr/")}
+    return places | ({_ENVIRONMENT: sys.prefix} if sys.prefix != sys.base_prefix else {})
