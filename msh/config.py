@@ -130,6 +130,8 @@ def read_value(given: Given, directory: str) -> object:
         return FLAG_WORDS[text.lower()]
     if setting.kind == "choice":
         if text not in setting.choices:
+            if text == "task":
+                raise _wrong(given, "that is for workers in a microVM; here it would be weaker than `bubblewrap`")
             raise _wrong(given, "expected one of " + ", ".join([f"`{choice}`" for choice in setting.choices]))
         return text
     return _seconds(given)

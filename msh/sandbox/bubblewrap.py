@@ -18,11 +18,10 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import stat
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base, Pin, Plan, Process, children, require
-from msh.sandbox.descriptors import above, file_actions, keep
+from msh.sandbox.descriptors import above, complete, file_actions, keep
 from msh.sandbox.policy import Outcome
 from msh.sandbox.view import open_real
 
@@ -109,7 +108,7 @@ class Bubblewrap:
 
     def start(self, plan: Plan, fds: Mapping[int, int], ignored: frozenset[int] = frozenset()) -> Process:
         """Spawn bwrap. Raises MshError MSH442 when a granted path is no longer what it was."""
-        wanted, opened = _complete(fds)
+        wanted, opened = complete(fds)
         floor = max(wanted) + 1
         try:
             words = []
@@ -194,22 +193,6 @@ def _mount(mount: Mount) -> tuple[str | Pin, ...]:
     if not mount.source:
         return ("--tmpfs", mount.target)
     return ("--bind-fd" if mount.writable else "--ro-bind-fd", Pin(mount.source), mount.target)
-
-
-def _complete(fds: Mapping[int, int]) -> tuple[dict[int, int], list[int]]:
-    """The step's descriptors with all of 0, 1 and 2, and what was opened for that.
-
-    A standard descriptor that the script closed must not be free for bwrap's own files to land on. /dev/null opened the
-    wrong way round gives the same `bad file descriptor`. A directory is never passed: its `..` leads
-    to the host's root.
-    """
-    wanted = {number: ours for number, ours in fds.items() if not stat.S_ISDIR(os.fstat(ours).st_mode)}
-    opened = []
-    for number, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
-        if number not in wanted:
-            wanted[number] = os.open("/dev/null", mode | os.O_CLOEXEC)
-            opened.append(wanted[number])
-    return wanted, opened
 
 
 def _pin(path: str, floor: int) -> int:

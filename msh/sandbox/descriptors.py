@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,3 +78,19 @@ def file_actions(wanted: Mapping[int, int], internal: Iterable[int]) -> tuple[li
 def above(number: int, floor: int) -> int:
     """A close-on-exec duplicate whose number is at least `floor`."""
     return fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, floor)
+
+
+def complete(fds: Mapping[int, int]) -> tuple[dict[int, int], list[int]]:
+    """The step's descriptors with all of 0, 1 and 2, and what was opened for that.
+
+    A standard descriptor that the script closed must not be free for a backend's own files to land on. /dev/null opened
+    the wrong way round gives the same `bad file descriptor`. A directory is never passed: its `..` leads to the host's
+    root.
+    """
+    wanted = {number: ours for number, ours in fds.items() if not stat.S_ISDIR(os.fstat(ours).st_mode)}
+    opened = []
+    for number, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_RDONLY)):
+        if number not in wanted:
+            wanted[number] = os.open("/dev/null", mode | os.O_CLOEXEC)
+            opened.append(wanted[number])
+    return wanted, opened

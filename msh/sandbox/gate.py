@@ -39,10 +39,11 @@ class Gate:
     `warn` gets a diagnostic when a test or a listing looks at something outside the grants; once for each path.
     """
 
-    def __init__(self, view: View, empty: str, scratch: str = "/tmp") -> None:
+    def __init__(self, view: View, empty: str, scratch: str = "/tmp", *, protects: bool = True) -> None:
         self._view = view
         self._empty = empty  # an empty directory on the host, to stand for those that only hold regions
         self._scratch = scratch  # a directory for nameless files
+        self._protects = protects  # whether files that may only be read are opened so that no step can change them
         self._warned: set[str] = set()
         self.warn: Callable[[Diagnostic], None] | None = None
 
@@ -98,7 +99,7 @@ class Gate:
         if flags & os.O_EXCL and flags & os.O_CREAT:
             raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), path)
         try:
-            if not flags & _WRITING and _needs_protection(place):
+            if self._protects and not flags & _WRITING and _needs_protection(place):
                 from msh.sandbox.readonly import open_readonly
 
                 return open_readonly(place.host, place.fd, self._scratch)

@@ -120,6 +120,8 @@ def _standing(view: View, runtime: Runtime, home: str) -> Iterable[Mount]:
     in the way of the next step's mounts.
     """
     tmp = view.regions.get("/tmp")
+    if tmp is not None and tmp.kind == "shared":
+        return  # a worker has no tree to mount anything in
     if tmp is not None and tmp.kind == "scratch":
         below = [
             region for region in view.regions.values() if region.kind in _NAMED and region.target.startswith("/tmp/")

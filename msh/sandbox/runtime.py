@@ -49,7 +49,11 @@ class Runtime:
 
     def remove_stale(self) -> None:
         """Remove what runs that were killed left behind."""
-        for name in os.listdir(self.base):
+        try:
+            names = os.listdir(self.base)
+        except FileNotFoundError:  # a worker's step can remove what is in its /tmp
+            return
+        for name in names:
             if name.startswith("run-") and name.endswith(".lock"):
                 path = os.path.join(self.base, name)
                 try:
@@ -69,7 +73,8 @@ class Runtime:
         """Remove the run's directory; only the process that made it does."""
         if self._lock >= 0 and self.owner == os.getpid():
             remove_tree(self.path)
-            os.unlink(f"{self.path}.lock")
+            if os.path.exists(f"{self.path}.lock"):
+                os.unlink(f"{self.path}.lock")
             os.close(self._lock)
             self._lock = -1
 

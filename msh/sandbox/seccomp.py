@@ -98,6 +98,19 @@ NEWEST = 467
 
 IOCTL, CLONE, PERSONALITY, SOCKET = (16, 29), (56, 220), (135, 92), (41, 198)
 
+#: Calls whose first argument is a process that they can end or hold: the backend without namespaces keeps the step's
+#: ancestors out of their reach.
+AIMED: dict[str, tuple[int, int]] = {
+    "kill": (62, 129),
+    "tkill": (200, 130),
+    "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "pidfd_open": (434, 434),
+    "prlimit64": (302, 261),
+}
+EVERY_PROCESS = -1
+
 #: Terminal requests: TIOCSTI and TIOCLINUX type into it, TIOCSCTTY takes it, TIOCSETD and TIOCCONS change what it is.
 #: The kernel looks at the low 32 bits only, and so does the filter (CVE-2019-10063).
 TERMINAL_REQUESTS = {
@@ -117,12 +130,14 @@ AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 Instruction = tuple[int, int, int, int]
 
 
-def compile_filter(machine: str, *, network: bool) -> bytes:
+def compile_filter(machine: str, *, network: bool, namespace: bool = True, protected: tuple[int, ...] = ()) -> bytes:
     """The program for one machine (`os.uname().machine`).
 
     With a network, sockets of the Unix domain are denied: abstract ones belong to the network namespace, which is
     then the host's, so a step could reach every service that listens on one. vsock and the rarer families bypass
-    network namespaces or add kernel surface: denied always.
+    network namespaces or add kernel surface: denied always. Where the step has no `namespace` of its own, a step
+    without a network gets no socket at all (socketpair(2) stays). `protected` are processes that it cannot signal;
+    when there are any, neither can it signal all at once.
     """
     column = tuple(ARCHITECTURES).index(machine)
     program: list[Instruction] = [
@@ -142,8 +157,15 @@ def compile_filter(machine: str, *, network: bool) -> bytes:
     program += _when(IOCTL[column], 1, _denied_values(TERMINAL_REQUESTS.values()))
     program += _when(CLONE[column], 0, [(_ANY_BIT, 0, 1, NEW_NAMESPACES), _error(errno.EPERM)])
     program += _when(PERSONALITY[column], 0, _only_values(PERSONALITIES, errno.EPERM))
-    families = (AF_INET, AF_INET6) if network else (AF_UNIX, AF_INET, AF_INET6)
-    program += _when(SOCKET[column], 0, _sockets(families))
+    if namespace or network:
+        families = (AF_INET, AF_INET6) if network else (AF_UNIX, AF_INET, AF_INET6)
+        program += _when(SOCKET[column], 0, _sockets(families))
+    else:
+        program += [(_EQUAL, 0, 1, SOCKET[column]), _error(errno.EAFNOSUPPORT)]
+    if protected:
+        targets = [number & 0xFFFFFFFF for pid in protected for number in (pid, -pid)] + [EVERY_PROCESS & 0xFFFFFFFF]
+        for numbers in AIMED.values():
+            program += _when(numbers[column], 0, _denied_values(targets))
     program.append((_RETURN, 0, 0, _ALLOW))
     return b"".join([pack("HBBI", *instruction) for instruction in program])
 

@@ -48,6 +48,11 @@ class Session:
         Raises MshError (MSH443 the private directory cannot be made, MSH404 a path of `--allow-*` is not there).
         """
         self.settings = settings
+        self._has_own_tree = settings.backend != "task"  # else a step sees what its worker sees
+        if not self._has_own_tree:
+            from msh.sandbox.confine import hide
+
+            hide()  # before anything else: the environment of a worker holds its credentials
         self.directory = os.path.realpath(directory or os.getcwd())
         self.home = _home(os.environ.get("HOME", "") if home is None else home)
         self.workspace = _workspace(settings.workspace)
@@ -61,7 +66,7 @@ class Session:
         homes = (self.home,) if self.home else ()
         self.view = View(self._regions(), self._links(), homes)
         self.grants = Grants(self.view, settings, self.runtime, self.home)
-        self.gate = Gate(self.view, self.runtime.empty, self.runtime.path)
+        self.gate = Gate(self.view, self.runtime.empty, self.runtime.path, protects=self._has_own_tree)
 
     def __enter__(self) -> Session:
         return self
@@ -131,6 +136,10 @@ class Session:
         return backend
 
     def _base(self) -> Base:
+        if not self._has_own_tree:
+            from msh.sandbox.task import worker_base
+
+            return worker_base(self.runtime, network=self.settings.allow_network)
         from msh.sandbox.etc import etc_directory
 
         runtime, network = self.runtime, self.settings.allow_network
@@ -149,7 +158,7 @@ class Session:
         return Base(tuple(mounts), tuple(links), certificates, self.runtime.empty)
 
     def _regions(self) -> tuple[Region, ...]:
-        kinds = {"/etc": "etc", "/tmp": "scratch"}
+        kinds = {"/etc": "etc", "/tmp": "scratch" if self._has_own_tree else "shared"}
         regions = {
             mount.target: Region(mount.target, mount.source, kinds.get(mount.target, "base"), mount.writable)
             for mount in self.base.mounts
@@ -194,6 +203,10 @@ def make_backend(name: str) -> Backend:
         from msh.sandbox.docker import Docker
 
         return Docker()
+    if name == "task":
+        from msh.sandbox.task import Task
+
+        return Task()
     from msh.sandbox.bubblewrap import Bubblewrap
 
     return Bubblewrap()

@@ -30,6 +30,7 @@ class Region(Record):
     kind `base`       read-only for everybody: /usr
          `etc`        the synthetic /etc: a name that is missing in it counts as outside, not as missing
          `scratch`    the run's own: its /tmp
+         `shared`     the /tmp of a worker, where runs have none of their own
          `device`     one of the harmless devices
          `workspace`  naming a path grants it
          `granted`    named by --allow-read or --allow-write

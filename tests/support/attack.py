@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -47,6 +47,7 @@ class Attack:
     home: Path
     secret: str
     uid: int
+    more: Mapping[str, str] = field(default_factory=dict)  # variables of msh's environment besides
 
     def as_user(self) -> dict[str, object]:
         """Arguments of `subprocess` that make a child this user."""
@@ -64,6 +65,7 @@ class Attack:
             "GITHUB_TOKEN": self.secret,
             "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
+            **self.more,
         }
 
     def shell(self, script: str, *, privileged: bool = False) -> Ran:
@@ -111,10 +113,10 @@ class Attack:
 
 
 @contextmanager
-def attack(user: str) -> Iterator[Attack]:
-    """A planted directory for `root` or an `ordinary` user."""
+def attack(user: str, within: str | None = None) -> Iterator[Attack]:
+    """A planted directory for `root` or an `ordinary` user; `within` a directory that all may enter."""
     uid = 0 if user == "root" else ORDINARY if os.geteuid() == 0 else os.geteuid()
-    top = Path(tempfile.mkdtemp(prefix="msh-attack-"))
+    top = Path(tempfile.mkdtemp(prefix="msh-attack-", dir=within))
     secret = f"secret-{secrets.token_hex(8)}"
     place = Attack(top / "start", top / "home", secret, uid)
     try:

@@ -1,0 +1,72 @@
+"""What a process can take away from itself by prctl(2) and capset(2): dumps, privileges, system calls."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+_SET_PDEATHSIG, _SET_DUMPABLE, _CAPBSET_DROP, _SET_SECCOMP = 1, 4, 24, 22
+_SET_NO_NEW_PRIVS, _SET_CHILD_SUBREAPER, _CAP_AMBIENT = 38, 36, 47
+_MODE_FILTER, _AMBIENT_CLEAR_ALL = 2, 4
+_CAPABILITY_VERSION_3 = 0x20080522
+
+_system = ctypes.CDLL(None, use_errno=True)
+_prctl = _system.prctl
+_prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+
+
+class _Program(ctypes.Structure):
+    """struct sock_fprog of linux/filter.h."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+
+def hide() -> None:
+    """Close this process to others of its user: environment, memory, descriptors, also those of its forks.
+
+    /proc/PID/environ and its kind are then for root with CAP_SYS_PTRACE only (ptrace(2), access mode checking). A
+    program that it executes is as open as any other.
+    """
+    _control(_SET_DUMPABLE, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose parents end, so that they can be found and ended."""
+    _control(_SET_CHILD_SUBREAPER, 1)
+
+
+def signal_at_parents_death(number: int) -> None:
+    """Have the kernel send a signal when the thread that made this process ends."""
+    _control(_SET_PDEATHSIG, number)
+
+
+def drop_capabilities() -> None:
+    """Give up every capability; with `no_new_privileges` none comes back, whatever is executed."""
+    _prctl(_CAP_AMBIENT, _AMBIENT_CLEAR_ALL, 0, 0, 0)
+    capability = 0
+    while _prctl(_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+        capability += 1
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    if _system.capset(header, (ctypes.c_uint32 * 6)()) != 0:
+        raise _error()
+
+
+def no_new_privileges() -> None:
+    """From now on nothing that is executed gains rights: setuid bits and file capabilities mean nothing."""
+    _control(_SET_NO_NEW_PRIVS, 1)
+
+
+def filter_calls(program: bytes) -> None:
+    """Hold this process and what it starts to a filter of `seccomp.compile_filter`. Needs no_new_privs."""
+    description = _Program(len(program) // 8, program)
+    _control(_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(description))
+
+
+def _control(option: int, first: int, second: int = 0) -> None:
+    if _prctl(option, first, second, 0, 0) != 0:
+        raise _error()
+
+
+def _error() -> OSError:
+    code = ctypes.get_errno()
+    return OSError(code, os.strerror(code))
