@@ -59,6 +59,29 @@ def test_resolve(case: Case, tmp_path: Path) -> None:
     check_diagnostics(case, sorted([*resolution.diagnostics, *strict], key=lambda found: found.labels[0].start))
 
 
+@each("plan")
+def test_plan(case: Case, tmp_path: Path) -> None:
+    """How a script is taken apart, or why it cannot be."""
+    from msh.catalog import load_catalog
+    from msh.plan.build import build_plan
+    from msh.resolve import resolve
+    from msh.syntax import parse
+    from tests.support.plan_text import plan_text
+
+    workspace, _ = cases.make_workspace(case, tmp_path)
+    given = parse_options(cases.arguments(case), CATALOG_OPTIONS).settings()
+    catalog = load_catalog(load_settings(given, {}, str(workspace)), str(workspace))
+    source = Source("case.sh", case.script)
+    script = parse(source)
+    try:
+        plan = build_plan(script, source, resolve(script, source, catalog))
+    except MshError as error:
+        check_diagnostics(case, list(error.diagnostics))
+        return
+    check_diagnostics(case, [])
+    check(case, "plan", case.section("plan"), plan_text(plan))
+
+
 @each("run")
 def test_run(case: Case, tmp_path: Path) -> None:
     """What msh prints and returns; real bash must agree, or the case says why not."""

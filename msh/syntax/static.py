@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from msh.syntax.nodes import DoubleQuoted, Escaped, Literal, SingleQuoted, Word
 
-_PATTERN = frozenset("*?[")
+_PATTERN = frozenset("*?")
 
 
 def static_text(word: Word) -> str | None:
     """The one field that the word expands to whatever happens; None if that depends on anything.
 
-    It does with an expansion, an unquoted pattern character, an unquoted `~` at the start, or a brace expansion.
+    It does with an expansion, an unquoted pattern character, an unquoted `~` at the start, or a brace expansion. `[` is
+    one only where a `]` follows: the command `[` is not.
     """
     texts: list[str] = []
+    opened = -1  # the place of an unquoted `[` in the value
     for part in word.parts:
         if isinstance(part, Literal):
             if not _PATTERN.isdisjoint(part.text):
                 return None
+            if opened < 0 and "[" in part.text:
+                opened = len("".join(texts)) + part.text.index("[")
             texts.append(part.text)
         elif isinstance(part, (Escaped, SingleQuoted)):
             texts.append(part.text)
@@ -35,4 +39,5 @@ def static_text(word: Word) -> str | None:
 
         if expand_braces(word) != (word,):
             return None
-    return "".join(texts)
+    value = "".join(texts)
+    return None if opened >= 0 and "]" in value[opened:] else value

@@ -6,7 +6,7 @@
     expected text, exact, to the next `## ` line; blank lines at the end do not count (else use stdout-json)
     ## status: 0
 
-Sections with text below them: `stdout`, `stdin`, `diagnostics`, `tree`, `grants`. Sections on one line:
+Sections with text below them: `stdout`, `stdin`, `diagnostics`, `tree`, `grants`, `plan`. Sections on one line:
 `status: N`, `stdout-json: "bytes\\u0000\\udcff"` or `[["text\\n", times], …]`, `stderr-contains: words` (repeatable),
 `args: --msh --options`, `files: {"name": "text", "name": {"link": "target"}}` (in the case's fresh workspace; with a
 shebang it is executable), `bash: differs because …` (real bash is not asked). A code on its own line,
@@ -28,7 +28,7 @@ from pathlib import Path
 
 DIRECTORY = Path(__file__).parent.parent / "cases"
 SECTION = re.compile(r"## ([a-z][a-z-]*):(?: (.*))?")
-TEXTS = ("stdout", "stdin", "diagnostics", "tree", "grants")
+TEXTS = ("stdout", "stdin", "diagnostics", "tree", "grants", "plan")
 LINES = ("status", "stdout-json", "stderr-contains", "args", "files", "bash")
 ON_LINE = re.compile(r"###((?: MSH\d{3})+)\s*$")
 SECONDS = 60
@@ -74,7 +74,7 @@ class Case:
 
 
 def read_cases(area: str) -> list[Case]:
-    """All cases of an area (`parse`, `resolve`, `run`, `grants`, `escape`, `machine`), in the order of their files."""
+    """All cases of an area (`parse`, `resolve`, `plan`, `run`, …), in the order of their files."""
     return [case for path in sorted((DIRECTORY / area).rglob("*.test.sh")) for case in read_case_file(path)]
 
 

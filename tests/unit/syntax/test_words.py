@@ -66,6 +66,8 @@ def test_too_many_words_are_refused() -> None:
         ("$x", None),
         ("a*", None),
         ("a[b]", None),
+        ("[", "["),
+        ("a]b[", "a]b["),
         ("~/a", None),
         ("{a,b}", None),
         ("<(a)", None),

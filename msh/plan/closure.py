@@ -1,0 +1,96 @@
+"""Facts with those of the functions that are called, however deep."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.plan.facts import Facts, gather
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from msh.plan.index import Index
+    from msh.syntax.nodes import Node
+
+#: Marks of a function's body that mean nothing to its caller.
+_OWN = frozenset(("return", "break", "continue", "local", "parameters"))
+
+
+class Reader:
+    """Facts of any part of a script, each found once."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self._functions: dict[str, Facts] = {}
+        self._reached: dict[str, frozenset[str]] = {}
+        self._known: dict[tuple[int, ...], Facts] = {}
+
+    def of(self, *nodes: Node) -> Facts:
+        """The facts of nodes that run one after the other."""
+        key = tuple([id(node) for node in nodes])
+        if key not in self._known:
+            facts = gather(nodes, self.index)
+            self._known[key] = joined([facts, self.called(facts)], [])
+        return self._known[key]
+
+    def is_recursive(self, name: str) -> bool:
+        """Whether a function may call itself."""
+        return name in self._closed(self.body(name).calls | self.body(name).inner_calls, inside=True)
+
+    def called(self, facts: Facts) -> Facts:
+        """What the functions do that a part with these facts calls."""
+        outer = self._closed(facts.calls)
+        inner = self._closed(facts.inner_calls | self._calls_inside(outer), inside=True)
+        return joined(
+            [self._seen(name, inside=False) for name in outer], [self._seen(name, inside=True) for name in inner]
+        )
+
+    def reached(self, names: Iterable[str]) -> frozenset[str]:
+        """All functions that may run when these are called."""
+        return self._closed(names, inside=True)
+
+    def body(self, name: str) -> Facts:
+        """Of a function's body alone, all its definitions together, without the functions that it calls."""
+        if name not in self._functions:
+            definitions: Sequence[Node] = [definition.body for definition in self.index.functions[name]]
+            self._functions[name] = gather(definitions, self.index)
+        return self._functions[name]
+
+    def _closed(self, names: Iterable[str], inside: bool = False) -> frozenset[str]:
+        """Functions that are called when these are: in this same shell, or, with `inside`, in any."""
+        found: set[str] = set()
+        stack = list(names)
+        while stack:
+            name = stack.pop()
+            if name not in found:
+                found.add(name)
+                stack += self.body(name).calls
+                stack += self.body(name).inner_calls if inside else ()
+        return frozenset(found)
+
+    def _calls_inside(self, names: Iterable[str]) -> frozenset[str]:
+        return frozenset([inner for name in names for inner in self.body(name).inner_calls])
+
+    def _seen(self, name: str, inside: bool) -> Facts:
+        """What a call of a function means to the caller."""
+        facts = self.body(name)
+        marks = facts.marks - _OWN
+        if not inside:
+            return facts.replace(marks=marks)
+        return facts.replace(writes=frozenset(), marks=frozenset(), inner=facts.inner | marks)
+
+
+def joined(outer: Sequence[Facts], inner: Sequence[Facts]) -> Facts:
+    """All facts at once."""
+    every = [*outer, *inner]
+    uses = {id(use): use for facts in every for use in facts.uses}
+    return Facts(
+        reads=frozenset().union(*[facts.reads for facts in every]),
+        writes=frozenset().union(*[facts.writes for facts in every]),
+        everything=any(facts.everything for facts in every),
+        calls=frozenset().union(*[facts.calls for facts in outer]),
+        inner_calls=frozenset().union(*[facts.inner_calls for facts in every]),
+        marks=frozenset().union(*[facts.marks for facts in every]),
+        inner=frozenset().union(*[facts.inner for facts in every]),
+        uses=tuple(uses.values()),
+    )

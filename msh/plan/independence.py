@@ -1,0 +1,75 @@
+"""Whether the turns of a `for` may run side by side: proved, or not at all.
+
+Every turn starts from what was there before the loop, and what the turns change is put together in their order. So the
+only thing that can go wrong is that a turn needs what an earlier one has left. It is ruled out for
+
+- variables: a turn changes none but its own, which it sets before it uses them and nobody uses afterwards;
+- files: no turn reads, adds to or lists what an earlier one may change (`turns.py`);
+- everything else there is only one of: the directory, options, functions, traps, parameters, standard input, background
+  commands, random numbers, the network.
+
+A turn that ends the script is allowed: what the later turns did is dropped then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msh.plan.exposure import Exposure
+from msh.plan.facts import Gatherer
+from msh.plan.turns import may_collide
+
+if TYPE_CHECKING:
+    from msh.plan.closure import Reader
+    from msh.plan.facts import Facts
+    from msh.syntax import nodes as n
+
+_SHARED = ("state", "descriptor", "trap", "select", "status-carried")
+_SHARED_ANYWHERE = ("background", "run-time", "cd", "jobs", "last-job", "random", "shell", "input")
+
+
+class Independence:
+    """Answers for one script."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def proved(self, node: n.ForClause, values: tuple[str, ...] | None) -> bool:
+        """Whether the turns are independent; `values` are the words of the loop, None when the run decides them."""
+        facts = self.reader.of(*node.body)
+        return (
+            not facts.everything
+            and not self.reader.index.namerefs
+            and not facts.has(*_SHARED)
+            and not facts.has_anywhere(*_SHARED_ANYWHERE)
+            and not any(use.effects.network != "none" for use in facts.uses)
+            and not self.reader.of(node.body[0]).has_anywhere("status")
+            and self._variables_apart(node, facts)
+            and not may_collide(node, values, self.reader)
+        )
+
+    def _variables_apart(self, node: n.ForClause, facts: Facts) -> bool:
+        own = facts.writes
+        if not own:
+            return True
+        if node.name in own or own & self.reader.index.exported:
+            return False
+        if Exposure(self.reader).exposed(node.body) & own:
+            return False
+        return own.isdisjoint(self._used_elsewhere(node))
+
+    def _used_elsewhere(self, loop: n.ForClause) -> set[str]:
+        """The variables that anything but the loop's body reads."""
+        index = self.reader.index
+        gatherer = Gatherer(index, leave_out=loop.body)
+        gatherer.walk(index.script)
+        for definitions in index.functions.values():
+            for definition in definitions:
+                gatherer.walk(definition.body)
+        for handler in index.handlers:
+            script = index.parsed(handler.text) if handler.text is not None else None
+            if script is None:
+                gatherer.everything = True
+            else:
+                gatherer.text(script)
+        return gatherer.reads | (set(self.reader.of(*loop.body).writes) if gatherer.everything else set())
