@@ -192,15 +192,19 @@ def end_children() -> None:
 
 
 def _children() -> list[int]:
-    """This process's children; from all processes, since not every kernel lists the children."""
+    """This process's children; from all processes where the kernel does not list them."""
     me, found = os.getpid(), []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", "rb") as file:
-                    fields = file.read().rpartition(b") ")[2].split()
-            except OSError:
-                continue
-            if int(fields[1]) == me:
-                found.append(int(name))
+    try:
+        with open(f"/proc/self/task/{me}/children", "rb") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        names = [name for name in os.listdir("/proc") if name.isdigit()]
+    for name in names:
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:
+                fields = file.read().rpartition(b") ")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == me:
+            found.append(int(name))
     return found

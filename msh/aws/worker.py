@@ -12,6 +12,8 @@ the worker without a word; it is not tried again, since a second attempt would t
 from __future__ import annotations
 
 import os
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msh.aws import commit as commits
@@ -24,6 +26,8 @@ from msh.aws.scripts import Scripts
 from msh.aws.stage import changes, stage
 from msh.aws.store import open_store, read, write
 from msh.diagnostics import Diagnostic, MshError
+from msh.run.fragment import run_fragment
+from msh.run.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +74,8 @@ class Worker:
             outputs = (Output(store, f"{prefix}/stdout", TAIL), Output(store, f"{prefix}/stderr", TAIL))
             ended = self._run(request, prepared, found, store, outputs, seconds)
             outcome = _outcome(ended, request, outputs[1])
+            for module in outcome["imported"]:
+                import_module(module)  # here, so that the next shell has it by its fork
             change = changes(store, self._place.roots, staged, f"{prefix}/files")
             done = Commit(
                 parents=request.state,
@@ -107,19 +113,19 @@ class Worker:
         settings = prepared.settings.replace(workspace=self._place.workspace, backend=self._backend)
         part = {**request.part, "state": found.shell}
 
-        def shell() -> Mapping[str, object]:
-            from msh.run.fragment import run_fragment
-            from msh.run.resources import Resources
+        known = frozenset(sys.modules)
 
+        def shell() -> Mapping[str, object]:
             os.chdir(self._place.workspace)
             os.umask(0o022)
             os.environ.clear()  # credentials of the worker among them
             os.environ["TMPDIR"] = self._place.root
             resources = Resources(settings, self._place.workspace, prepared.catalog)
             try:
-                return run_fragment(prepared.source, prepared.name, part, resources, prepared.tree).document()
+                found = run_fragment(prepared.source, prepared.name, part, resources, prepared.tree).document()
             finally:
                 resources.close()
+            return {**found, "imported": [name for name in sys.modules.keys() - known if name.startswith("msh.")]}
 
         stdin = self._stdin(found.stdin, store)
         try:

@@ -167,11 +167,11 @@ def test_only_the_files_that_are_asked_for_are_fetched(worker: BoxedWorker, stor
 
 def test_nothing_leaks_from_one_invocation_to_the_next(worker: BoxedWorker, store: str, name: str) -> None:
     text = """\
-export SECRET=1; umask 0; ulimit -n 700; exec 9>kept; touch /tmp/left; cd /; nohup sleep 100 & trap '' TERM
+export SECRET=1; umask 0; ulimit -n 700; exec 9>kept; touch /tmp/left; cd /; sleep 0.1 & trap '' TERM
 env; umask; ls -A /tmp . ; pwd; ls /proc; ls -l /proc/self/fd; ulimit -n
 """
-    run = Run(store, text, name, "touch sleep env ls nohup")
-    other = Run(store, text, f"{name}2", "touch sleep env ls nohup")
+    run = Run(store, text, name, "touch sleep env ls")
+    other = Run(store, text, f"{name}2", "touch sleep env ls")
     first = other.tree.body[-7:]
     at = [[one.start, one.end] for one in first]
     before = worker.invoke(other.request(None, at=at))
