@@ -7,6 +7,7 @@ Neither is a bound: a loop may turn more often, and a command may take longer.
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 from msh.aws import costs
@@ -76,7 +77,7 @@ def estimate_text(found: Estimate) -> str:
     dear = " and ".join([line.name for line in found.lines[:2]])
     head = f"one run: {_range(found.low, found.high)}, most of it {dear}"
     notes = [f"  {assumption}" for assumption in found.assumptions]
-    doubtful = f"; unverified: {', '.join(found.prices.unverified)}" if found.prices.unverified else ""
+    doubtful = f"; unverified: {', '.join(_unverified(found.prices))}" if _unverified(found.prices) else ""
     table = f"prices: {found.prices.region}, {found.prices.date}, list prices without free tiers{doubtful}"
     return "\n".join([head, *rows, "assumed:", *notes, table]) + "\n"
 
@@ -94,9 +95,14 @@ def estimate_facts(found: Estimate) -> dict[str, object]:
         "prices": {
             "region": found.prices.region,
             "date": found.prices.date,
-            "unverified": list(found.prices.unverified),
+            "unverified": _unverified(found.prices),
         },
     }
+
+
+def _unverified(prices: Prices) -> list[str]:
+    """Of the prices that an estimate uses."""
+    return [name for name in prices.unverified if not name.startswith(("fargate", "express"))]
 
 
 # ---- counting ----------------------------------------------------------------------
@@ -223,11 +229,6 @@ def _range(low: float, high: float) -> str:
 
 
 def _dollars(value: float) -> str:
-    """Two figures that count: 0.00031."""
-    return f"{value:,.2f}" if value >= 1 else f"{value:.7f}".rstrip("0")[: _places(value)]
-
-
-def _places(value: float) -> int:
-    text = f"{value:.7f}"
-    first = next((number for number, c in enumerate(text) if c not in "0."), len(text))
-    return max(4, first + 2)
+    """Two figures that count: 0.00031, 0.30, 12.50."""
+    places = 2 if value <= 0 else max(2, 1 - floor(log10(value)))
+    return f"{value:,.{places}f}"

@@ -69,7 +69,7 @@ def _of_words(resolution: Resolution) -> Iterator[_Name]:
         unknown = [access for access in use.effects.accesses if isinstance(access.path, Unknown)]
         write = any(access.kind in WRITING for access in unknown)
         for word in use.command.words[1:] if use.command is not None and unknown else ():
-            if static_text(word) is None:
+            if isinstance(word, Word) and static_text(word) is None:
                 yield _Name(_beginning(word), Label(word.start, word.end), whole=False, write=write)
 
 

@@ -10,9 +10,9 @@ is a megabyte.
 
 from __future__ import annotations
 
-import ast
 import io
 import os
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,12 @@ HANDLER = "msh.aws.worker.handler"
 ROOT = os.path.dirname(os.path.abspath(msh.__file__))
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time that a zip can say
 MODE = 0o100644
+
+_FOR_TYPES = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t].*\n|\n)+", re.M)
+_FROM = re.compile(r"^[ \t]*from (msh[\w.]*) import (\([^)]*\)|.*)$", re.M)
+_IMPORT = re.compile(r"^[ \t]*import (msh[\w.]*)", re.M)
+_NAME = re.compile(r"\w+")
+_STRING = re.compile(r"\"([\w.]+)\"")
 
 #: Reached by some import and of no use in a worker: what makes generated tables, the catalog that ships with msh, and
 #: what reads catalog files (a worker has the entries of its script), other sandboxes.
@@ -79,37 +85,21 @@ def _file(module: str) -> str | None:
 def _imports(module: str) -> Iterator[str]:
     """The modules that a module names in an import, wherever it stands, but for those of type checkers.
 
-    One that imports modules of its package by name (`__import__(f"msh.syntax.{name}")`) names them in strings.
+    One that imports modules of its package by name (`__import__(f"msh.syntax.{name}")`) names them in strings. Texts
+    are searched, not parsed: parsing all of msh takes half a second. A test compares with what the parser sees.
     """
     path = _file(module)
     assert path is not None
-    package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
-    text = _read(path).decode()
-    dynamic = "import_module(" in text or "__import__(" in text
-    for node in _run_time(ast.parse(text)):
-        match node:
-            case ast.Import(names=names):
-                yield from [alias.name for alias in names]
-            case ast.ImportFrom(module=str(origin), names=names, level=0):
-                yield origin
-                yield from [f"{origin}.{alias.name}" for alias in names]
-            case ast.Constant(value=str(word)) if dynamic and word.replace(".", "").isidentifier():
-                yield word
-                yield f"{package}.{word}"
-            case _:
-                pass
-
-
-def _run_time(tree: ast.Module) -> Iterator[ast.AST]:
-    """All nodes but those below `if TYPE_CHECKING:`."""
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            stack += node.orelse
-            continue
-        yield node
-        stack += ast.iter_child_nodes(node)
+    text = _FOR_TYPES.sub("", _read(path).decode())
+    for origin, names in _FROM.findall(text):
+        yield origin
+        yield from [f"{origin}.{name}" for name in _NAME.findall(names)]
+    yield from _IMPORT.findall(text)
+    if "import_module(" in text or "__import__(" in text:
+        package = module if path.endswith("__init__.py") else module.rpartition(".")[0]
+        for word in _STRING.findall(text):
+            yield word
+            yield f"{package}.{word}"
 
 
 def _read(path: str) -> bytes:

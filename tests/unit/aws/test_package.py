@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
@@ -10,7 +11,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from msh.aws.package import worker_files, worker_zip
+from msh.aws.package import LEFT_OUT, worker_files, worker_zip
 from msh.catalog import load_catalog
 from msh.config import Settings
 from msh.source import Source
@@ -67,3 +68,31 @@ def test_imports_are_followed_to_those_that_are_only_named() -> None:
         "msh/__init__.py",
     } <= set(files)
     assert not {"msh/catalog/standard_tables.py", "msh/sandbox/docker.py", "msh/cli/run.py"} & set(files)
+
+
+def test_no_import_is_overlooked() -> None:
+    """What the parser sees in each file of the package is in the package, or left out on purpose."""
+    files = worker_files()
+    for path in files:
+        for module in imported(ast.parse((ROOT / path).read_text())):
+            name = module.replace(".", "/")
+            candidates = [each for each in (f"{name}.py", f"{name}/__init__.py") if (ROOT / each).is_file()]
+            assert module in LEFT_OUT or all(each in files for each in candidates), f"{path} imports {module}"
+
+
+def imported(tree: ast.Module) -> list[str]:
+    """The modules of msh that a file may import at run time."""
+    found = []
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                stack += node.orelse
+                continue
+            case ast.Import(names=names):
+                found += [alias.name for alias in names]
+            case ast.ImportFrom(module=str(origin), names=names):
+                found += [origin, *[f"{origin}.{alias.name}" for alias in names]]
+        stack += ast.iter_child_nodes(node)
+    return [name for name in found if name.split(".")[0] == "msh"]
