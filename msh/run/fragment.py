@@ -247,6 +247,8 @@ class Part:
             self.sh.status = request["exit"]["status"]
             run_exit_trap(self.sh)
             return self.sh.status
+        if "decide" in request:
+            self._undecided(request["decide"]["kind"])
         guarded = request.get("guarded", False)
         ahead = request.get("ahead", 0)
         for index, (start, end) in enumerate(request.get("at", [])):
@@ -327,20 +329,29 @@ class Part:
     def _decide(self, decide: Decide, guarded: bool) -> None:
         start, end = decide["at"]
         if decide["kind"] == "case":
-            self.choice = -1
             case = locate(self.script, start, end, nodes.CaseClause)
             self._attempt(case, lambda sh: self._case(case), guarded)
         elif decide["kind"] == "items":
-            self.items = ()
             loop = locate(self.script, start, end, nodes.ForClause)
             self._attempt(loop, lambda sh: self._items(loop), guarded)
-        elif decide["kind"] == "seconds":
-            self.sh.sleeping = True
-            self._node(locate(self.script, start, end, COMMANDS), guarded)
-            self.sh.sleeping = False
-            self.seconds = self.sh.seconds
         else:
-            raise ValueError(f"nothing to decide by `{decide['kind']}`")
+            self.sh.sleeping = True
+            try:
+                self._node(locate(self.script, start, end, COMMANDS), guarded)
+            finally:
+                self.sh.sleeping = False
+                self.seconds = self.sh.seconds
+
+    def _undecided(self, kind: str) -> None:
+        """What the decision is when the script ends, or abandons the statement, before it is made."""
+        if kind == "case":
+            self.choice = -1
+        elif kind == "items":
+            self.items = ()
+        elif kind == "seconds":
+            self.seconds = 0
+        else:
+            raise ValueError(f"nothing to decide by `{kind}`")
 
     def _case(self, node: nodes.CaseClause) -> int:
         self.sh.here = node

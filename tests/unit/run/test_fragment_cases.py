@@ -1,0 +1,92 @@
+"""Every case in parts: what `tests/cases/run` and `machine` print in one piece, their parts print too.
+
+Each part runs in a process of its own, and between two lie only JSON files and the workspace (`tests/support/parts.py`).
+A sample runs always, all with `MSH_PARTS=all`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from msh.diagnostics import MshError
+from msh.source import Source
+from msh.syntax import nodes, parse, walk
+from tests.support import cases
+from tests.support.cases import Case
+
+#: Cases of which the parts do something else, each for its reason. A machine keeps such statements together.
+BACKGROUND = "what runs in the background ends with its part"
+DESCRIPTOR = "a descriptor that `exec` opens is closed at the end of its part"
+DIFFERENT = {
+    "background and wait": BACKGROUND,
+    "wait -n": BACKGROUND,
+    "wait -n -p names the process that ended": BACKGROUND,
+    "kill a background job": BACKGROUND,
+    "jobs -p and $!": BACKGROUND,
+    "coproc": BACKGROUND,
+    "a named pipe between a background writer and a reader": BACKGROUND,
+    "descriptors opened by exec": DESCRIPTOR,
+    "reading line by line from a descriptor": DESCRIPTOR,
+    "a descriptor in a variable": DESCRIPTOR,
+    "moving a descriptor": DESCRIPTOR,
+    "read and write": DESCRIPTOR,
+    "a step sees descriptors the script opened": DESCRIPTOR,
+    "high descriptor numbers, as locks use them": DESCRIPTOR,
+    "PS4 may hold a command substitution": DESCRIPTOR,
+    "PS4 may hold a parameter": DESCRIPTOR,
+}
+ALL = os.environ.get("MSH_PARTS") == "all"
+SAMPLE = 5  # one of so many cases of the interpreter
+
+
+def divisible(case: Case) -> bool:
+    """Whether there is anything to be done in parts."""
+    try:
+        script = parse(Source("case.sh", case.script))
+    except MshError:
+        return False
+    return len(script.body) > 1 or any(isinstance(node, nodes.AndOr) for node in walk(script))
+
+
+def chosen() -> list[Case]:
+    """The cases to run: all that state machines are for, and some of the others."""
+    run = [case for case in cases.read_cases("run") if divisible(case)]
+    return [*cases.read_cases("machine"), *(run if ALL else run[::SAMPLE])]
+
+
+def ran(case: Case, directory: Path, *, deep: bool, seconds: float = 60) -> tuple[str, bytes, str]:
+    """Status, standard output and standard error of the case in parts."""
+    workspace, script = cases.make_workspace(case, directory)
+    options = ["--deep"] if deep else []
+    argv = [sys.executable, "-m", "tests.support.parts", *options, *cases.arguments(case), str(script)]
+    found = cases.run(argv, workspace, case.section("stdin"), seconds)
+    return str(found.status), found.stdout, found.stderr.decode(errors="replace")
+
+
+@pytest.mark.parametrize("deep", [False, True] if ALL else [True], ids=lambda deep: "deep" if deep else "flat")
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in chosen() if case.name not in DIFFERENT])
+def test_parts_do_what_the_whole_does(case: Case, deep: bool, tmp_path: Path) -> None:
+    """The same bytes, status, and words on standard error."""
+    status, out, errors = ran(case, tmp_path, deep=deep)
+    assert (status, out) == (case.section("status") or "0", case.stdout), errors
+    for words in case.section("stderr-contains").splitlines():
+        assert words in errors
+
+
+if ALL:
+
+    @pytest.mark.parametrize("name", DIFFERENT)
+    def test_an_exception_is_one(name: str, tmp_path: Path) -> None:
+        """Each of them does differ, or has no end."""
+        [case] = [case for case in cases.read_cases("run") if case.name == name]
+        status, out, _ = ran(case, tmp_path, deep=False, seconds=5)
+        assert (status, out) != (case.section("status") or "0", case.stdout)
+
+
+def test_the_exceptions_are_cases() -> None:
+    """A case that has gone or got another name is none."""
+    assert DIFFERENT.keys() <= {case.name for case in cases.read_cases("run")}
