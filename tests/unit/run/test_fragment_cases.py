@@ -1,6 +1,6 @@
 """Every case in parts: what `tests/cases/run` and `machine` print in one piece, their parts print too.
 
-Each part runs in a process of its own, and between two lie only JSON files and the workspace (`tests/support/parts.py`).
+Each part runs in a process of its own, with only JSON files and the workspace between two (`tests/support/parts.py`).
 A sample runs always, all with `MSH_PARTS=all`.
 """
 
