@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msh.aws import costs
 from msh.plan.model import Choose, Each, Region, Repeat, Scope, Switch, Wait
+from msh.plan.summary import regions_of
 from msh.record import Record
 
 if TYPE_CHECKING:
@@ -185,43 +186,16 @@ def _costs(count: Count, prices: Prices, memory: int, disk: int, start: float = 
 
 
 def _assumptions(plan: Plan, low: Count, high: Count, memory: int, disk: int) -> tuple[str, ...]:
-    unknown = sum([1 for region in _regions(plan.steps) if not region.seconds])
+    regions = list(regions_of(plan.steps))
+    unknown = len([region for region in regions if not region.seconds])
     return (
         f"tasks have {memory:,} MB of memory and {disk:,} MB of disk",
         f"low: {low.tasks:g} tasks, {low.transitions:g} transitions, warm; loops turn once, the cheapest branches",
         f"high: {high.tasks:g} tasks, {high.transitions:g} transitions, all cold ({START:g} s), twice the time,"
         f" {RETRIES:.0%} retried; loops turn {TURNS} times, `for` over words not known yet has {TASKS} tasks",
-        f"{unknown} of {len(list(_regions(plan.steps)))} regions take {SECONDS:g} s, because nobody knows their time",
+        f"{unknown} of {len(regions)} regions take {SECONDS:g} s, because nobody knows their time",
         f"a task hands on {HANDED >> 20} MiB, kept {DAYS:g} days, at {costs.BANDWIDTH / 1e6:g} MB/s (unverified)",
     )
-
-
-def every_region(plan: Plan) -> Iterable[Region]:
-    """All regions of a plan, in the order of the text."""
-    yield from _regions(plan.steps)
-    if plan.exit is not None:
-        yield plan.exit
-
-
-def _regions(steps: Iterable[Step]) -> Iterable[Region]:
-    for step in steps:
-        match step:
-            case Region():
-                yield step
-            case Choose(test=test, then=then, orelse=orelse):
-                yield from _regions((*test, *(then or ()), *(orelse or ())))
-            case Switch(selector=selector, branches=branches):
-                yield selector
-                yield from _regions([each for branch in branches for each in branch])
-            case Repeat(test=test, body=body):
-                yield from _regions((*test, *body))
-            case Each(items=items, body=body):
-                yield from ([items] if items else [])
-                yield from _regions(body)
-            case Scope(body=body):
-                yield from _regions(body)
-            case Wait():
-                pass
 
 
 def _range(low: float, high: float) -> str:

@@ -13,6 +13,7 @@ from msh.cli.script import read_file, read_input
 from msh.cli.usage import verb_help
 from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
+from msh.plan.bundle import Job
 from msh.render import count_line, in_order, render, report, wants_colour
 from msh.resolve import resolve
 from msh.syntax import parse
@@ -33,15 +34,26 @@ OPTIONS = (
     ),
     Option(("--stdin-filename",), "what to call the script on standard input (`-`)", value="NAME"),
     Option(("--color",), "auto (default), always or never", value="WHEN", choices=("auto", "always", "never")),
+    Option(
+        ("--target",),
+        "also what keeps it from running there; else, as notes, what it becomes there",
+        value="TARGET",
+        choices=("aws",),
+    ),
+    Option(("--worker",), "with --target: what runs the tasks, as `msh compile` has it", value="KIND|FILE"),
     *CATALOG_OPTIONS,
     *GRANT_OPTIONS,
     HELP,
 )
-SUMMARY = "Parses and resolves scripts and prints every finding. Status 0 clean, 1 findings, 2 could not run."
+SUMMARY = (
+    "Parses and resolves scripts and prints every finding. Status 0 clean, or nothing but notes; 1 findings; 2 could"
+    " not run."
+)
 EXAMPLES = (
     "msh check report.sh",
     "msh check --grants report.sh",
     "msh check --format github scripts/*.sh",
+    "msh check --target aws report.sh",
     "msh check --stdin-filename report.sh - < report.sh",
 )
 
@@ -73,13 +85,29 @@ def main(arguments: list[str]) -> int:
             findings += error.diagnostics
             continue
         findings += resolution.diagnostics + (resolution.dynamic if parsed.has("--strict") else ())
+        if parsed.has("--target") and not resolution.diagnostics:
+            findings += _on_target(
+                Job(resolution.script, source, resolution, catalog, settings, directory, _own(parsed))
+            )
         if parsed.has("--grants"):
             grants.append(_grants(resolution, settings, directory, parsed))
     unread = [*catalog.diagnostics, *unread]
     report(unread, count=False)
-    status = 2 if any(d.severity == "error" for d in unread) else 1 if findings else 0
-    text = "".join(grants) if grants and not findings else _shown(in_order(findings), parsed, read)
+    wrong = any(d.severity != "note" for d in findings)
+    status = 2 if any(d.severity == "error" for d in unread) else 1 if wrong else 0
+    text = "".join(grants) if grants and not wrong else _shown(in_order(dict.fromkeys(findings)), parsed, read)
     return write(text, status)
+
+
+def _on_target(job: Job) -> tuple[Diagnostic, ...]:
+    from msh.aws.review import review
+
+    return review(job)
+
+
+def _own(parsed: Parsed) -> dict[str, str]:
+    worker = parsed.value("--worker")
+    return {} if worker is None else {"--worker": worker}
 
 
 def _grants(resolution: Resolution, settings: Settings, directory: str, parsed: Parsed) -> str:
