@@ -27,7 +27,7 @@ from msh.aws.template import Deployment, policies, template
 from msh.diagnostics import Diagnostic, MshError
 from msh.plan.build import build_plan
 from msh.plan.bundle import Bundle
-from msh.plan.codec import plan_to_json
+from msh.plan.codec import dumps
 from msh.record import Record
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _files(job: Job, made: Compiled) -> dict[str, bytes]:
         "machine.asl.json": _document(made.definition),
         "template.json": _document(template(made.definition, deployment)),
         "policy.json": _document(policies(made.objects, nested=nested)),
-        "plan.json": _document(plan_to_json(made.plan), ascii_only=True),
+        "plan.json": dumps(made.plan).encode("ascii"),
         "worker.zip": package,
     }
 
@@ -167,6 +167,5 @@ def _size(options: Mapping[str, str], flag: str, allowed: Range, unit: str) -> i
     return int(text)
 
 
-def _document(value: object, *, ascii_only: bool = False) -> bytes:
-    """Only the plan holds the text, and so what is not UTF-8."""
-    return (json.dumps(value, indent=2, ensure_ascii=ascii_only) + "\n").encode()
+def _document(value: object) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
