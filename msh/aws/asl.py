@@ -44,7 +44,7 @@ class Retrier(Record):
 
 
 class Task(Record):
-    """`seconds` bounds one attempt."""
+    """`seconds` bounds one attempt, 0: nothing does."""
 
     resource: str
     arguments: Mapping[str, Value]
@@ -188,7 +188,8 @@ def value_json(value: Value) -> JSON:
 
 def _task_json(state: Task) -> dict[str, JSON]:
     document: dict[str, JSON] = {"Resource": state.resource, "Arguments": value_json(state.arguments)}
-    document["TimeoutSeconds"] = state.seconds
+    if state.seconds:
+        document["TimeoutSeconds"] = state.seconds
     if state.retry:
         document["Retry"] = [_retrier_json(retrier) for retrier in state.retry]
     document |= _assign(state.assign)

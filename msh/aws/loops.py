@@ -10,8 +10,10 @@ what the one before has left, and one that ends the script would not keep the ne
 
 from __future__ import annotations
 
-from msh.aws import turns
+from msh.aws import events, turns
 from msh.aws.asl import Code, Map, States, Succeed, Task
+from msh.aws.chunks import go_on
+from msh.aws.events import Loop
 from msh.aws.flow import Draft, Level, Way, assign, connect, copy, is_task
 from msh.aws.literals import encoded, quoted
 from msh.aws.names import Frame
@@ -27,30 +29,39 @@ if TYPE_CHECKING:
 
 CONCURRENCY = 40  # turns of an inline Map that run at once
 BROKE = "$exists($states.result.Payload.broke)"  # `break` has left the loop
+LATER = Code("false")  # until it is known how many events there may be
 DESCRIPTORS = 40  # the most that a worker makes of a list
 
 
 # ---- while, until ------------------------------------------------------------------
 
 
-def repeat(builder: Builder, frame: Frame, step: Repeat, flow: Flow, after: frozenset[str]) -> Flow:
-    """`while` and `until`. The body's last `$?` is kept, since the test has one of its own."""
+def repeat(
+    builder: Builder, frame: Frame, step: Repeat, flow: Flow, after: frozenset[str], *, resumed: bool = False
+) -> Flow:
+    """`while` and `until`. The body's last `$?` is kept, since the test has one of its own.
+
+    `resumed`: the flow comes from an execution that had found the test true.
+    """
     needed = frozenset({*after, *read_by((step,))})
     kept, rc = f"kept{builder.next_number()}", frame.variable("rc")
     flow = frame.level.solid(builder.settled(frame, flow))
-    assign(flow, {kept: 0})
+    assign(flow, {kept: Code("$states.input.loop.kept") if resumed else 0})
     entry = Way(None)
     begun = frame.begun
-    flow = builder.steps(frame, step.test, [*flow, entry], needed)
-    name = f"{builder.line(step.span)}-{'until' if step.until else 'while'}"
+    left = builder.steps(frame, step.test, [entry] if resumed else [*flow, entry], needed)
+    counted = builder.careful or events.counted(step.turns, (*step.test, *step.body))
     ends = Code(f"{frame.code('rc').text} {'=' if step.until else '!='} 0")
-    over, on = builder.decision(frame, flow, name, step.span, (ends,))
+    name = f"{builder.line(step.span)}-{'until' if step.until else 'while'}"
+    over, *more, on = builder.decision(frame, left, name, step.span, (ends, *((LATER,) if counted else ())))
     over.assign[rc] = Code(f"${kept}")
-    flow = builder.settled(frame, builder.steps(frame, step.body, [on], needed))
-    copy(flow, rc, kept)
-    connect(flow, entry.next, back=True)
+    left = builder.steps(frame, step.body, [on, *(flow if resumed else [])], needed)
+    left = builder.settled(frame, left)
+    copy(left, rc, kept)
+    connect(left, entry.next, back=True)
     frame.begun = begun or any(regions_of(step.test))
-    return [over]
+    builder.loops.append(Loop(frame.level, entry, left, step.turns, more[0] if more else None, step.span))
+    return [over, *[way for one in more for way in go_on(builder, frame, step, one, after, {"kept": kept})]]
 
 
 # ---- for ---------------------------------------------------------------------------
@@ -64,7 +75,8 @@ def each(builder: Builder, frame: Frame, step: Each, flow: Flow, after: frozense
     if step.items is not None:
         flow = builder.region(frame, step.items, flow)
     flow = builder.settled(frame, flow)
-    return (_side_by_side if step.independent else _in_order)(builder, frame, step, flow, after)
+    few = (len(step.values) or events.TURNS) * (events.TURN + events.estimate(step.body)) <= events.MANY
+    return (_side_by_side if step.independent and few else in_order)(builder, frame, step, flow, after)
 
 
 def _side_by_side(builder: Builder, frame: Frame, step: Each, flow: Flow, after: frozenset[str]) -> Flow:
@@ -116,7 +128,7 @@ def _turn(builder: Builder, frame: Frame, step: Each, flow: Flow, needed: list[s
     inner = Frame(level, number, {step.name, *changed_by(step.body), *used}, frame)
     for name in ("rc", "state"):
         level.begin.assign[inner.variable(name)] = frame.level.reading(flow, frame.variable(name))
-    level.begin.assign |= {inner.variable("exited"): False, inner.variable("tail"): ""}
+    level.begin.assign |= {inner.variable("exited"): False, inner.variable("tail"): "", events.counter(level): 0}
     level.begin.assign |= {inner.shell(name): value for name, value in frame.reading(flow, inner.own).items()}
     if step.items is None:
         level.begin.assign[inner.shell(step.name)] = Code("$states.input")
@@ -153,31 +165,47 @@ def _output(builder: Builder, frame: Frame, step: Each, flow: Flow, needed: list
         level.add([*frame.ends, *level.solid(flow)], Draft(name, Succeed(output), step.span))
 
 
-def _in_order(builder: Builder, frame: Frame, step: Each, flow: Flow, after: frozenset[str]) -> Flow:
+def in_order(
+    builder: Builder, frame: Frame, step: Each, flow: Flow, after: frozenset[str], *, resumed: bool = False
+) -> Flow:
     """Turns one after the other: a counter, and a Choice that each turn comes back to."""
     number = builder.next_number()
-    needed = frozenset({*after, *read_by(step.body)})
-    index, rc = f"index{number}", frame.variable("rc")
+    index, broke, items = f"index{number}", f"broke{number}", f"items{number}"
     flow = frame.level.solid(flow)
-    assign(flow, {index: 0})
+    own = {"index": index} if step.items is None else {"index": index, "broke": broke, "items": items}
+    if resumed:
+        assign(flow, {variable: Code(f"$states.input.loop.{name}") for name, variable in own.items()})
+    else:
+        assign(flow, {index: 0, broke: False})
+        copy(flow, frame.variable("items"), items)
+    entry = Way(None)
+    left, *more, on = _next_turn(builder, frame, step, [*flow, entry], index, items, broke)
+    returns = (step.name,) if step.items is not None and step.name in after else ()
+    needed = frozenset({*after, *read_by(step.body)})
+    ends = _body(builder, frame, step, [on], needed, returns, f"${items}[${index} - 1]")
+    if step.items is not None:
+        assign(ends, {broke: Code(BROKE)})
+    ends = builder.settled(frame, ends)
+    connect(ends, entry.next, back=True)
+    turns_ = len(step.values) or DESCRIPTORS
+    builder.loops.append(Loop(frame.level, entry, ends, turns_, more[0] if more else None, step.span))
+    return [left, *[way for one in more for way in go_on(builder, frame, step, one, after, own)]]
+
+
+def _next_turn(builder: Builder, frame: Frame, step: Each, flow: Flow, index: str, items: str, broke: str) -> Flow:
+    """The ways after the last turn, elsewhere when there are too many events, and on to the next turn."""
     over = Code(f"${index} >= {len(step.values)}")
     if step.items is not None:
-        over = Code(f"${index} >= $count({frame.code('items').text}) or $broke{number}")
-        assign(flow, {f"broke{number}": False})
-    entry = Way(None)
-    left, on = builder.decision(frame, [*flow, entry], f"{builder.line(step.span)}-for", step.span, (over,))
+        over = Code(f"${index} >= $count(${items}) or ${broke}")
+    counted = builder.careful or events.counted(len(step.values) or DESCRIPTORS, step.body)
+    name, rc = f"{builder.line(step.span)}-for", frame.variable("rc")
+    left, *more, on = builder.decision(frame, flow, name, step.span, (over, *((LATER,) if counted else ())))
     on.assign[index] = Code(f"${index} + 1")
     if step.items is None:
         on.assign[frame.shell(step.name)] = Code(f"{_list(step.values)}[${index}]")
     else:
         left.assign[rc] = Code(f"${index} = 0 ? 0 : ${rc}")
-    returns = (step.name,) if step.items is not None and step.name in after else ()
-    turn = f"{frame.code('items').text}[${index} - 1]"
-    flow = _body(builder, frame, step, [on], needed, returns, turn)
-    if step.items is not None:
-        assign(flow, {f"broke{number}": Code(BROKE)})
-    connect(builder.settled(frame, flow), entry.next, back=True)
-    return [left]
+    return [left, *more, on]
 
 
 def _body(

@@ -11,7 +11,7 @@ A subshell costs none either: what it changes has names of its own for its exten
 
 from __future__ import annotations
 
-from msh.aws import requests
+from msh.aws import chunks, events, requests
 from msh.aws.asl import Choice, Code, Fail, Pass, States, Succeed, Task, Wait, definition
 from msh.aws.flow import Draft, Level, Names, assign, copy, prune
 from msh.aws.names import Frame
@@ -24,19 +24,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from msh.aws.asl import JSON, Value
+    from msh.aws.chunks import Rest
+    from msh.aws.events import Loop
     from msh.aws.flow import Flow
     from msh.aws.requests import Target
-    from msh.plan.model import Plan, Region, Span, Step
+    from msh.plan.model import Each, Plan, Region, Repeat, Span, Step
 
 YEAR = 31_536_000  # seconds; no execution lasts longer
 
 
 class Machine(Record):
-    """A compiled plan. `places`: where in the script each state has its origin."""
+    """A compiled plan. `places`: where in the script each state has its origin.
+
+    `events` is the most that a run leaves in its history, `too_large` are the loops of which no turn has room there.
+    `nested`: it starts itself, for which its role needs the permission.
+    """
 
     states: States
     remark: str
     places: Mapping[str, Span]
+    events: int
+    too_large: tuple[Span, ...] = ()
+    nested: bool = False
 
     def document(self) -> dict[str, JSON]:
         """The definition."""
@@ -49,27 +58,43 @@ def state_machine(plan: Plan, target: Target | None = None) -> dict[str, JSON]:
 
 
 def compile_plan(plan: Plan, target: Target | None = None) -> Machine:
-    """The machine of a plan."""
-    builder = Builder(plan, target or requests.Target())
+    """The machine of a plan. Should its loops together be too large, all of them count as they run."""
+    machine = _compile(plan, target or requests.Target(), careful=False)
+    return machine if machine.events <= events.BUDGET else _compile(plan, target or requests.Target(), careful=True)
+
+
+def _compile(plan: Plan, target: Target, *, careful: bool) -> Machine:
+    builder = Builder(plan, target, careful)
     level = builder.level
     frame = Frame(level, 0, plan.variables)
     after = frozenset(plan.exit.reads if plan.exit is not None else ())
     builder.finish(frame, builder.steps(frame, plan.steps, [level.begin], after))
+    nested = bool(builder.rests)
+    if nested:
+        chunks.resume(builder)
+    weight = events.weigh(level, builder.loops)
     prune(level)
-    states = level.finished()
-    return Machine(states, f"{plan.name}, script {plan.sha256}", builder.places)
+    remark = f"{plan.name}, script {plan.sha256}"
+    return Machine(level.finished(), remark, builder.places, weight.events, tuple(weight.too_large), nested)
 
 
 class Builder:
-    """Makes states of steps; `names` and `numbers` are used up by the whole machine."""
+    """Makes states of steps; `names` and `number` are used up by the whole machine.
 
-    def __init__(self, plan: Plan, target: Target) -> None:
+    `careful`: every loop counts its events as it runs. `loops` has inner ones first. `rests` are still to be compiled.
+    """
+
+    def __init__(self, plan: Plan, target: Target, careful: bool) -> None:
         self.plan = plan
         self.target = target
+        self.careful = careful
+        self.loops: list[Loop] = []
+        self.rests: list[Rest] = []
+        self.known: dict[tuple[int, frozenset[str]], Rest] = {}
         self.names = Names()
         self.number = 0
         self.places: dict[str, Span] = {}
-        first: dict[str, Value] = {"rc": 0, "state": None, "exited": False, "tail": ""}
+        first: dict[str, Value] = {"rc": 0, "state": None, "exited": False, "tail": "", "events": 0}
         first |= dict.fromkeys(Frame(Level(self.names, "", {}), 0, plan.variables).own.values())
         self.level = Level(self.names, "", first)
 
@@ -253,6 +278,14 @@ class Builder:
         """A number that no other branch or subshell has."""
         self.number += 1
         return self.number
+
+    def rest(self, step: Repeat | Each, key: str, needed: frozenset[str]) -> Rest:
+        """The rest of a loop, which is compiled once for all places where it is needed."""
+        found = self.known.get((id(step), needed))
+        if found is None:
+            found = self.known[id(step), needed] = chunks.Rest(key, step, needed)
+            self.rests.append(found)
+        return found
 
     # ---- words ---------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sfnx import testing
 
+from msh.aws import events
+from msh.aws.chunks import START
 from msh.aws.states import compile_plan
 from msh.plan.model import Choose, Each, Plan, Region, Repeat, Scope, Step, Switch, Wait
 from tests.support.plans import SPAN, Behaviour, Direct, Worker, plan, region
@@ -25,12 +27,15 @@ def direct(whole: Plan, behaviour: Behaviour) -> Outcome:
 def by_machine(whole: Plan, behaviour: Behaviour) -> Outcome:
     """`$?` and the journal, by the state machine."""
     worker = Worker(whole, behaviour)
+    document = compile_plan(whole).document()
 
     def task(call: testing.Call) -> object:
         assert isinstance(call.arguments, dict)
+        if call.resource == START:
+            return {"Output": testing.run(document, call.arguments["Input"], task).output}
         return {"Payload": worker.answer(call.arguments["Payload"])}
 
-    execution = testing.run(compile_plan(whole).document(), {"arguments": []}, task)
+    execution = testing.run(document, {"arguments": []}, task)
     if execution.error is None:
         output = execution.output
         assert isinstance(output, dict)
@@ -215,3 +220,45 @@ class Plans:
 def test_random_plans(seed: int) -> None:
     """The machine of any plan does what the plan says."""
     agree(Plans(seed).plan, exits=20)
+
+
+@pytest.mark.parametrize("seed", range(150, 250))
+def test_random_plans_in_many_executions(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So does one whose every loop goes on in other executions, after about a turn each."""
+    whole = Plans(seed).plan
+    monkeypatch.setattr(events, "BUDGET", 1)
+    agree(whole, exits=20)
+
+
+def executions(whole: Plan, behaviour: Behaviour) -> list[int]:
+    """How many states each execution of a run has entered, in the order in which they end."""
+    worker, document, entered = Worker(whole, behaviour), compile_plan(whole).document(), []
+
+    def run(given: object) -> testing.Execution:
+        execution = testing.run(document, given, task)
+        entered.append(len(execution.states))
+        return execution
+
+    def task(call: testing.Call) -> object:
+        assert isinstance(call.arguments, dict)
+        if call.resource == START:
+            return {"Output": run(call.arguments["Input"]).output}
+        return {"Payload": worker.answer(call.arguments["Payload"])}
+
+    run({"arguments": []})
+    return entered
+
+
+def test_a_long_loop_goes_on_in_other_executions(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = plan(Repeat((region("test"),), (a, Wait(5, SPAN)), False, SPAN), b)
+    monkeypatch.setattr(events, "BUDGET", 100)
+    entered = executions(whole, Behaviour(turns=40))
+    assert len(entered) > 4
+    assert max(entered) * 5 < 2 * 100 + 100  # a state leaves 2 to 5 events
+    agree(whole, turns=40)
+
+
+def test_a_short_loop_stays_in_its_execution() -> None:
+    whole = plan(Each("i", None, ("1", "2", "3"), (a, Wait(5, SPAN)), False, SPAN), b)
+    assert executions(whole, Behaviour()) == [1 + 4 + 3 * 2 + 1 + 2]
+    assert not compile_plan(whole).nested
