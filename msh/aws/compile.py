@@ -14,13 +14,11 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from msh.aws.estimate import estimate, estimate_facts, estimate_text
 from msh.aws.kind_files import load_kind
 from msh.aws.kinds import DEFAULT
 from msh.aws.missing import lacking, specs_of
 from msh.aws.objects import named_objects
 from msh.aws.package import worker_zip
-from msh.aws.prices import load_prices
 from msh.aws.requests import Target
 from msh.aws.states import compile_plan
 from msh.aws.template import Deployment, policies, template
@@ -60,14 +58,16 @@ class Compiled(Record):
 def compile_script(job: Job) -> Bundle:
     """All files for AWS. Raises `MshError` with every reason why the script cannot run there."""
     made = compiled(job)
-    found = estimate(made.plan, load_prices(job.options.get("--region", "us-east-1")), *_paid(made))
-    wanted = "--estimate" in job.options
-    return Bundle(
-        _files(job, made),
-        shape(made.definition),
-        report=f"worker: {made.kind.name}, {made.kind.summary}\n" + (estimate_text(found) if wanted else ""),
-        facts={"worker": made.kind.name, **({"estimate": estimate_facts(found)} if wanted else {})},
-    )
+    facts: dict[str, object] = {"worker": made.kind.name}
+    report = f"worker: {made.kind.name}, {made.kind.summary}\n"
+    if "--estimate" in job.options:
+        from msh.aws.estimate import estimate, estimate_facts, estimate_text
+        from msh.aws.prices import load_prices
+
+        prices = load_prices(job.options.get("--region", "us-east-1"))
+        found = estimate(made.plan, prices, made.sizes["memory"], made.sizes["disk"])
+        report, facts = report + estimate_text(found), facts | {"estimate": estimate_facts(found)}
+    return Bundle(_files(job, made), shape(made.definition), report=report, facts=facts)
 
 
 def compiled(job: Job) -> Compiled:
@@ -144,10 +144,6 @@ def _specs(job: Job, kind: Kind) -> dict[str, CommandSpec]:
 def _named(job: Job) -> Source:
     """The script under the last part of its path: the same script gives the same files, wherever it lies."""
     return job.source.replace(name=os.path.basename(job.source.name))
-
-
-def _paid(made: Compiled) -> tuple[int, int]:
-    return made.sizes["memory"], made.sizes["disk"]
 
 
 def _unbuilt(kind: Kind) -> list[Diagnostic]:

@@ -17,7 +17,7 @@ def write_files(directory: str, files: Mapping[str, bytes]) -> None:
     """Put files into a directory, which is made when it is missing; others in it stay.
 
     All are written beside it first. A new directory then appears at once with all of them; in one that exists each
-    file is replaced at once, after all of them are on the disk. Raises `MshError` (MSH469).
+    file is replaced at once, when all of them are written. Raises `MshError` (MSH469).
     """
     target = os.path.abspath(directory)
     try:
@@ -65,8 +65,6 @@ def _write_all(staging: str, files: Mapping[str, bytes]) -> None:
     for name, data in files.items():
         with open(os.path.join(staging, name), "xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
 
 
 def _move(staging: str, target: str, files: Mapping[str, bytes]) -> None:

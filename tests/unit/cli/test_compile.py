@@ -146,7 +146,7 @@ def test_the_template_holds_the_machine_and_names_its_zip(report: Path) -> None:
         (["--memory", "64"], "`--memory` is `64`: expected 128 to 10240 MB"),
         (["--worker", "lamda-zip"], "did you mean `lambda-zip`?"),
         (["--worker", "image"], "error[MSH332]"),
-        (["--region", "moon-1"], "error[MSH334]"),
+        (["--region", "moon-1", "--estimate"], "error[MSH334]"),
         (["--target", "local", "--estimate"], "`--estimate` is an option of `--target aws`"),
     ],
 )
