@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from msh.aws.store import Readable
 
-PART = 8 << 20  # bytes; 10,000 parts are the most: 80 GB
+PART = 5 << 20  # bytes, the least that S3 takes; 10,000 parts are the most, so an object has up to 50 GB
 _DENIED = """
 403 AccessDenied AllAccessDisabled ExpiredToken Forbidden InvalidAccessKeyId InvalidToken SignatureDoesNotMatch
 """.split()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import IO, TYPE_CHECKING
 
 from msh.aws.commit import Entry
@@ -20,7 +21,7 @@ from msh.aws.tree import create, finish, lies, open_file, scan
 from msh.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from msh.aws.store import Readable, Store
     from msh.aws.tree import Seen
@@ -194,6 +195,7 @@ def changes(
     files = dict(staged.manifest)
     changed: set[str] = set()
     found: dict[str, Seen] = {}
+    keys = (f"{prefix}/{number}" for number in count())  # of both roots: no two files may have one
     for root in roots:
         top = _open(root)
         try:
@@ -201,7 +203,7 @@ def changes(
             if wanted is not None:
                 below = {path: one for path, one in below.items() if _covers(wanted, root.prefix + path)}
             uploads = _changed(root, below, staged, files, changed)
-            _upload(store, top, root, uploads, prefix, files)
+            _upload(store, top, root, uploads, keys, files)
             found |= {root.prefix + path: one for path, one in below.items()}
         finally:
             os.close(top)
@@ -241,19 +243,18 @@ def _upload(
     top: int,
     root: Root,
     uploads: Iterable[tuple[str, Seen, Entry | None]],
-    prefix: str,
+    keys: Iterator[str],
     files: dict[str, Entry],
 ) -> None:
-    def send(number: int, relative: str, one: Seen, old: Entry | None) -> None:
+    def send(key: str, relative: str, one: Seen, old: Entry | None) -> None:
         with open(open_file(top, relative), "rb", buffering=0) as file:
-            entry = _sent(store, file, one, old, f"{prefix}/{number}")
+            entry = _sent(store, file, one, old, key)
         files[root.prefix + relative] = entry
 
-    start = len(files)  # keys of both roots differ
     with ThreadPoolExecutor(WORKERS) as pool, ThreadPoolExecutor(2) as large:
         waiting = [
-            (large if one.size > LARGE else pool).submit(send, start + number, relative, one, old)
-            for number, (relative, one, old) in enumerate(uploads)
+            (large if one.size > LARGE else pool).submit(send, next(keys), relative, one, old)
+            for relative, one, old in uploads
         ]
         for future in waiting:
             future.result()

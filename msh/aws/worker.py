@@ -111,7 +111,7 @@ class Worker:
         seconds: float | None,
     ) -> Ended:
         settings = prepared.settings.replace(workspace=self._place.workspace, backend=self._backend)
-        part = {**request.part, "state": found.shell}
+        part: Json = {**request.part, "state": found.shell}
 
         known = frozenset(sys.modules)
 

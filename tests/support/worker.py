@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from msh.aws.collect import Result
+    from msh.aws.store import Readable
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(msh.__file__)))
 CHECKOUT, STORE = "/opt", "/mnt"  # in the box; every Linux has these directories
@@ -127,13 +129,33 @@ class Run:
         return found.status, output_bytes(found.stdout, self.store), output_bytes(found.stderr, self.store), found
 
 
+class CrashingStore(DirectoryStore):
+    """Kills its process when so many moments have passed: before and after each time that something is stored."""
+
+    def __init__(self, path: str, moments: int) -> None:
+        super().__init__(path)
+        self._left = moments
+
+    def put(self, key: str, file: Readable) -> None:
+        self._pass()
+        super().put(key, file)
+        self._pass()
+
+    def _pass(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
 def serve(store: str) -> None:
     """Inside the box."""
     worker = Worker(machine(os.environ))
     for line in sys.stdin:
         document = json.loads(line)
+        steps = document.pop("crash", None)
+        data = DirectoryStore(store) if steps is None else CrashingStore(store, steps)
         try:
-            answer = worker.handle(document, DirectoryStore(store), document.pop("seconds", None))
+            answer = worker.handle(document, data, document.pop("seconds", None))
         except MshError as error:
             found = reported(error)
             answer = {"error": f"{type(found).__name__}: {found}"}

@@ -253,9 +253,17 @@ def test_scratch_travels_beside_the_workspace(desk: Desk) -> None:
     staged = stage(desk.store, roots, {"a": desk.put("a"), "/tmp/t.1": desk.put("t")}, None)
     assert (scratch / "t.1").read_text() == "t"
     (scratch / "t.2").write_text("made by mktemp")
+    (scratch / "t.3").write_text("made by mktemp, too")
     os.unlink(scratch / "t.1")
+    for name in ("a", "b", "c"):
+        (desk.work / name).write_text(f"{name} of the workspace")
     found = changes(desk.store, roots, staged, "r/1")
-    assert found.changed == ("/tmp/t.1", "/tmp/t.2") and sorted(found.files) == ["/tmp/t.2", "a"]
+    assert found.changed == ("/tmp/t.1", "/tmp/t.2", "/tmp/t.3", "a", "b", "c")
+    contents = {path: read(desk.store, entry.key) for path, entry in found.files.items()}
+    assert contents == {
+        **{"/tmp/t.2": b"made by mktemp", "/tmp/t.3": b"made by mktemp, too"},
+        **{"a": b"a of the workspace", "b": b"b of the workspace", "c": b"c of the workspace"},
+    }
     with pytest.raises(MshError) as error:
         stage(desk.store, roots, {"/tmp/own/x": desk.put("evil")}, None)
     assert refusal(error) == "MSH509"
