@@ -7,6 +7,7 @@ but for the values of a `for` that stand in the script.
 from __future__ import annotations
 
 from msh.aws.asl import Code, Retrier, Substitution
+from msh.aws.literals import is_unicode
 from msh.record import Record
 
 TYPE_CHECKING = False
@@ -23,7 +24,7 @@ VERSION = 1
 RETRY = Retrier(
     errors=(
         *("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"),
-        *("Lambda.TooManyRequestsException", "Lambda.Unknown"),
+        *("Lambda.TooManyRequestsException", "Lambda.Unknown", "MshTransient"),  # the last is the worker's own
         *("Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"),
     ),
     attempts=5,
@@ -79,7 +80,7 @@ def _payload(
     if region.decides and region.subject:
         payload["decide"] = {"kind": region.decides, "at": _place(region.subject)}
     payload |= {"state": situation.state, "status": situation.status, "variables": situation.variables}
-    payload |= {"returns": list(returns), "files": None if region.files is None else list(region.files)}
+    payload |= {"returns": list(returns), "files": _files(region)}
     if situation.first:
         payload["input"] = Code("$states.context.Execution.Input")
     return payload
@@ -100,6 +101,13 @@ def decided(field: str, otherwise: str) -> Code:
     """A field that is missing when the script has ended before it was decided."""
     value = answer(field).text
     return Code(f"$exists({value}) ? {value} : {otherwise}")
+
+
+def _files(region: Region) -> Value:
+    """The paths to bring; all there are where one is no Unicode text, which a definition cannot hold."""
+    if region.files is None or not all(is_unicode(path) for path in region.files):
+        return None
+    return list(region.files)
 
 
 def _place(span: Span) -> Value:
