@@ -40,20 +40,23 @@ DEEPEST = 12  # steps inside one another
 MOST_TASKS = 400  # turns of loops inside one another, multiplied
 
 
-def build_plan(script: n.Script, source: Source, resolution: Resolution) -> Plan:
-    """Raises MshError with all that cannot be run in parts: what the resolver found, MSH301, MSH302."""
+def build_plan(script: n.Script, source: Source, resolution: Resolution, *, finest: bool = False) -> Plan:
+    """The plan of a script; with `finest` control flow of builtins is parted too, which costs tasks and means the same.
+
+    Raises MshError with all that cannot be run in parts: what the resolver found, MSH301.
+    """
     errors = [found for found in resolution.diagnostics if found.severity == "error"]
     if errors:
         raise MshError(*errors)
-    return _Planner(Index(script, source, resolution)).plan()
+    return _Planner(Index(script, source, resolution), finest).plan()
 
 
 class _Planner:
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, finest: bool) -> None:
         self.index = index
         self.reader = Reader(index)
         self.holder = Holder(self.reader)
-        self.shape = Shape(self.reader, self.holder)
+        self.shape = Shape(self.reader, self.holder, finest)
         self.regions = Regions(self.reader, self.shape)
         self.depth = 0
         self.tasks = 1  # that run when a region here runs once

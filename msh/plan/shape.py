@@ -30,10 +30,11 @@ PARTED = ""  # the reason of what is parted: none
 
 
 class Shape:
-    """Answers for one script; every answer is found once."""
+    """Answers for one script; every answer is found once. `finest`: builtins are worth a task too (for tests)."""
 
-    def __init__(self, reader: Reader, holder: Holder) -> None:
+    def __init__(self, reader: Reader, holder: Holder, finest: bool = False) -> None:
         self.reader = reader
+        self.finest = finest
         self.holder = holder
         self.index = reader.index
         self.independence = Independence(reader)
@@ -44,7 +45,7 @@ class Shape:
     def starts_step(self, *nodes: n.Node) -> bool:
         """Whether anything in these nodes may start an external command."""
         facts = self.reader.of(*nodes)
-        return bool(facts.uses) or facts.has_anywhere("task")
+        return bool(facts.uses) or facts.has_anywhere("task") or self.finest
 
     def reason(self, command: n.Command) -> str:
         """Why a command with control flow stays in one piece; PARTED when it does not, or when it has none."""
