@@ -2,6 +2,8 @@
 
     /tmp/msh            the worker's own, mode 0700; `owner` in it says that a worker has this `/tmp` for itself
     /tmp/msh/workspace  the script's directory
+    /tmp/msh/previous   that of the region before, while files that are still the same are taken over from it
+    /tmp/msh/stdin      the script's standard input
     /tmp/…              the script's `/tmp`
 
 Cleaning `/tmp` would be a disaster on a machine that somebody else uses. So a worker takes it only when it was told
@@ -44,12 +46,36 @@ class Place(Record):
         workspace = Root(self.workspace)
         return (workspace, Root(self.scratch, SCRATCH, (OWN,))) if self.scratch else (workspace,)
 
+    @property
+    def previous(self) -> str:
+        return os.path.join(self.root, "previous")
+
+    @property
+    def stdin(self) -> str:
+        return os.path.join(self.root, "stdin")
+
     def clean(self) -> None:
-        """An empty workspace, and an empty `/tmp` where it is the worker's."""
-        for name in os.listdir(self.root):
-            if name != "owner":
-                remove(os.path.join(self.root, name))
+        """Nothing of any script, but for an empty workspace."""
+        self._clear("owner")
         os.mkdir(self.workspace, 0o755)
+
+    def renew(self) -> None:
+        """An empty workspace, an empty `/tmp`; the workspace that there was is `previous` now."""
+        self._clear("owner", "workspace", "stdin")
+        if os.path.isdir(self.workspace):
+            os.rename(self.workspace, self.previous)
+        else:
+            os.mkdir(self.previous)
+        os.mkdir(self.workspace, 0o755)
+
+    def forget(self) -> None:
+        """Remove what is left of the region before."""
+        remove(self.previous)
+
+    def _clear(self, *kept: str) -> None:
+        for name in os.listdir(self.root):
+            if name not in kept:
+                remove(os.path.join(self.root, name))
         for name in os.listdir(self.scratch) if self.scratch else ():
             if name != OWN:
                 remove(os.path.join(self.scratch, name))

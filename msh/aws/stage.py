@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import IO, TYPE_CHECKING
 
 from msh.aws.commit import Entry
 from msh.aws.store import truncated
-from msh.aws.tree import create, finish, lies, open_file, scan
+from msh.aws.tree import create, finish, lies, open_file, scan, seal
 from msh.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from msh.aws.store import Readable, Store
     from msh.aws.tree import Seen
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 WORKERS = 8  # objects on their way at a time
 LARGE = 4 << 20  # bytes; of larger ones there are two at a time, since each takes some parts of memory
 SCRATCH = "/tmp/"
+_COARSE = 5  # CLOCK_REALTIME_COARSE (clock_gettime(2)): what file systems read
 _LINKS = 40  # links within links, as in the kernel (path_resolution(7))
 
 
@@ -46,12 +48,22 @@ class Staged(Record):
     manifest: Mapping[str, Entry]
     present: Mapping[str, tuple[Entry, Seen]]
 
+    def settle(self) -> None:
+        """Wait until the kernel's clock has gone on, so that any change from now on gives another change time.
+
+        File systems take times from a clock that ticks every few milliseconds.
+        """
+        newest = max([one.stamp[-1] for _, one in self.present.values() if one.kind == "file"], default=0)
+        while time.clock_gettime_ns(_COARSE) <= newest:
+            time.sleep(0.001)
+
 
 class Change(Record):
-    """The manifest after a region, and the paths in which it differs from the one before."""
+    """The manifest after a region, the paths in which it differs from the one before, and what lies in the roots."""
 
     files: Mapping[str, Entry]
     changed: tuple[str, ...]
+    found: Mapping[str, Seen]
 
 
 class Hashed:
@@ -73,15 +85,24 @@ class Hashed:
         return self._hash.hexdigest()
 
 
-def stage(store: Store, roots: Sequence[Root], manifest: Mapping[str, Entry], wanted: Sequence[str] | None) -> Staged:
-    """Fill empty roots. Raises MshError: MSH509 a manifest that lies, MSH504 content that is not what it says."""
+def stage(
+    store: Store,
+    roots: Sequence[Root],
+    manifest: Mapping[str, Entry],
+    wanted: Sequence[str] | None,
+    take: Callable[[str, int, str], int] | None = None,
+) -> Staged:
+    """Fill empty roots; `take` as in `create`.
+
+    Raises MshError: MSH509 a manifest that lies, MSH504 content that is not what it says.
+    """
     chosen = select(manifest, wanted)
     parts = _by_root(roots, chosen)
     present: dict[str, tuple[Entry, Seen]] = {}
     for root, files in parts:
         top = _open(root)
         try:
-            _fill(store, top, files)
+            _fill(store, top, files, take)
             finish(top, files)
             for path, one in scan(top, root.without).items():
                 known = files.get(path) or Entry(one.kind, one.mode, one.mtime_ns)  # a directory above an entry
@@ -144,17 +165,16 @@ def _by_root(roots: Sequence[Root], files: Mapping[str, Entry]) -> list[tuple[Ro
     return [(root, parts[root.prefix]) for root in roots]
 
 
-def _fill(store: Store, top: int, files: Mapping[str, Entry]) -> None:
+def _fill(store: Store, top: int, files: Mapping[str, Entry], take: Callable[[str, int, str], int] | None) -> None:
     def fetch(path: str, entry: Entry, descriptor: int) -> None:
-        with open(descriptor, "w+b") as file:
+        with open(descriptor, "w+b", closefd=False) as file:
             if entry.size:
                 _download(store, path, entry, file)
-            os.fchmod(descriptor, entry.mode)
-            os.utime(descriptor, ns=(entry.mtime_ns, entry.mtime_ns))
+        seal(descriptor, entry)
 
     with ThreadPoolExecutor(WORKERS) as pool, ThreadPoolExecutor(2) as large:
         waiting = []
-        for path, entry, descriptor in create(top, files):
+        for path, entry, descriptor in create(top, files, take):
             if not entry.size:
                 fetch(path, entry, descriptor)
                 continue
@@ -210,7 +230,7 @@ def changes(
     gone = [path for path in staged.present if path not in found]
     _remove(files, gone, changed)
     _remove(files, [path for path in changed if path in found and found[path].kind != "directory"], changed, below=True)
-    return Change(files, tuple(sorted(changed)))
+    return Change(files, tuple(sorted(changed)), found)
 
 
 def _changed(

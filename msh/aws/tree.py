@@ -16,7 +16,7 @@ from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link", stat.S_IFIFO: "fifo"}
@@ -38,9 +38,17 @@ def seen(status: os.stat_result, target: str = "") -> Seen | None:
     kind = _KINDS.get(stat.S_IFMT(status.st_mode))
     if kind is None:
         return None
-    stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     size = status.st_size if kind == "file" else 0
-    return Seen(kind, stat.S_IMODE(status.st_mode), status.st_mtime_ns, size, stamp, target)
+    return Seen(kind, stat.S_IMODE(status.st_mode), status.st_mtime_ns, size, _stamp(status), target)
+
+
+def stamp(descriptor: int) -> tuple[int, ...]:
+    """The stamp of an open file."""
+    return _stamp(os.fstat(descriptor))
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def scan(top: int, without: Collection[str] = ()) -> dict[str, Seen]:
@@ -49,7 +57,7 @@ def scan(top: int, without: Collection[str] = ()) -> dict[str, Seen]:
     waiting = [""]
     while waiting:
         directory = waiting.pop()
-        descriptor = os.open(".", _DIRECTORY, dir_fd=top) if not directory else _enter(top, directory.split("/"))
+        descriptor = os.open(".", _DIRECTORY, dir_fd=top) if not directory else enter(top, directory.split("/"))
         try:
             for name in os.listdir(descriptor):
                 path = f"{directory}/{name}" if directory else name
@@ -72,9 +80,13 @@ def _look(name: str, directory: int) -> Seen | None:
     return seen(status, target)
 
 
-def create(top: int, files: Mapping[str, Entry]) -> Iterator[tuple[str, Entry, int]]:
+def create(
+    top: int, files: Mapping[str, Entry], take: Callable[[str, int, str], int] | None = None
+) -> Iterator[tuple[str, Entry, int]]:
     """Make the entries below an open directory. Gives each file, empty and open, to be filled; `finish` later.
 
+    `take(key, directory, name)` may put a file with the content there that somebody has already, and gives a descriptor
+    of it, else -1. Such a file is complete.
     Raises MshError MSH509 for a path that leads out of the directory or through a link.
     """
     for path in files:
@@ -92,6 +104,10 @@ def create(top: int, files: Mapping[str, Entry]) -> Iterator[tuple[str, Entry, i
                 if entry.kind == "fifo":
                     os.mkfifo(name, entry.mode, dir_fd=directory)
                     continue
+                descriptor = take(entry.key, directory, name) if take is not None and entry.key else -1
+                if descriptor >= 0:
+                    seal(descriptor, entry)
+                    continue
                 flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
                 descriptor = os.open(name, flags, 0o600, dir_fd=directory)
             except OSError as error:
@@ -99,6 +115,15 @@ def create(top: int, files: Mapping[str, Entry]) -> Iterator[tuple[str, Entry, i
             finally:
                 os.close(directory)
             yield path, entry, descriptor
+
+
+def seal(descriptor: int, entry: Entry) -> None:
+    """Give a file its mode and time, and close it."""
+    try:
+        os.fchmod(descriptor, entry.mode)
+        os.utime(descriptor, ns=(entry.mtime_ns, entry.mtime_ns))
+    finally:
+        os.close(descriptor)
 
 
 def finish(top: int, files: Mapping[str, Entry]) -> None:
@@ -117,18 +142,13 @@ def finish(top: int, files: Mapping[str, Entry]) -> None:
                 os.close(directory)
     for path in sorted(files, reverse=True):
         if files[path].kind == "directory":
-            descriptor = _enter(top, components(path))
-            try:
-                os.fchmod(descriptor, files[path].mode)
-                os.utime(descriptor, ns=(files[path].mtime_ns, files[path].mtime_ns))
-            finally:
-                os.close(descriptor)
+            seal(enter(top, components(path)), files[path])
 
 
 def open_file(top: int, path: str) -> int:
     """A file that `scan` has found, for reading."""
     *parents, name = path.split("/")
-    directory = _enter(top, parents)
+    directory = enter(top, parents)
     try:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
@@ -148,7 +168,7 @@ def components(path: str) -> list[str]:
     return parts
 
 
-def _enter(top: int, parts: list[str]) -> int:
+def enter(top: int, parts: Sequence[str]) -> int:
     """Open a directory, every component itself and no link."""
     descriptor = os.open(".", _DIRECTORY, dir_fd=top)
     for part in parts:
@@ -158,8 +178,8 @@ def _enter(top: int, parts: list[str]) -> int:
     return descriptor
 
 
-def _make(top: int, parts: list[str]) -> int:
-    """As `_enter`, making what is missing; such directories can be written until `finish`."""
+def _make(top: int, parts: Sequence[str]) -> int:
+    """As `enter`, making what is missing; such directories can be written until `finish`."""
     descriptor = os.open(".", _DIRECTORY, dir_fd=top)
     for part in parts:
         try:
@@ -175,7 +195,7 @@ def _make(top: int, parts: list[str]) -> int:
     return descriptor
 
 
-def _below(part: str, directory: int, parts: list[str]) -> int:
+def _below(part: str, directory: int, parts: Sequence[str]) -> int:
     try:
         return os.open(part, _DIRECTORY, dir_fd=directory)
     except OSError as error:

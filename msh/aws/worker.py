@@ -13,24 +13,27 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from msh.aws import commit as commits
 from msh.aws.commit import Commit, Piece, Situation
+from msh.aws.kept import Kept
 from msh.aws.output import Output
-from msh.aws.place import machine
+from msh.aws.place import machine, remove
 from msh.aws.process import run_shell
 from msh.aws.request import TAIL, described_items, encoded_variables, read_request
 from msh.aws.scripts import Scripts
 from msh.aws.stage import changes, stage
-from msh.aws.store import open_store, read, write
+from msh.aws.store import open_store, read, truncated, write
+from msh.aws.tree import stamp
 from msh.diagnostics import Diagnostic, MshError
 from msh.run.fragment import run_fragment
 from msh.run.resources import Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Protocol
 
     from msh.aws.commit import Json
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from msh.aws.process import Ended
     from msh.aws.request import Request
     from msh.aws.scripts import Prepared
+    from msh.aws.stage import Change, Staged
     from msh.aws.store import Store
 
     class Context(Protocol):
@@ -61,22 +65,25 @@ class Worker:
         self._place = place
         self._scripts = Scripts(directory)
         self._backend = backend
+        self._kept = Kept({}, {})
+        self._last: dict[tuple[str, str], Commit] = {}
+        self._input: tuple[str, str, tuple[int, ...]] | None = None  # store, key and stamp of the file `stdin`
 
     def handle(self, document: Mapping[str, Json], store: Store, seconds: float | None = None) -> dict[str, Json]:
         """Run one request; `seconds` are left for it. Raises MshError for what is not the script's own doing."""
         request = read_request(document, store)
         prepared = self._scripts.get(request.script, store, self._place.workspace)
         prefix = f"{request.run}/{request.region}/{os.urandom(12).hex()}"
+        whole = False
         try:
-            self._place.clean()
             found = self._situation(request, store)
-            staged = stage(store, self._place.roots, found.files, request.files)
+            staged = self._stage(request, found, store)
             outputs = (Output(store, f"{prefix}/stdout", TAIL), Output(store, f"{prefix}/stderr", TAIL))
+            staged.settle()
             ended = self._run(request, prepared, found, store, outputs, seconds)
             outcome = _outcome(ended, request, outputs[1])
-            for module in outcome["imported"]:
-                import_module(module)  # here, so that the next shell has it by its fork
             change = changes(store, self._place.roots, staged, f"{prefix}/files")
+            answer = _answer(store, request, outcome, outputs, prefix)
             done = Commit(
                 parents=request.state,
                 status=outcome["rc"],
@@ -87,16 +94,46 @@ class Worker:
                 shell=outcome["snapshot"],
                 stdin=found.stdin,
             )
-            answer = _answer(store, request, outcome, outputs, prefix)
-            write(store, f"{prefix}/commit.json", commits.to_json(done))
-            return {**answer, "state": f"{prefix}/commit.json"}
+            key = f"{prefix}/commit.json"
+            write(store, key, commits.to_json(done))
+            whole = True
         finally:
-            self._place.clean()
+            if not whole:
+                self._forget()
+        self._remember(store, key, done, change, outcome["imported"])
+        return {**answer, "state": key}
+
+    def _forget(self) -> None:
+        """Begin anew: something has gone wrong."""
+        self._kept, self._last = Kept({}, {}), {}
+        self._place.clean()
+
+    def _remember(self, store: Store, key: str, done: Commit, change: Change, imported: Sequence[str]) -> None:
+        """What a next request may need: the same files, this commit, what a shell imports."""
+        self._kept = Kept(change.files, change.found)
+        self._last = {(store.name, key): done}
+        for module in imported:
+            import_module(module)  # here, so that the next shell has it by its fork
+
+    def _stage(self, request: Request, found: Situation, store: Store) -> Staged:
+        self._place.renew()
+        previous = os.open(self._place.previous, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            take = partial(self._kept.take, top=previous)
+            return stage(store, self._place.roots, found.files, request.files, take)
+        finally:
+            os.close(previous)
+            self._place.forget()
 
     def _situation(self, request: Request, store: Store) -> Situation:
         """What came before, or the run's input."""
+
+        def load(key: str) -> Commit:
+            known = self._last.get((store.name, key))
+            return known if known is not None else commits.from_json(read(store, key), key)
+
         if request.state is not None:
-            return commits.situation(request.state, lambda key: commits.from_json(read(store, key), key))
+            return commits.situation(request.state, load)
         files, stdin = request.given.get("files"), request.given.get("stdin")
         manifest = commits.manifest_from_json(read(store, files), files) if files is not None else {}
         return Situation(manifest, None, commits.piece_from_json(stdin) if stdin is not None else None)
@@ -135,17 +172,30 @@ class Worker:
             os.close(stdin)
 
     def _stdin(self, piece: Piece | None, store: Store) -> int:
-        """Standard input as a file, so that the regions of a run can read it on from where the last one stopped."""
+        """Standard input as a file, so that the regions of a run can read it on from where the last one stopped.
+
+        It stays for the next region. A step that has changed it through its descriptor has changed its stamp.
+        """
         if piece is None:
             return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
-        path = os.path.join(self._place.root, "stdin")
+        path = self._place.stdin
+        if piece.key and self._input is not None and os.path.exists(path):
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            if self._input == (store.name, piece.key, stamp(descriptor)):
+                return descriptor
+            os.close(descriptor)
+        self._input = None
+        if os.path.lexists(path):
+            remove(path)
         with open(path, "xb") as file:
             if piece.key:
                 store.download(piece.key, file)
             else:
                 file.write(piece.data)
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        os.unlink(path)
+        if os.fstat(descriptor).st_size != piece.size:
+            raise truncated(store.name, piece.key, f"{os.fstat(descriptor).st_size} bytes instead of {piece.size}")
+        self._input = (store.name, piece.key, stamp(descriptor))
         return descriptor
 
 

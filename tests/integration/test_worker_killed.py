@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,7 @@ def test_killed_in_mid_step(kills: Kills) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("MSH_SLOW" not in os.environ, reason="takes a minute; `MSH_SLOW=1` runs it")
 def test_killed_at_twenty_moments_and_around_all_it_stores(kills: Kills) -> None:
     killed = [kills.check(f"moment{number}", after=kills.seconds * number / 20) for number in range(20)]
     assert sum(killed) >= 15

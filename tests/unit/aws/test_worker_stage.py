@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
 from msh.aws.commit import Entry
+from msh.aws.kept import Kept
 from msh.aws.stage import Root, changes, select, stage
 from msh.aws.store import DirectoryStore, read, write
 from msh.diagnostics import MshError
@@ -283,3 +285,47 @@ def test_many_files_need_few_descriptors(desk: Desk) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert len([path for path in found.changed if "/" in path]) == 400
+
+
+# ---- what a warm worker has already ---------------------------------------------------------
+
+
+def taken(desk: Desk, change: Change) -> dict[str, bytes]:
+    """Stage what a change has left from the workspace of before, with nothing in the store; what could not be."""
+    previous, kept = desk.work, Kept(change.files, change.found)
+    desk.fresh()
+    top = os.open(previous, os.O_RDONLY)
+    for key in list(desk.store.keys("")):
+        write(desk.store, key, b"#" * len(read(desk.store, key)))
+    files = {path: entry.replace(sha256="") for path, entry in change.files.items()}
+    stage(desk.store, [Root(str(desk.work))], files, None, partial(kept.take, top=top))
+    os.close(top)
+    return {path: (desk.work / path).read_bytes() for path, entry in files.items() if entry.kind == "file"}
+
+
+def test_a_file_that_is_here_already_is_not_fetched(desk: Desk) -> None:
+    desk.manifest = {"a": desk.put("aa"), "d/b": desk.put("bb")}
+    staged = desk.stage()
+    (desk.work / "c").write_text("cc")
+    (desk.work / "c").chmod(0o700)
+    change = desk.changes(staged)
+    time = (desk.work / "c").stat().st_mtime_ns
+    assert taken(desk, change) == {"a": b"aa", "d/b": b"bb", "c": b"cc"}
+    status = (desk.work / "c").stat()
+    assert (status.st_mode & 0o777, status.st_mtime_ns) == (0o700, time)
+
+
+def test_a_file_that_may_be_another_is_fetched(desk: Desk) -> None:
+    """Touched behind our back, with the same size and time; with two names; replaced by a link or a directory."""
+    desk.manifest = {name: desk.put(f"{name}.") for name in ("a", "b", "c", "d", "e")}
+    staged = desk.stage()
+    staged.settle()
+    os.link(desk.work / "b", desk.work / "b2")
+    change = desk.changes(staged)
+    (desk.work / "a").write_text("A.")
+    os.utime(desk.work / "a", ns=(10**18, 10**18))
+    for name in ("c", "d"):
+        os.unlink(desk.work / name)
+    os.symlink("e", desk.work / "c")
+    (desk.work / "d").mkdir()
+    assert taken(desk, change) == {"a": b"##", "b": b"##", "b2": b"##", "c": b"##", "d": b"##", "e": b"e."}
