@@ -8,6 +8,7 @@ A *state* says what has happened so far. It is what the machine carries, and it 
     null                                nothing
     "RUN/REGION/ATTEMPT/commit.json"    this commit, after those that it names as its parents
     {"base": STATE, "turns": [STATE]}   turns that ran side by side, each from `base`, in program order
+    {"base": STATE, "within": STATE}    a subshell that began at `base`: its files and output count, its shell does not
 
 Putting a state in order gives the commits one after the other, as if the turns had run in turn.
 """
@@ -199,7 +200,9 @@ def in_order(state: State, load: Callable[[str], Commit], base: State = None) ->
 
 
 def _parts(state: State) -> tuple[State, Sequence[State]]:
-    """The base and the turns of a state that has them."""
+    """The base and the turns of a state that has them; a subshell is one turn."""
+    if isinstance(state, dict) and state.keys() == {"base", "within"}:
+        return state["base"], [state["within"]]
     if isinstance(state, dict) and state.keys() == {"base", "turns"} and isinstance(state["turns"], list):
         return state["base"], state["turns"]
     raise _wrong(json.dumps(state)[:200], "it is no state of this run, or it leads back to itself")
@@ -218,6 +221,9 @@ def situation(state: State, load: Callable[[str], Commit]) -> Situation:
         return Situation(commit.files, commit.shell, commit.stdin, commit.status)
     base, turns = _parts(state)
     found = begin = situation(base, load)
+    if "within" in state:
+        after = situation(turns[0], load)
+        return Situation(after.files, _left(begin.shell, after), after.stdin or begin.stdin, after.status)
     writers: dict[str, int] = {}
     for number, turn in enumerate(turns, 1):
         changed = [path for commit in in_order(turn, load, base) for path in commit.changed]
@@ -226,6 +232,14 @@ def situation(state: State, load: Callable[[str], Commit]) -> Situation:
         shell = _overlaid(begin.shell, found.shell, after.shell)
         found = Situation(files, shell, after.stdin or found.stdin, after.status)
     return found
+
+
+def _left(begin: Mapping[str, Json] | None, after: Situation) -> Mapping[str, Json] | None:
+    """The interpreter's document of a shell whose subshell has ended: what it was, but for `$?` and the place in
+    standard input, which they share."""
+    if begin is None or after.shell is None:
+        return begin
+    return {**begin, "status": after.status, "pipestatus": [after.status], "stdin": after.shell.get("stdin")}
 
 
 def _merged(

@@ -212,7 +212,6 @@ class Builder:
             if way.unsettled or way in inner.ends:
                 way.assign[frame.variable("exited")] = False
             way.unsettled = False
-        frame.begun = inner.begun
         return [*inner.ends, *flow]
 
     # ---- the end -------------------------------------------------------------------

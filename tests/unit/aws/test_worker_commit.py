@@ -132,6 +132,20 @@ def test_what_a_turn_removed_is_gone_and_what_no_turn_touched_stays() -> None:
     }
 
 
+def test_a_subshell_leaves_its_files_and_its_status() -> None:
+    commits = {
+        "a": Commit(None, 0, shell={"status": 0, "pipestatus": [0], "stdin": 1, "directory": "."}),
+        "b": Commit("a", 3, files={"f": Entry("file")}, shell={"status": 3, "stdin": 9, "directory": "/tmp"}),
+        "c": Commit({"base": "a", "within": "b"}, 0),
+    }
+    found = situation({"base": "a", "within": "b"}, loader(commits))
+    assert found.files == {"f": Entry("file")}
+    assert found.status == 3
+    assert found.shell == {"status": 3, "pipestatus": [3], "stdin": 9, "directory": "."}
+    assert situation({"base": None, "within": "b"}, loader(commits)).shell is None
+    assert in_order("c", loader(commits)) == [commits["a"], commits["b"], commits["c"]]
+
+
 def test_two_turns_may_make_the_same_and_nothing_else_of_one_path() -> None:
     directory = Entry("directory", 0o755, 1)
     other = FILE.replace(sha256="cd" * 32)
