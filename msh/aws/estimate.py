@@ -29,7 +29,7 @@ RETRIES = 0.01
 HANDED = 1 << 20  # bytes that one task hands to the next
 LOGGED = 1024  # bytes of log a task
 DAYS = 30.0
-ENDS = 2  # transitions: the first state sets all variables, the last one ends
+ENDS = 2  # transitions: the last choice, by the status, and the end
 
 
 class Count(Record):
@@ -63,7 +63,7 @@ def estimate(plan: Plan, prices: Prices, memory: int, disk: int) -> Estimate:
     low = _add(_steps(plan.steps, high=False), Count(transitions=ENDS))
     high = _add(_steps(plan.steps, high=True), Count(transitions=ENDS))
     if plan.exit is not None:
-        low, high = _add(low, _region(plan.exit)), _add(high, _region(plan.exit))
+        low, high = _add(low, _region(plan.exit, high=False)), _add(high, _region(plan.exit, high=True))
     costs_low, costs_high = _costs(low, prices, memory, disk), _costs(_dear(high), prices, memory, disk, START)
     found = [Line(name, costs_low[name], costs_high[name]) for name in costs_low]
     lines = tuple(sorted(found, key=lambda line: -line.high))
@@ -119,7 +119,7 @@ def _steps(steps: Iterable[Step], *, high: bool) -> Count:
 def _step(step: Step, *, high: bool) -> Count:
     match step:
         case Region():
-            return _region(step)
+            return _region(step, high=high)
         case Wait():
             return Count(transitions=1)
         case Scope(body=body):
@@ -127,7 +127,7 @@ def _step(step: Step, *, high: bool) -> Count:
         case Choose(test=test, then=then, orelse=orelse):
             return _add(_steps(test, high=high), Count(transitions=1), _branch((then or (), orelse or ()), high=high))
         case Switch(selector=selector, branches=branches):
-            return _add(_region(selector), Count(transitions=1), _branch((*branches, ()), high=high))
+            return _add(_region(selector, high=high), Count(transitions=1), _branch((*branches, ()), high=high))
         case Repeat(test=test, body=body, turns=turns):
             turn = _add(_steps(test, high=high), _steps(body, high=high), Count(transitions=1))
             return _add(_times(turn, turns or (TURNS if high else 1)), _steps(test, high=high), Count(transitions=1))
@@ -135,16 +135,16 @@ def _step(step: Step, *, high: bool) -> Count:
             return _each(step, high=high)
 
 
-def _region(region: Region) -> Count:
-    """A region that may end the script has a choice after it."""
-    return Count(2 if region.may_exit else 1, 1, region.seconds or SECONDS)
+def _region(region: Region, *, high: bool) -> Count:
+    """After a region that may end the script somebody asks whether it has: often a choice that is there anyway."""
+    return Count(2 if region.may_exit and high else 1, 1, region.seconds or SECONDS)
 
 
 def _each(step: Each, *, high: bool) -> Count:
     body = _steps(step.body, high=high)
     if step.items is None:
         return _add(_times(_add(body, Count(transitions=1)), len(step.values)), Count(transitions=1))
-    return _add(_region(step.items), _times(body, TASKS if high else 1), Count(transitions=2))
+    return _add(_region(step.items, high=high), _times(body, TASKS if high else 1), Count(transitions=2))
 
 
 def _branch(branches: Sequence[Sequence[Step]], *, high: bool) -> Count:

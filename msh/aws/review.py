@@ -32,8 +32,10 @@ def review(job: Job) -> tuple[Diagnostic, ...]:
 
 def _held(job: Job, region: Region) -> Diagnostic:
     reasons = "; ".join([REASONS[key] for key in region.keeps])
-    place = Label(region.runs[0].start, region.runs[-1].end) if region.runs else Label(0, 0)
-    message = f"control flow stays in the task `{region.name}`: {reasons}"
+    place = Label(region.runs[0].start, region.runs[-1].end)
+    first, last = [job.source.position(offset)[0] for offset in (place.start, max(place.start, place.end - 1))]
+    lines = f"line {first}" if first == last else f"lines {first} to {last}"
+    message = f"control flow stays in the task `{region.name}`, {lines}: {reasons}"
     return Diagnostic("MSH336", message, job.source, (place,), severity="note")
 
 

@@ -59,7 +59,9 @@ def _cfn_lint(paths: list[Path]) -> list[str]:
     if not paths:
         return []
     templates = [word for path in paths for word in ("--template", str(path))]
-    return _run([sys.executable, "-m", "cfnlint", "--regions", REGION, "--format", "parseable", *templates], "cfn-lint")
+    start = "from cfnlint.runner import main; raise SystemExit(main())"  # the package itself cannot be run with -m
+    options = ["--regions", REGION, "--format", "parseable", *templates]
+    return _run([sys.executable, "-c", start, *options], "cfn-lint")
 
 
 def _run(argv: list[str], name: str) -> list[str]:

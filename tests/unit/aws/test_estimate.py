@@ -81,7 +81,7 @@ def high_transitions(found: Estimate) -> float:
     ("steps", "low", "high"),
     [
         pytest.param((TASK,), 3, 3.01, id="one region"),
-        pytest.param((TASK.replace(may_exit=True),), 4, 4.01, id="it may exit"),
+        pytest.param((TASK.replace(may_exit=True),), 3, 4.01, id="it may exit"),
         pytest.param((Wait(5, NOWHERE),), 3, 3, id="wait"),
         pytest.param((Choose((TASK,), (TASK,), None, NOWHERE),), 4, 5.02, id="if"),
         pytest.param((Switch(TASK, ((TASK,), (TASK, TASK)), NOWHERE),), 4, 6.03, id="case"),
