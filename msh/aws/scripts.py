@@ -132,8 +132,8 @@ def prepare(files: Mapping[str, bytes], workspace: str) -> Prepared:
 
 def _check_programs(catalog: Pinned, settings: Settings) -> None:
     resources = Resources(settings, settings.workspace or "/", catalog)
-    specs = [catalog.lookup(name) for name in catalog.names()]
-    missing = [spec.name for spec in specs if spec is not None and not resources.program_path(spec, spec.name)]
+    specs = [spec for name in catalog.names() if (spec := catalog.lookup(name)) is not None and not spec.shell]
+    missing = [spec.name for spec in specs if not resources.program_path(spec, spec.name)]
     if missing:
         names = ", ".join([f"`{name}`" for name in missing])
         message = f"this worker does not have {names}, which the script may run"
