@@ -12,6 +12,7 @@ from msh.cli.script import read_file, read_input
 from msh.cli.usage import verb_help
 from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
+from msh.plan.build import sketch
 from msh.plan.drawing import dot, mermaid
 from msh.plan.graph import graph_of
 from msh.render import report
@@ -23,7 +24,7 @@ OPTIONS = (
     *CATALOG_OPTIONS,
     HELP,
 )
-SUMMARY = "Draws in which order a script's steps can run. Commands that are not mapped are marked red."
+SUMMARY = "Draws a script's plan: what one task runs, and the control flow between. What is not mapped is marked red."
 EXAMPLES = ("msh graph report.sh", "msh graph --format dot report.sh | dot -Tsvg > report.svg")
 
 
@@ -43,5 +44,7 @@ def main(arguments: list[str]) -> int:
     script = parse(source)
     directory = working_directory()
     catalog = load_catalog(load_settings(parsed.settings(), os.environ, directory), directory)
-    graph = graph_of(script, source, resolve(script, source, catalog).diagnostics)
+    resolution = resolve(script, source, catalog)
+    unmapped = [found.labels[0].start for found in resolution.diagnostics if found.labels]
+    graph = graph_of(sketch(script, source, resolution), script, unmapped)
     return write(dot(graph) if parsed.value("--format") == "dot" else mermaid(graph))

@@ -51,6 +51,12 @@ def build_plan(script: n.Script, source: Source, resolution: Resolution, *, fine
     return _Planner(Index(script, source, resolution), finest).plan()
 
 
+def sketch(script: n.Script, source: Source, resolution: Resolution) -> Plan:
+    """The plan of a script whatever speaks against it: for drawings."""
+    planner = _Planner(Index(script, source, resolution), finest=False)
+    return planner.plan(strict=False)
+
+
 class _Planner:
     def __init__(self, index: Index, finest: bool) -> None:
         self.index = index
@@ -61,12 +67,12 @@ class _Planner:
         self.depth = 0
         self.tasks = 1  # that run when a region here runs once
 
-    def plan(self) -> Plan:
+    def plan(self, strict: bool = True) -> Plan:
         line = self.line()
         self.statements(line, self.index.script.body, guarded=False)
         steps = line.finish()
         ending = self._exit_region()
-        if self.regions.refused:
+        if strict and self.regions.refused:
             raise MshError(*self.regions.refused)
         steps, ending, variables = with_live(steps, ending)
         source = self.index.source

@@ -17,22 +17,18 @@ MERMAID_SHAPES = {
     "step": ('["', '"]'),
     "decision": ('{"', '"}'),
     "loop": ('{{"', '"}}'),
-    "call": ('[["', '"]]'),
-    "fork": ('(("', '"))'),
+    "wait": ('(["', '"])'),
     "start": ('(["', '"])'),
     "end": ('(["', '"])'),
 }
-MERMAID_ARROWS = {"next": "-->", "pipe": "==>", "background": "-.->", "call": "-.->"}
 DOT_SHAPES = {
     "step": "box",
     "decision": "diamond",
     "loop": "hexagon",
-    "call": "cds",
-    "fork": "circle",
+    "wait": "octagon",
     "start": "oval",
     "end": "oval",
 }
-DOT_STYLES = {"next": "solid", "pipe": "bold", "background": "dashed", "call": "dotted"}
 
 
 def mermaid(graph: Graph) -> str:
@@ -49,7 +45,8 @@ def _mermaid_group(graph: Graph, group: str, indent: str) -> Iterator[str]:
     for box in graph.boxes:
         if box.group == group:
             opening, closing = MERMAID_SHAPES[box.kind]
-            yield f"{indent}{box.id}{opening}{_mermaid_escaped(box.label)}{closing}"
+            label = "<br>".join([_mermaid_escaped(line) for line in box.lines])
+            yield f"{indent}{box.id}{opening}{label}{closing}"
     for inner in graph.groups:
         if inner.parent == group:
             yield f'{indent}subgraph {inner.id}["{_mermaid_escaped(inner.label)}"]'
@@ -59,7 +56,7 @@ def _mermaid_group(graph: Graph, group: str, indent: str) -> Iterator[str]:
 
 def _mermaid_edge(edge: Edge) -> str:
     label = f'|"{_mermaid_escaped(edge.label)}"|' if edge.label else ""
-    return f"{edge.start} {MERMAID_ARROWS[edge.kind]}{label} {edge.end}"
+    return f"{edge.start} -->{label} {edge.end}"
 
 
 def _mermaid_escaped(text: str) -> str:
@@ -89,14 +86,14 @@ def _dot_group(graph: Graph, group: str, indent: str) -> Iterator[str]:
 
 def _dot_box(box: Box) -> str:
     colour = "" if box.mapped else " color=red"
-    return f"{box.id} [label={_dot_quoted(box.label)} shape={DOT_SHAPES[box.kind]}{colour}]"
+    return f"{box.id} [label={_dot_quoted(*box.lines)} shape={DOT_SHAPES[box.kind]}{colour}]"
 
 
 def _dot_edge(edge: Edge) -> str:
-    label = f" label={_dot_quoted(edge.label)}" if edge.label else ""
-    return f"{edge.start} -> {edge.end} [style={DOT_STYLES[edge.kind]}{label}]"
+    label = f" [label={_dot_quoted(edge.label)}]" if edge.label else ""
+    return f"{edge.start} -> {edge.end}{label}"
 
 
-def _dot_quoted(text: str) -> str:
-    """A quoted string; a backslash would begin one of dot's own escapes (`\\N` is the node's name)."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _dot_quoted(*lines: str) -> str:
+    """A quoted text; a backslash would begin one of dot's own escapes (`\\N` is the node's name, `\\n` a new line)."""
+    return '"' + "\\n".join([line.replace("\\", "\\\\").replace('"', '\\"') for line in lines]) + '"'

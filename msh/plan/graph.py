@@ -1,58 +1,57 @@
-"""The order in which a script's steps can run, as boxes and arrows.
+"""A plan as boxes and arrows.
 
-A pure function of tree × findings. Boxes are simple commands and decisions; a pipeline's stages are joined by pipes; a
-background command is a branch that joins at `wait`; a function is a group of its own, entered from where it is called.
-Commands inside words (`$( )`) are part of their step, as they are when it runs.
-
-Every part of a script is drawn to a `Flow`: where it is entered, and the ends from which the next part goes on. An end
-is a box and what the arrow that leaves it says (`yes`, `done`). A jump (`break`, `return`, `exit`) has no end: its box
-is kept by the loop, function or process that it leaves.
+A pure function of plan × tree. A region is a box with its statements; what it decides is a diamond behind it, so a
+condition that joined the statements before it stands apart from them here. Every step is drawn to a `Flow`: where it is
+entered, and the ends from which the next one goes on. An end is a box and what the arrow that leaves it says (`yes`,
+`done`). Where a region may end the script is not drawn: nearly every one may.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
+import itertools
 from typing import TYPE_CHECKING
 
+from msh.plan.model import Choose, Each, Region, Repeat, Scope, Switch, Wait
 from msh.record import Record
 from msh.render import plain
 from msh.syntax import nodes as n
 from msh.syntax.walk import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
-    from msh.diagnostics import Diagnostic
-    from msh.source import Source
+    from msh.plan.model import Plan, Span, Step
 
     End: TypeAlias = tuple[str, str]  # a box, and the label of the arrow that leaves it
-    Statements: TypeAlias = Sequence[n.Statement]
 
 LABEL_WIDTH = 60
+LABEL_LINES = 6  # of a region's statements
 
 
 class Box(Record):
-    """`kind`: step, decision, loop, call, fork, start or end. `group` is the id of the group it is in, "" for none."""
+    """`kind`: step, decision, loop, wait, start or end. `group` is the id of the group it is in, "" for none.
+
+    `lines` are shown one below the other.
+    """
 
     id: str
-    label: str
+    lines: tuple[str, ...]
     kind: str
     group: str = ""
     mapped: bool = True
 
 
 class Edge(Record):
-    """`kind`: next, pipe, background or call."""
+    """An arrow."""
 
     start: str
     end: str
     label: str = ""
-    kind: str = "next"
 
 
 class Group(Record):
-    """A function, pipeline or subshell; `parent` is the group around it, "" for none."""
+    """A subshell, or the turns of a loop; `parent` is the group around it, "" for none."""
 
     id: str
     label: str
@@ -60,7 +59,7 @@ class Group(Record):
 
 
 class Graph(Record):
-    """A script's drawing, independent of the language it is written in."""
+    """A plan's drawing, independent of the language it is written in."""
 
     boxes: tuple[Box, ...]
     edges: tuple[Edge, ...]
@@ -68,305 +67,184 @@ class Graph(Record):
 
 
 class Flow(Record):
-    """Where a part of the script is entered and from where it goes on."""
+    """Where a part of the plan is entered and from where it goes on."""
 
     entry: str
     ends: tuple[End, ...]
 
 
-class Condition(Record):
-    """A list that decides: the ends on which it was true and false."""
-
-    entry: str
-    true: tuple[End, ...]
-    false: tuple[End, ...]
-
-
-def graph_of(script: n.Script, source: Source, findings: Iterable[Diagnostic] = ()) -> Graph:
-    """Draw a script; steps that hold a finding with code MSH201 are marked as not mapped."""
-    functions = {node.name for node in walk(script) if isinstance(node, n.FunctionDefinition)}
-    unmapped = [d.labels[0].start for d in findings if d.code == "MSH201" and d.labels]
-    return _Drawer(source, functions, unmapped).draw(script)
-
-
-class _Loop:
-    """A loop that is being drawn: where `continue` goes, and the ends that `break` leaves."""
-
-    def __init__(self, entry: str) -> None:
-        self.entry = entry
-        self.breaks: list[End] = []
+def graph_of(plan: Plan, script: n.Script, unmapped: Iterable[int] = ()) -> Graph:
+    """Draw a plan of this tree; regions that hold one of the offsets `unmapped` are marked."""
+    return _Drawer(plan, script, list(unmapped)).draw()
 
 
 class _Drawer:
-    def __init__(self, source: Source, functions: set[str], unmapped: Sequence[int]) -> None:
-        self.source = source
-        self.functions = functions
+    def __init__(self, plan: Plan, script: n.Script, unmapped: Sequence[int]) -> None:
+        self.plan = plan
         self.unmapped = unmapped
+        self.clauses = {(node.start, node.end): node for node in walk(script) if isinstance(node, n.CaseClause)}
         self.boxes: list[Box] = []
         self.edges: list[Edge] = []
         self.groups: list[Group] = []
         self.group = ""  # what is being drawn is in it
-        self.entries: dict[str, str] = {}  # of functions
-        self.calls: list[tuple[str, str]] = []  # box, function
-        self.loops: list[_Loop] = []
-        self.exits: list[End] = []  # that leave the process being drawn
-        self.returns: list[End] = []  # that leave the function being drawn, or the script
-        self.pending: list[End] = []  # of background commands that nothing has waited for
 
-    def draw(self, script: n.Script) -> Graph:
-        start = self.box("start", "start")
-        ends = self.branch(script.body, ((start, ""),))
-        finish = self.box("end", "end")
-        self.join((*ends, *self.exits, *self.returns, *self.pending), finish)
-        calls = [(box, self.entries[name]) for box, name in self.calls if name in self.entries]
-        self.edges += [Edge(box, entry, kind="call") for box, entry in calls]
+    def draw(self) -> Graph:
+        start = self.box("start", ("start",))
+        ends = self.branch(self.plan.steps, ((start, ""),))
+        if self.plan.exit is not None:
+            last = self.box("step", (self.plan.exit.label,))
+            self.join(ends, last)
+            ends = ((last, ""),)
+        self.join(ends, self.box("end", ("end",)))
         edges = sorted(self.edges, key=lambda edge: int(edge.start[1:]))
         return Graph(tuple(self.boxes), tuple(edges), tuple(self.groups))
 
-    # ---- lists -------------------------------------------------------------------
+    # ---- steps -------------------------------------------------------------------
 
-    def sequence(self, statements: Statements) -> Flow | None:
-        """None when there is nothing to draw (an empty list, function definitions alone)."""
+    def sequence(self, steps: Sequence[Step]) -> Flow | None:
+        """None when there is nothing to draw."""
         whole: Flow | None = None
-        for statement in statements:
-            background = statement.background
-            flow = self.background(statement.command) if background else self.command(statement.command)
-            if flow is not None:
-                if whole is not None:
-                    self.join(whole.ends, flow.entry)
-                whole = Flow(whole.entry if whole else flow.entry, flow.ends)
+        for step in steps:
+            flow = self.step(step)
+            if whole is not None:
+                self.join(whole.ends, flow.entry)
+            whole = Flow(whole.entry if whole else flow.entry, flow.ends)
         return whole
 
-    def branch(self, statements: Statements, ends: tuple[End, ...]) -> tuple[End, ...]:
-        """Draw a list entered from `ends`; where it ends."""
-        flow = self.sequence(statements)
+    def branch(self, steps: Sequence[Step], ends: tuple[End, ...]) -> tuple[End, ...]:
+        """Draw steps entered from `ends`; where they end."""
+        flow = self.sequence(steps)
         if flow is None:
             return ends
         self.join(ends, flow.entry)
         return flow.ends
 
-    def command(self, command: n.Command) -> Flow | None:
-        match command:
-            case n.SimpleCommand():
-                return self.simple(command)
-            case n.ArithmeticCommand() | n.ConditionalCommand():
-                return self.flow(self.box(self.text(command), "step", command))
-            case n.Pipeline(commands=(only,), negated=negated):
-                return self.negated(only) if negated else self.command(only)
-            case n.Pipeline(commands=stages):
-                return self.within("pipeline", lambda: self.pipeline(stages))
-            case n.AndOr():
-                return self.and_or(command)
-            case n.BraceGroup(body=body):
-                return self.sequence(body)
-            case n.Subshell(body=body):
-                return self.within("subshell", lambda: self.process(n.BraceGroup(0, 0, body)))
-            case n.Redirected(command=inner, redirects=redirects):
-                label = self.slice(redirects[0].start, redirects[-1].end)
-                return self.within(label, lambda: self.command(inner))
-            case n.IfClause():
-                return self.if_clause(command)
-            case n.WhileClause():
-                return self.while_clause(command)
-            case n.ForClause() | n.ForArithmetic() | n.SelectClause():
-                return self.for_clause(command)
-            case n.CaseClause():
-                return self.case_clause(command)
-            case n.Coprocess(command=inner):
-                return self.background(inner)
-            case n.FunctionDefinition():
-                self.function(command)
-                return None
+    def step(self, step: Step) -> Flow:
+        match step:
+            case Region():
+                return self.region(step)
+            case Choose():
+                return self.choose(step)
+            case Switch():
+                return self.switch(step)
+            case Repeat():
+                return self.repeat(step)
+            case Each():
+                return self.each(step)
+            case Wait(span=span):
+                return self.single("wait", self.text(span))
+            case Scope(body=body):
+                return self.within("subshell", body)
 
-    def simple(self, command: n.SimpleCommand) -> Flow:
-        name = _name(command)
-        box = self.box(self.text(command), "call" if name in self.functions else "step", command)
-        if name in self.functions:
-            self.calls.append((box, name))
-        if name == "wait":
-            self.join(self.pending, box)
-            self.pending = []
-        return Flow(box, ()) if self.jump(name, command, box) else self.flow(box)
+    def region(self, region: Region) -> Flow:
+        return self.runs(region.runs, region) or self.single("step", region.label)
 
-    def jump(self, name: str, command: n.SimpleCommand, box: str) -> bool:
-        """Whether the command leaves the list it is in; remembers where it goes."""
-        if name == "return":
-            self.returns.append((box, ""))
-            return True
-        if name == "exit" or (name == "exec" and len(command.words) > 1):
-            self.exits.append((box, ""))
-            return True
-        if name in ("break", "continue") and self.loops:
-            loop = self.loops[-min(_count(command), len(self.loops))]
-            if name == "break":
-                loop.breaks.append((box, ""))
-            else:
-                self.join(((box, ""),), loop.entry)
-            return True
-        return False
+    def runs(self, runs: Sequence[Span], region: Region) -> Flow | None:
+        """A box with some of a region's statements."""
+        if not runs:
+            return None
+        lines = [self.text(run) for run in runs[:LABEL_LINES]]
+        lines += [f"… {len(runs) - LABEL_LINES} more"] if len(runs) > LABEL_LINES else []
+        box = self.box("step", tuple(lines), runs)
+        return Flow(box, ((box, ""),))
 
-    def negated(self, command: n.Command) -> Flow | None:
-        """What leaves it says the opposite of the command's own status, so the `!` has to be seen."""
-        if not isinstance(command, n.SimpleCommand):
-            return self.within("!", lambda: self.command(command))
-        flow = self.simple(command)
-        self.boxes[-1] = self.boxes[-1].replace(label=f"! {self.boxes[-1].label}")
-        return flow
+    def choose(self, step: Choose) -> Flow:
+        flow, decision = self.decision(step.test)
+        ends = self.branch(step.then or (), ((decision, "yes"),))
+        ends += self.branch(step.orelse or (), ((decision, "no"),))
+        return Flow(flow.entry, ends)
 
-    def pipeline(self, stages: Sequence[n.Command]) -> Flow | None:
-        flows = [flow for stage in stages if (flow := self.process(stage))]
-        for left, right in pairwise(flows):
-            self.edges += [Edge(box, right.entry, kind="pipe") for box in dict.fromkeys([box for box, _ in left.ends])]
-        return Flow(flows[0].entry, flows[-1].ends) if flows else None
+    def decision(self, test: Sequence[Step]) -> tuple[Flow, str]:
+        """What decides by its `$?`: a diamond with the last statement, all before it as ever."""
+        last = test[-1]
+        if isinstance(last, Region) and last.runs:
+            before = self.sequence(test[:-1])
+            ahead = self.runs(last.runs[:-1], last)
+            diamond = self.box("decision", (self.text(last.runs[-1]),), last.runs[-1:])
+            return self.chain([before, ahead, Flow(diamond, ((diamond, ""),))]), diamond
+        before = self.sequence(test)
+        diamond = self.box("decision", ("$? = 0",))
+        return self.chain([before, Flow(diamond, ((diamond, ""),))]), diamond
 
-    def and_or(self, command: n.AndOr) -> Flow | None:
-        """After each command, `ok` goes on behind the next `&&`, `failed` behind the next `||`."""
-        flows = [self.command(part) for part in command.commands]
-        ends: list[End] = []
-        for i, flow in enumerate(flows):
-            rest = list(enumerate(command.operators[i:], i + 1))
-            for operator, label in (("&&", "ok"), ("||", "failed")) if rest and flow else ():
-                target = next((flows[j] for j, found in rest if found == operator), None)
-                leaving = _labelled(flow.ends, label) if flow else ()
-                if target:
-                    self.join(leaving, target.entry)
-                else:
-                    ends += leaving
-            if not rest and flow:
-                ends += flow.ends
-        first = next((flow for flow in flows if flow), None)
-        return Flow(first.entry, tuple(ends)) if first else None
+    def switch(self, step: Switch) -> Flow:
+        ahead = self.runs(step.selector.runs, step.selector)
+        clause = self.clauses[(step.span.start, step.span.end)]
+        diamond = self.box("decision", (f"case {self.slice(clause.word.start, clause.word.end)}",), (step.span,))
+        ends: tuple[End, ...] = ()
+        for item, branch in zip(clause.items, step.branches, strict=True):
+            patterns = " | ".join([self.slice(pattern.start, pattern.end) for pattern in item.patterns])
+            ends += self.branch(branch, ((diamond, patterns),))
+        if not any(self.slice(pattern.start, pattern.end) == "*" for item in clause.items for pattern in item.patterns):
+            ends += ((diamond, "no match"),)
+        return Flow(self.chain([ahead, Flow(diamond, ())]).entry, ends)
 
-    # ---- compound commands -------------------------------------------------------
+    def repeat(self, step: Repeat) -> Flow:
+        flow, decision = self.decision(step.test)
+        on, off = ("no", "yes") if step.until else ("yes", "no")
+        self.join(self.branch(step.body, ((decision, on),)), flow.entry)
+        return Flow(flow.entry, ((decision, off),))
 
-    def if_clause(self, command: n.IfClause) -> Flow:
-        conditions: list[Condition] = []
-        ends: list[End] = []
-        for part in command.branches:
-            condition = self.condition(part.condition)
-            if conditions:
-                self.join(conditions[-1].false, condition.entry)
-            conditions.append(condition)
-            ends += self.branch(part.body, condition.true)
-        ends += self.branch(command.orelse or (), conditions[-1].false)
-        return Flow(conditions[0].entry, tuple(ends))
-
-    def while_clause(self, command: n.WhileClause) -> Flow:
-        condition = self.condition(command.condition)
-        goes_on, leaves = (condition.false, condition.true) if command.until else (condition.true, condition.false)
-        return self.loop(condition.entry, command.body, goes_on, leaves)
-
-    def for_clause(self, command: n.ForClause | n.ForArithmetic | n.SelectClause) -> Flow:
-        header = self.slice(command.start, command.body[0].start).removesuffix("do").removesuffix("{").rstrip("; ")
-        box = self.box(header, "loop")
-        return self.loop(box, command.body, ((box, "each"),), ((box, "done"),))
-
-    def loop(self, entry: str, body: Statements, goes_on: tuple[End, ...], leaves: tuple[End, ...]) -> Flow:
-        loop = _Loop(entry)
-        self.loops.append(loop)
-        self.join(self.branch(body, goes_on), entry)
-        self.loops.pop()
-        return Flow(entry, (*leaves, *loop.breaks))
-
-    def case_clause(self, command: n.CaseClause) -> Flow:
-        box = self.box(f"case {self.text(command.word)}", "decision")
-        ends: list[End] = []
-        falling: tuple[End, ...] = ()
-        for item in command.items:
-            patterns = [self.text(pattern) for pattern in item.patterns]
-            left = self.branch(item.body, ((box, " | ".join(patterns)), *falling))
-            falling = () if item.terminator == ";;" else left
-            ends += left if item.terminator == ";;" else ()
-        if not any(self.text(pattern) == "*" for item in command.items for pattern in item.patterns):
-            ends.append((box, "no match"))
-        return Flow(box, (*ends, *falling))
-
-    def condition(self, statements: Statements) -> Condition:
-        """The last command decides."""
-        ahead = self.sequence(statements[:-1])
-        last = statements[-1].command
-        if isinstance(last, n.SimpleCommand | n.ConditionalCommand | n.ArithmeticCommand):
-            box = self.box(self.text(last), "decision", last)
-            if isinstance(last, n.SimpleCommand) and _name(last) in self.functions:
-                self.calls.append((box, _name(last)))
-            flow = self.flow(box)
+    def each(self, step: Each) -> Flow:
+        ahead = self.runs(step.items.runs, step.items) if step.items is not None else None
+        kind = "side by side" if step.independent else "in turn"
+        box = self.box("loop", (self.header(step.span), kind))
+        if step.items is None:
+            ends = self.branch(step.body, ((box, "each"),))
         else:
-            flow = self.command(last) or self.flow(self.box(self.text(last), "decision"))
-        if ahead:
-            self.join(ahead.ends, flow.entry)
-        return Condition(ahead.entry if ahead else flow.entry, _labelled(flow.ends, "yes"), _labelled(flow.ends, "no"))
+            body = self.single("step", self.body_of(step.span), (step.span,))
+            self.join(((box, "each"),), body.entry)
+            ends = body.ends
+        self.join(ends, box)
+        return Flow(self.chain([ahead, Flow(box, ())]).entry, ((box, "done"),))
 
-    def background(self, command: n.Command) -> Flow:
-        """A fork from which the script goes on at once, while the command runs."""
-        fork = self.box("&", "fork")
-        flow = self.process(command)
-        if flow:
-            self.edges.append(Edge(fork, flow.entry, kind="background"))
-            self.pending += flow.ends
-        return self.flow(fork)
+    # ---- parts -------------------------------------------------------------------
 
-    def function(self, command: n.FunctionDefinition) -> None:
-        loops, self.loops = self.loops, []
-        returns, self.returns = self.returns, []  # to where it was called, which is not drawn
-        flow = self.within(f"{plain(command.name)}()", lambda: self.command(command.body))
-        self.loops, self.returns = loops, returns
-        if flow:
-            self.entries[command.name] = flow.entry
+    def single(self, kind: str, label: str, spans: Sequence[Span] = ()) -> Flow:
+        box = self.box(kind, (label,), spans)
+        return Flow(box, ((box, ""),))
 
-    # ---- parts -----------------------------------------------------------------
-
-    def process(self, command: n.Command) -> Flow | None:
-        """Draw what runs in a process of its own: `exit` ends only it, and no loop around it can be left."""
-        loops, self.loops = self.loops, []
-        exits, self.exits = self.exits, []
-        flow = self.command(command)
-        ends = tuple(self.exits)
-        self.loops, self.exits = loops, exits
-        return Flow(flow.entry, (*flow.ends, *ends)) if flow else None
-
-    def within(self, label: str, draw: Callable[[], Flow | None]) -> Flow | None:
+    def within(self, label: str, body: Sequence[Step]) -> Flow:
         parent = self.group
         self.group = f"g{len(self.groups)}"
         self.groups.append(Group(self.group, label, parent))
-        flow = draw()
+        flow = self.sequence(body) or self.single("step", label)
         self.group = parent
         return flow
 
-    def box(self, label: str, kind: str, node: n.Node | None = None) -> str:
-        mapped = node is None or not any(node.start <= offset < node.end for offset in self.unmapped)
-        self.boxes.append(Box(f"n{len(self.boxes)}", label, kind, self.group, mapped))
-        return self.boxes[-1].id
+    def chain(self, flows: Sequence[Flow | None]) -> Flow:
+        """Flows one after the other; the last one is there."""
+        there = [flow for flow in flows if flow is not None]
+        for first, second in itertools.pairwise(there):
+            self.join(first.ends, second.entry)
+        return Flow(there[0].entry, there[-1].ends)
 
-    def flow(self, box: str) -> Flow:
-        return Flow(box, ((box, ""),))
+    def box(self, kind: str, lines: tuple[str, ...], spans: Sequence[Span] = ()) -> str:
+        mapped = not any(span.start <= offset < span.end for span in spans for offset in self.unmapped)
+        self.boxes.append(Box(f"n{len(self.boxes)}", lines, kind, self.group, mapped))
+        return self.boxes[-1].id
 
     def join(self, ends: Iterable[End], entry: str) -> None:
         self.edges += [Edge(box, entry, label) for box, label in dict.fromkeys(ends)]
 
-    def text(self, node: n.Node) -> str:
-        return self.slice(node.start, node.end)
+    # ---- text --------------------------------------------------------------------
+
+    def text(self, span: Span) -> str:
+        return self.slice(span.start, span.end)
+
+    def header(self, span: Span) -> str:
+        """`for x in a b` of a whole loop."""
+        head, _, _ = self.plan.text[span.start : span.end].partition("\n")
+        return self.shown(head.partition("; do")[0].removesuffix("do").rstrip("; "))
+
+    def body_of(self, span: Span) -> str:
+        """What a loop does in each turn."""
+        _, _, body = self.plan.text[span.start : span.end].partition("do")
+        return self.shown(body.removesuffix("done").strip().rstrip(";"))
 
     def slice(self, start: int, end: int) -> str:
-        """A piece of the script on one line, cut when it is long."""
-        text = plain(" ".join(self.source.text[start:end].replace("\\\n", " ").split()))
+        return self.shown(self.plan.text[start:end].rstrip().removesuffix(";"))
+
+    def shown(self, text: str) -> str:
+        """On one line, cut when it is long."""
+        text = plain(" ".join(text.replace("\\\n", " ").split()))
         return text if len(text) <= LABEL_WIDTH else text[: LABEL_WIDTH - 1] + "…"
-
-
-def _labelled(ends: tuple[End, ...], label: str) -> tuple[End, ...]:
-    return tuple([(box, f"{said}, {label}" if said else label) for box, said in ends])
-
-
-def _name(command: n.SimpleCommand) -> str:
-    """The command's name when it is one plain word, else empty."""
-    match command.words[:1]:
-        case (n.Word(parts=(n.Literal(text=text),)),):
-            return text
-    return ""
-
-
-def _count(command: n.SimpleCommand) -> int:
-    """How many loops `break N` leaves."""
-    match command.words[1:2]:
-        case (n.Word(parts=(n.Literal(text=text),)),) if text.isdigit():
-            return max(1, int(text[:9]))
-    return 1

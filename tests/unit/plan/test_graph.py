@@ -1,4 +1,4 @@
-"""Drawings: which step can follow which, and that a label can be nothing but a label."""
+"""Drawings of plans: which region can follow which, and that a label can be nothing but a label."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ import re
 
 import pytest
 
-from msh.diagnostics import Diagnostic, Label
+from msh.plan.build import sketch
 from msh.plan.drawing import dot, mermaid
 from msh.plan.graph import Graph, graph_of
+from msh.resolve import resolve
 from msh.source import Source
 from msh.syntax import parse
+from tests.unit.plan.test_build import CATALOG
 
 
 def draw(text: str) -> Graph:
     source = Source("a.sh", text)
-    return graph_of(parse(source), source)
+    script = parse(source)
+    resolution = resolve(script, source, CATALOG)
+    unmapped = [found.labels[0].start for found in resolution.diagnostics]
+    return graph_of(sketch(script, source, resolution), script, unmapped)
 
 
 def arrows(graph: Graph) -> set[str]:
-    """`a -> b`, `a -yes-> b`, `a =pipe=> b`"""
-    label = {box.id: box.label for box in graph.boxes}
-    kinds = {"pipe": "=pipe=>", "background": "-&->", "call": "-call->"}
-    shown = [kinds.get(e.kind) or (f"-{e.label}->" if e.label else "->") for e in graph.edges]
+    """`a; b -> c`, `a -yes-> b`"""
+    label = {box.id: "; ".join(box.lines) for box in graph.boxes}
+    shown = [f"-{edge.label}->" if edge.label else "->" for edge in graph.edges]
     return {f"{label[e.start]} {arrow} {label[e.end]}" for e, arrow in zip(graph.edges, shown, strict=True)}
 
 
@@ -30,83 +34,61 @@ def arrows(graph: Graph) -> set[str]:
     ("text", "expected"),
     [
         pytest.param("", "start -> end", id="nothing"),
-        pytest.param("a; b", "start -> a, a -> b, b -> end", id="sequence"),
-        pytest.param("a | b | c", "start -> a, a =pipe=> b, b =pipe=> c, c -> end", id="pipeline"),
-        pytest.param("a && b", "start -> a, a -ok-> b, a -failed-> end, b -> end", id="and"),
+        pytest.param("ls; sort a | uniq", "start -> ls; sort a | uniq, ls; sort a | uniq -> end", id="sequence"),
+        pytest.param("ls && id", "start -> ls, ls -yes-> id, ls -no-> end, id -> end", id="and"),
         pytest.param(
-            "a && b || c",
-            "start -> a, a -ok-> b, a -failed-> c, b -ok-> end, b -failed-> c, c -> end",
-            id="and or",
-        ),
-        pytest.param(
-            "a || b && c", "start -> a, a -failed-> b, a -ok-> c, b -ok-> c, b -failed-> end, c -> end", id="or and"
-        ),
-        pytest.param("! a", "start -> ! a, ! a -> end", id="not"),
-        pytest.param("if a; then b; fi", "start -> a, a -yes-> b, a -no-> end, b -> end", id="if"),
-        pytest.param(
-            "if a; then b; elif c; then d; else e; fi; f",
-            "start -> a, a -yes-> b, a -no-> c, c -yes-> d, c -no-> e, b -> f, d -> f, e -> f, f -> end",
+            "if ls; then id; elif w; then ps; else df; fi; du",
+            "start -> ls, ls -yes-> id, ls -no-> w, w -yes-> ps, w -no-> df, id -> du, ps -> du, df -> du, du -> end",
             id="elif else",
         ),
-        pytest.param("while a; do b; done", "start -> a, a -yes-> b, b -> a, a -no-> end", id="while"),
-        pytest.param("until a; do b; done", "start -> a, a -no-> b, b -> a, a -yes-> end", id="until"),
+        pytest.param("id; if ls; then w; fi", "start -> id, id -> ls, ls -yes-> w, ls -no-> end, w -> end", id="ahead"),
         pytest.param(
-            "for x in 1 2; do a; break; done; b",
-            "start -> for x in 1 2, for x in 1 2 -each-> a, a -> break, break -> b, for x in 1 2 -done-> b, b -> end",
-            id="for break",
+            "until ls; do sleep 5; done", "start -> ls, ls -no-> sleep 5, sleep 5 -> ls, ls -yes-> end", id="until"
         ),
         pytest.param(
-            "while a; do for x in 1; do continue 2; done; done",
-            "start -> a, a -yes-> for x in 1, for x in 1 -each-> continue 2, continue 2 -> a, for x in 1 -done-> a, "
-            "a -no-> end",
-            id="continue 2",
+            'for x in a b; do wc "$x"; done',
+            'start -> for x in a b; side by side, for x in a b; side by side -each-> wc "$x", '
+            'wc "$x" -> for x in a b; side by side, for x in a b; side by side -done-> end',
+            id="for",
         ),
         pytest.param(
-            "case $x in a|b) p ;; c) q ;& *) r ;; esac",
-            "start -> case $x, case $x -a | b-> p, case $x -c-> q, case $x -*-> r, q -> r, p -> end, r -> end",
+            'for x in *.c; do wc "$x"; done',
+            'start -> for x in *.c; side by side, for x in *.c; side by side -each-> wc "$x", '
+            'wc "$x" -> for x in *.c; side by side, for x in *.c; side by side -done-> end',
+            id="for items",
+        ),
+        pytest.param(
+            "case $x in a|b) ls ;; *) id ;; esac",
+            "start -> case $x, case $x -a | b-> ls, case $x -*-> id, ls -> end, id -> end",
             id="case",
         ),
         pytest.param(
-            "case $x in a) p ;; esac", "start -> case $x, case $x -a-> p, case $x -no match-> end, p -> end", id="no *"
+            "case $x in a) ls ;; esac",
+            "start -> case $x, case $x -a-> ls, case $x -no match-> end, ls -> end",
+            id="no *",
         ),
         pytest.param(
-            "a & b; wait; c", "start -> &, & -&-> a, & -> b, b -> wait, a -> wait, wait -> c, c -> end", id="&"
+            "trap 'ls' EXIT; id",
+            "start -> trap 'ls' EXIT; id, trap 'ls' EXIT; id -> trap … EXIT, trap … EXIT -> end",
+            id="trap",
         ),
-        pytest.param("a & b", "start -> &, & -&-> a, & -> b, a -> end, b -> end", id="& without wait"),
-        pytest.param("exit 3; a", "start -> exit 3, exit 3 -> end, a -> end", id="exit"),
-        pytest.param("(exit 3); a", "start -> exit 3, exit 3 -> a, a -> end", id="exit of a subshell"),
-        pytest.param("exec a; b", "start -> exec a, exec a -> end, b -> end", id="exec"),
-        pytest.param("f() { a; }; f; b", "start -> f, f -call-> a, f -> b, b -> end", id="function"),
-        pytest.param(
-            "f() { if a; then return; fi; exit; }; f",
-            "start -> f, f -call-> a, a -yes-> return, a -no-> exit, exit -> end, f -> end",
-            id="return and exit",
-        ),
-        pytest.param("{ a; b; } > x", "start -> a, a -> b, b -> end", id="redirected"),
     ],
 )
 def test_what_follows_what(text: str, expected: str) -> None:
     assert arrows(draw(text)) == set(expected.split(", "))
 
 
-def test_groups() -> None:
-    graph = draw("f() { (a) > x; }\nb | c\n")
-    assert [(g.label, g.parent) for g in graph.groups] == [
-        ("f()", ""),
-        ("> x", "g0"),
-        ("subshell", "g1"),
-        ("pipeline", ""),
-    ]
-    assert {b.label: b.group for b in graph.boxes if b.kind == "step"} == {"a": "g2", "b": "g3", "c": "g3"}
+def test_a_subshell_is_a_group() -> None:
+    graph = draw("(sleep 5; ls)\nid\n")
+    assert [(g.label, g.parent) for g in graph.groups] == [("subshell", "")]
+    assert {b.lines[0]: b.group for b in graph.boxes} == {"start": "", "sleep 5": "g0", "ls": "g0", "id": "", "end": ""}
 
 
 def test_what_is_not_mapped_is_marked() -> None:
-    source = Source("a.sh", "a; gerp | b")
-    finding = Diagnostic("MSH201", "m", source, (Label(3, 7),))
-    graph = graph_of(parse(source), source, [finding])
-    assert [box.label for box in graph.boxes if not box.mapped] == ["gerp"]
-    assert "class n2 unmapped" in mermaid(graph)
-    assert 'n2 [label="gerp" shape=box color=red]' in dot(graph)
+    graph = draw("ls; gerp | sort\nif id; then w; fi")
+    assert [box.lines for box in graph.boxes if not box.mapped] == [("ls", "gerp | sort")]
+    assert "class n1 unmapped" in mermaid(graph)
+    assert 'n1 [label="ls\\ngerp | sort" shape=box color=red]' in dot(graph)
 
 
 HOSTILE = ['"];x["', "end", "`$(reboot)`", "<script>", "%%{init}%%", "#quot;", "\\", "\x1b[2J", "|x|", "a\nb", "$$x$$"]
@@ -115,18 +97,26 @@ HOSTILE = ['"];x["', "end", "`$(reboot)`", "<script>", "%%{init}%%", "#quot;", "
 @pytest.mark.parametrize("text", HOSTILE)
 def test_labels_stay_labels(text: str) -> None:
     quoted = "'" + text + "'"
-    graph = draw(f"f() {{ case {quoted} in {quoted}) a {quoted};; esac; }}; b {quoted}")
-    node = r'n\d+(\["|\{"|\{\{"|\[\["|\(\("|\(\[")[^"`<>|\[\]{}]*("\]|"\}|"\}\}|"\]\]|"\)\)|"\]\))'
-    line = rf'flowchart TD|{node}|subgraph g\d+\["[^"]*"\]|end|n\d+ (-->|==>|-\.->)(\|"[^"|]*"\|)? n\d+'
+    graph = draw(
+        f"(case {quoted} in {quoted}) ls {quoted};; esac); id {quoted}; ls\nfor x in {quoted} b; do wc $x; done"
+    )
+    line = r'[^"`<>|\[\]{}]*'
+    node = rf'n\d+(\["|\{{"|\{{\{{"|\(\["){line}(<br>{line})*("\]|"\}}|"\}}\}}|"\]\))'
+    line = rf'flowchart TD|{node}|subgraph g\d+\["[^"]*"\]|end|n\d+ -->(\|"[^"|]*"\|)? n\d+'
     for shown in mermaid(graph).splitlines():
         assert re.fullmatch(line, shown.strip()), shown
         assert shown.isprintable()
-    string = r'"([^"\\]|\\["\\])*"'
+    string = r'"([^"\\]|\\["\\n])*"'
     for shown in dot(graph).splitlines()[2:-1]:
-        shape = rf"n\d+ \[label={string} shape=\w+\]|n\d+ -> n\d+ \[style=\w+( label={string})?\]"
+        shape = rf"n\d+ \[label={string} shape=\w+\]|n\d+ -> n\d+( \[label={string}\])?"
         assert re.fullmatch(rf"{shape}|subgraph cluster_g\d+ {{|label={string}|}}", shown.strip()), shown
 
 
 def test_long_commands_are_cut() -> None:
     (box,) = [box for box in draw("echo " + "x" * 1000 + "\n").boxes if box.kind == "step"]
-    assert box.label == "echo " + "x" * 54 + "…"
+    assert box.lines == ("echo " + "x" * 54 + "…",)
+
+
+def test_long_regions_are_cut() -> None:
+    (box,) = [box for box in draw("ls\n" * 9).boxes if box.kind == "step"]
+    assert box.lines == (*["ls"] * 6, "… 3 more")
