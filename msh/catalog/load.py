@@ -130,10 +130,7 @@ class Catalog:
         program = spec.run.program if spec is not None and spec.run.kind == "host" else ""
         if spec is not None and (program == path or (program == base and directory in SYSTEM and is_program(path))):
             return spec.replace(name=name, run=Run("host", path))
-        if directory not in SYSTEM and self._is_script(path):
-            run = Run("host", path)
-            return CommandSpec(name, run, shell=True, script_path=path, options=Options({}, {}, "none"), origin=path)
-        return None
+        return workspace_script(name, path, self._workspace)
 
     def script_text(self, path: str, directory: str | None = None) -> str | None:
         """The text of a script file of the workspace as it is now; None for anything else."""
@@ -149,11 +146,15 @@ class Catalog:
             return None
         return None if b"\0" in data else decode(data)
 
-    def _is_script(self, path: str) -> bool:
-        """Whether a path is a shell script of the workspace, which msh interprets itself, under its own policy."""
-        if self._workspace is None or not _is_inside(os.path.realpath(path), self._workspace):
-            return False
-        return is_program(path) and is_shell_script(path)
+
+def workspace_script(name: str, path: str, workspace: str | None) -> CommandSpec | None:
+    """The spec of a shell script in the workspace, which msh interprets itself, under its own policy."""
+    if workspace is None or os.path.dirname(path) in SYSTEM or not _is_inside(os.path.realpath(path), workspace):
+        return None
+    if not (is_program(path) and is_shell_script(path)):
+        return None
+    options = Options({}, {}, "none")
+    return CommandSpec(name, Run("host", path), shell=True, script_path=path, options=options, origin=path)
 
 
 def standard_layer() -> TableLayer:

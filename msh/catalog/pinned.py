@@ -33,7 +33,8 @@ class Pinned:
     """Commands by name, of a document that `pinned_to_json` made: the only ones there are. Entries are built when they
     are looked up.
 
-    `directory` is where the run starts. `workspace` is where the text of a shell script may be read that a step runs.
+    `directory` is where the run starts. `workspace` is where shell scripts are found by their paths, and where the text
+    of one may be read that a step runs.
     """
 
     def __init__(
@@ -54,7 +55,12 @@ class Pinned:
         """The spec of a command's name, or of a path, relative to `directory`."""
         key: str | None = name
         if "/" in name:
-            key = self._paths.get(os.path.normpath(os.path.join(directory or self._directory, name)))
+            path = os.path.normpath(os.path.join(directory or self._directory, name))
+            key = self._paths.get(path)
+            if key is None:  # made on the way, perhaps; what it runs has to be among the entries
+                from msh.catalog.load import workspace_script
+
+                return workspace_script(name, path, self._workspace)
         if key is None or key not in self._tables:
             return None
         if key not in self._specs:

@@ -108,6 +108,21 @@ def test_a_path_is_found_from_every_directory(catalog: Catalog, tmp_path: Path) 
     assert pinned.lookup("script") is None
 
 
+def test_a_script_of_the_workspace_is_found_where_it_was_made_on_the_way(tmp_path: Path) -> None:
+    """msh interprets it; what it runs has to be among the entries. No other file is a command."""
+    made = tmp_path / "made.sh"
+    made.write_text("#!/bin/sh\necho\n")
+    pinned = Pinned({"version": 1, "commands": {}}, str(tmp_path), str(tmp_path))
+    assert pinned.lookup("./made.sh", str(tmp_path)) is None
+    made.chmod(0o755)
+    found = pinned.lookup("./made.sh", str(tmp_path))
+    assert found is not None
+    assert (found.shell, found.script_path) == (True, str(made))
+    assert Pinned({"version": 1, "commands": {}}, str(tmp_path)).lookup("./made.sh", str(tmp_path)) is None
+    made.write_text("#!/usr/bin/python3\n")
+    assert pinned.lookup("./made.sh", str(tmp_path)) is None
+
+
 @pytest.mark.parametrize("document", [{}, {"version": 2, "commands": {}}, {"version": 1, "commands": []}])
 def test_another_version_is_refused(document: dict[str, object]) -> None:
     with pytest.raises(MshError) as caught:
