@@ -21,7 +21,7 @@ from msh.aws.objects import named_objects
 from msh.aws.package import worker_zip
 from msh.aws.requests import Target
 from msh.aws.states import compile_plan
-from msh.aws.template import Deployment, policies, template
+from msh.aws.template import Deployment, policies, template_text
 from msh.diagnostics import Diagnostic, MshError
 from msh.plan.build import build_plan
 from msh.plan.bundle import Bundle
@@ -124,7 +124,7 @@ def _files(job: Job, made: Compiled) -> dict[str, bytes]:
     )
     return {
         "machine.asl.json": _document(made.definition),
-        "template.json": _document(template(made.definition, deployment)),
+        "template.json": template_text(made.definition, deployment),
         "policy.json": _document(policies(made.objects, nested=nested)),
         "plan.json": dumps(made.plan).encode("ascii"),
         "worker.zip": package,

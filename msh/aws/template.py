@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from msh.aws.package import HANDLER
 from msh.aws.policy import machine_policy, nested_policy, worker_policy
+from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ SUBSTITUTIONS: Mapping[str, Json] = {
     "Bucket": {"Ref": "Bucket"},
 }
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
-LARGEST_BODY = 51_200  # bytes of a template given in a request; a larger one has to come from a bucket
+LARGEST = 1_000_000  # bytes: of a template that comes from a bucket, and of a state machine's definition
 
 
 class Deployment(Record):
@@ -75,6 +76,15 @@ def template(definition: Mapping[str, object], deployment: Deployment) -> Json:
         "Resources": resources,
         "Outputs": _outputs(),
     }
+
+
+def template_text(definition: Mapping[str, object], deployment: Deployment) -> bytes:
+    """The template as a file holds it. Raises MshError (MSH339) when AWS would not take one of this size."""
+    text = (json.dumps(template(definition, deployment), indent=1, ensure_ascii=False) + "\n").encode()
+    if len(text) > LARGEST:
+        message = f"its state machine is too large: the template has {len(text):,} bytes, and AWS takes {LARGEST:,}"
+        raise MshError(Diagnostic("MSH339", message, help="make it several scripts"))
+    return text
 
 
 def definition_text(definition: Mapping[str, object]) -> str:

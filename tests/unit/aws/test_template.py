@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from msh.aws.policy import Objects, machine_policy, worker_policy
-from msh.aws.template import SUBSTITUTIONS, Deployment, definition_text, policies, template
+from msh.aws.template import SUBSTITUTIONS, Deployment, definition_text, policies, template, template_text
+from msh.diagnostics import MshError
 
 DEPLOYMENT = Deployment("report.sh", "ab" * 32, 1769, 2048, 900, "python3.13", "x86_64")
 NAMED = (
@@ -85,3 +86,10 @@ def test_the_machine_starts_itself_only_when_it_has_to() -> None:
 
 def test_a_template_is_the_same_each_time() -> None:
     assert json.dumps(template(DEFINITION, DEPLOYMENT)) == json.dumps(template(DEFINITION, DEPLOYMENT))
+
+
+def test_a_machine_that_aws_would_not_take_is_refused() -> None:
+    states = {f"L{number}": {"Type": "Pass", "Comment": "x" * 200, "End": True} for number in range(5_000)}
+    with pytest.raises(MshError) as caught:
+        template_text({"StartAt": "L0", "States": states}, DEPLOYMENT)
+    assert caught.value.diagnostics[0].code == "MSH339"
