@@ -33,7 +33,7 @@ from msh.cli.options import CATALOG_OPTIONS, GRANT_OPTIONS, parse_options
 from msh.config import load_settings
 from msh.source import Source
 from tests.support import lambda_sandbox
-from tests.support.cloud import Cloud, FalseAnswer
+from tests.support.cloud import Cloud, Ended
 
 ROOT = Path(__file__).parent.parent.parent
 EXIT = "msh.Exit"  # the error of an execution whose script ended with another status than 0
@@ -259,34 +259,39 @@ def _nested(ended: testing.Execution) -> object:
 
 
 class OnEngine:
-    """Deploys machines to the test engine. Each has a function of its own, as the template gives it."""
+    """Deploys machines to the test engine.
 
-    def __init__(self, cloud: Cloud) -> None:
+    `own`: each with a function of its own, as the template has it. Else one function serves all, and gets each script
+    from the bucket: its sandboxes stay warm.
+    """
+
+    def __init__(self, cloud: Cloud, *, own: bool = False) -> None:
         from msh.aws.s3 import S3Store
 
         self.cloud = cloud
+        self._own = own
         self._bucket = cloud.bucket()
         self._store = S3Store(self._bucket, cloud.s3)
+        self._function = ""
 
-    def deploy(self, compiled: Compiled) -> tuple[str, str]:
-        """A function and a machine: the name and the ARN."""
-        archive = compiled.files["worker.zip"]
-        function = self.cloud.function(archive, HANDLER, seconds=SECONDS, environment=WORKER_ENVIRONMENT)
-        names = {FUNCTION: function, BUCKET: self._bucket}
-        return function, self.cloud.machine(substituted(compiled.definition, names))
+    def deploy(self, compiled: Compiled) -> str:
+        """The ARN of its machine."""
+        if self._own or not self._function:
+            archive = compiled.files["worker.zip"]
+            self._function = self.cloud.function(archive, HANDLER, seconds=SECONDS, environment=WORKER_ENVIRONMENT)
+        if not self._own:
+            upload_script(self._store, compiled.script)
+        names = {FUNCTION: self._function, BUCKET: self._bucket}
+        return self.cloud.machine(substituted(compiled.definition, names))
+
+    def given(self, program: Program) -> dict[str, Any]:
+        """The input of an execution, uploaded."""
+        return execution_input(program, self._store)
+
+    def collected(self, ended: Ended) -> Ran:
+        """What an execution has left. Raises Unexpected."""
+        return finished(ended.output, ended.error, ended.cause, self._store, ended.events)
 
     def run(self, compiled: Compiled) -> Ran:
-        """Deploy, run once, remove."""
-        function, machine = self.deploy(compiled)
-        try:
-            return self.execute(compiled.program, machine)
-        finally:
-            self.cloud.functions.delete_function(FunctionName=function)
-            self.cloud.machines.delete_state_machine(stateMachineArn=machine)
-
-    def execute(self, program: Program, machine: str) -> Ran:
-        """One execution of a deployed machine."""
-        ended = self.cloud.run(machine, execution_input(program, self._store))
-        if ended.status not in ("SUCCEEDED", "FAILED"):
-            raise FalseAnswer(f"an execution ended {ended.status}")
-        return finished(ended.output, ended.error, ended.cause, self._store, ended.events)
+        """Deploy and run once."""
+        return self.collected(self.cloud.run(self.deploy(compiled), self.given(compiled.program)))
