@@ -42,6 +42,7 @@ SECONDS = 60
 LOCALE = {"LC_ALL": "C.UTF-8"}
 WORKER_ENVIRONMENT = {"MSH_WORKER_MACHINE": "own"}  # as in the template
 CODE, BUCKETS = "/opt/msh", "/mnt/buckets"  # where a worker in process finds them
+HOST = {"--worker": "host"}  # both engines run workers with this machine's commands
 NESTED = "arn:aws:states:::states:startExecution.sync"
 FUNCTION, BUCKET = "${Worker}", "${Bucket}"  # what the template's deployment replaces in a definition
 
@@ -262,15 +263,15 @@ class OnEngine:
     """Deploys machines to the test engine.
 
     `own`: each with a function of its own, as the template has it. Else one function serves all, and gets each script
-    from the bucket: its sandboxes stay warm.
+    from the bucket: its sandboxes stay warm. `bucket`: of a stack that has one.
     """
 
-    def __init__(self, cloud: Cloud, *, own: bool = False) -> None:
+    def __init__(self, cloud: Cloud, *, own: bool = False, bucket: str = "") -> None:
         from msh.aws.s3 import S3Store
 
         self.cloud = cloud
         self._own = own
-        self._bucket = cloud.bucket()
+        self._bucket = bucket or cloud.bucket()
         self._store = S3Store(self._bucket, cloud.s3)
         self._function = ""
 

@@ -79,17 +79,16 @@ class Outcome:
 
 
 def examples() -> Iterator[Subject]:
-    """The scripts of `examples`, in a copy of the directory."""
+    """The scripts of `examples`, each in a copy of the directory."""
     for path in sorted((ROOT / "examples").glob("*.sh")):
-        name = f"examples/{path.name}"
 
-        def prepare(directory: Path, name: str = name) -> tuple[Path, Path]:
+        def prepare(directory: Path, name: str = path.name) -> tuple[Path, Path]:
             workspace = directory / "workspace"
-            shutil.copytree(ROOT / "examples", workspace / "examples", ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / "examples", workspace, ignore=shutil.ignore_patterns("__pycache__"))
             (directory / "home").mkdir()
             return workspace, Path(name)
 
-        yield Subject(name, (), "", prepare)
+        yield Subject(f"examples/{path.name}", (), "", prepare)
 
 
 def machine_cases() -> Iterator[Subject]:

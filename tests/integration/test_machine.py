@@ -1,0 +1,112 @@
+"""Compiled machines run by engines that nobody here wrote: what bash prints, its status, and the files it leaves."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import table, validators
+from tests.support.machine import HANDLER, WORKER_ENVIRONMENT, InProcess, OnEngine, Program, compile_script
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.cloud import Cloud
+    from tests.support.table import Subject
+
+SUBJECTS = table.subjects()
+SAMPLE = SUBJECTS[:: max(1, len(SUBJECTS) // 20)]
+
+
+def each(subjects: list[Subject]) -> pytest.MarkDecorator:
+    """One test for each script."""
+    return pytest.mark.parametrize("subject", [pytest.param(one, id=one.name) for one in subjects])
+
+
+@pytest.fixture(scope="session")
+def in_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+    with InProcess(tmp_path_factory.mktemp("machines")) as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def on_engine(cloud: Cloud) -> OnEngine:
+    return OnEngine(cloud)
+
+
+def agree(subject: Subject, runner: InProcess | OnEngine, directory: Path) -> None:
+    """The machine does what bash does, or what the case says instead."""
+    good = subject.expected or table.by_shell(subject, ["bash"], directory / "bash")
+    outcome = table.by_machine(table.compiled(subject, directory / "machine"), runner)
+    assert outcome.same(good), outcome.difference(good)
+
+
+@each(SUBJECTS)
+def test_in_process(subject: Subject, in_process: InProcess, tmp_path: Path) -> None:
+    agree(subject, in_process, tmp_path)
+
+
+@pytest.mark.engine
+@each(SAMPLE)
+def test_on_the_engine(subject: Subject, on_engine: OnEngine, tmp_path: Path) -> None:
+    agree(subject, on_engine, tmp_path)
+
+
+def test_definitions_and_templates_are_valid(tmp_path: Path) -> None:
+    """All at once: the validators' start is what takes time."""
+    paths = []
+    for number, subject in enumerate(SUBJECTS):
+        files = table.compiled(subject, tmp_path / str(number)).files
+        for name in ("machine.asl.json", "template.json"):
+            paths.append(tmp_path / f"{number}-{name}")
+            paths[-1].write_bytes(files[name])
+    # cfn-lint takes seconds for each: the templates differ in the definition only, which asl-validator has read.
+    assert validators.findings([path for path in paths if "machine" in path.name or path.name[0] in "01"]) == []
+
+
+def program(directory: Path, text: str) -> Program:
+    """A script in an empty workspace."""
+    workspace = directory / "workspace"
+    workspace.mkdir()
+    return Program("script.sh", text, workspace)
+
+
+def test_a_failing_step_is_told(in_process: InProcess, tmp_path: Path) -> None:
+    text = "set -e\nif true; then echo before > before; sort nowhere; fi\necho later > later\n"
+    ran = in_process.run(compile_script(program(tmp_path, text)))
+    assert ran.status == 2
+    assert b"nowhere" in ran.stderr
+    assert set(ran.files) == {"before"}
+
+
+@pytest.mark.engine
+def test_a_failing_step_is_told_by_the_execution(cloud: Cloud, on_engine: OnEngine, tmp_path: Path) -> None:
+    compiled = compile_script(program(tmp_path, "set -e\nif true; then sort nowhere; fi\necho later > later\n"))
+    ended = cloud.run(on_engine.deploy(compiled), on_engine.given(compiled.program))
+    assert (ended.status, ended.error) == ("FAILED", "msh.Exit")
+    cause = json.loads(ended.cause)
+    assert cause["rc"] == 2
+    assert "nowhere" in cause["tail"]
+
+
+@pytest.mark.engine
+def test_each_machine_with_a_function_of_its_own(cloud: Cloud, tmp_path: Path) -> None:
+    """The zip as it is deployed: the script is in it, and nothing of it in the bucket."""
+    compiled = compile_script(program(tmp_path, "echo a | tr a b > f\nexit $(wc -l < f)\n"))
+    ran = OnEngine(cloud, own=True).run(compiled)
+    assert (ran.status, ran.stdout, ran.files) == (1, b"", {"f": b"b\n"})
+
+
+@pytest.mark.engine
+def test_the_template_deploys(cloud: Cloud, tmp_path: Path) -> None:
+    """CloudFormation makes all of it, and what it made runs."""
+    compiled = compile_script(program(tmp_path, "for i in 1 2; do echo $i | tr 12 ab > $i; done\ncat 1 2\n"))
+    stack = cloud.stack(compiled.files["template.json"].decode(), compiled.files["worker.zip"])
+    engine = OnEngine(cloud, bucket=stack["Bucket"])
+    ran = engine.collected(cloud.run(stack["Machine"], engine.given(compiled.program)))
+    assert (ran.status, ran.stdout) == (0, b"a\nb\n")
+    told = cloud.functions.get_function_configuration(FunctionName=stack["Worker"])
+    assert (told["Handler"], told["Environment"]["Variables"]) == (HANDLER, WORKER_ENVIRONMENT)
