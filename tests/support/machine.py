@@ -14,6 +14,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -99,7 +100,7 @@ def compile_script(program: Program) -> Compiled:
     directory = str(program.workspace)
     settings = load_settings(given, {}, directory)
     bundle = compiled(
-        Source(program.name, program.text), "aws", load_catalog(settings, directory), settings, directory, {}
+        Source(program.name, program.text), "aws", load_catalog(settings, directory), settings, directory, HOST
     )
     with zipfile.ZipFile(io.BytesIO(bundle.files["worker.zip"])) as archive:
         script = {name: archive.read(name) for name in FILES}
@@ -194,7 +195,7 @@ class InProcess:
 
         def execute(value: object) -> testing.Execution:
             nonlocal steps
-            ended = testing.run(definition, value, answer)
+            ended = testing.run(definition, value, answer, on_wait=lambda wait: time.sleep(wait.seconds or 0))
             steps += len(ended.states)
             return ended
 
