@@ -15,6 +15,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from msh.aws.missing import specs_of
 from msh.aws.store import read, truncated, write
 from msh.catalog.pinned import Pinned, pinned_to_json
 from msh.config import Settings
@@ -123,19 +124,20 @@ def prepare(files: Mapping[str, bytes], workspace: str) -> Prepared:
     name = str(granted.get("name", TEXT))
     source = Source(name, decode(files[TEXT]))
     tree = parse(source)
-    errors = [found for found in resolve(tree, source, catalog).diagnostics if found.severity == "error"]
+    resolution = resolve(tree, source, catalog)
+    errors = [found for found in resolution.diagnostics if found.severity == "error"]
     if errors:
         raise MshError(*errors)
-    _check_programs(catalog, settings)
+    _check_programs(specs_of(resolution).values(), Resources(settings, workspace, catalog))
     return Prepared(name, source, tree, catalog, settings)
 
 
-def _check_programs(catalog: Pinned, settings: Settings) -> None:
-    resources = Resources(settings, settings.workspace or "/", catalog)
-    specs = [spec for name in catalog.names() if (spec := catalog.lookup(name)) is not None and not spec.shell]
-    missing = [spec.name for spec in specs if not resources.program_path(spec, spec.name)]
+def _check_programs(specs: Iterable[CommandSpec], resources: Resources) -> None:
+    """What the text names has to be here; a name that is known only at run time is told by the interpreter."""
+    named = [spec for spec in specs if not spec.shell and "/" not in spec.name]
+    missing = [spec.name for spec in named if not resources.program_path(spec, spec.name)]
     if missing:
-        names = ", ".join([f"`{name}`" for name in missing])
+        names = ", ".join([f"`{name}`" for name in sorted(missing)])
         message = f"this worker does not have {names}, which the script may run"
         help_ = "choose a worker kind that has it: `msh compile --worker KIND`, `msh check --target aws`"
         raise MshError(Diagnostic("MSH511", message, help=help_))
