@@ -28,6 +28,7 @@ from msh.plan.bundle import Bundle
 from msh.plan.codec import dumps
 from msh.plan.pins import pins_of
 from msh.record import Record
+from msh.render import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     Json = Mapping[str, object]
 
+NAME_LENGTH = 200  # characters of a script's name in descriptions, which Lambda takes up to 256 of
 NESTED = "arn:aws:states:::states:startExecution"
 SHAPE = {"Task": "tasks", "Choice": "choices", "Map": "maps", "Wait": "waits"}
 SIZES = (("--memory", "memory", "MB"), ("--disk", "disk", "MB"), ("--task-timeout", "seconds", "seconds"))
@@ -114,7 +116,7 @@ def _files(job: Job, made: Compiled) -> dict[str, bytes]:
     package = worker_zip(_named(job), _specs(job, made.kind).values(), job.settings)
     nested = any(str(state.get("Resource", "")).startswith(NESTED) for state in every_state(made.definition))
     deployment = Deployment(
-        name=_named(job).name,
+        name=plain(_named(job).name)[:NAME_LENGTH],
         code=hashlib.sha256(package).hexdigest(),
         runtime=made.kind.runtime,
         architecture=made.kind.architecture,

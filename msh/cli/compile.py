@@ -45,7 +45,9 @@ TARGETS = {
         "msh.aws.compile",
         "a state machine of AWS Step Functions, its worker and all that it needs",
         (
-            Option(("--worker",), "what runs its tasks: lambda-zip (default), or a TOML file of yours", "KIND|FILE"),
+            Option(
+                ("--worker",), "what runs its tasks: lambda-zip (default), host, or a TOML file of yours", "KIND|FILE"
+            ),
             Option(("--memory",), "of a task (default: what the kind says)", value="MB"),
             Option(("--disk",), "of a task's /tmp (default: what the kind says)", value="MB"),
             Option(("--task-timeout",), "the longest that a task may take (default: 900)", value="SECONDS"),

@@ -195,3 +195,12 @@ def test_the_page_of_the_task_sandbox_names_every_gap() -> None:
     for gap in GAPS:
         closed = " (closed where the worker's kernel has Landlock)" if gap.landlock else ""
         assert f"- **{gap.topic}**: {gap.text}{closed}\n" in page
+
+
+def test_a_name_that_is_no_text_does_no_harm(tmp_path: Path) -> None:
+    name = os.fsdecode(b"a\xff${Bucket}\n.sh")
+    (tmp_path / name).write_text("true\n")
+    status, _, err = run(name, "-o", "build", directory=tmp_path)
+    assert (status, err) == (0, "")
+    described = json.loads((tmp_path / "build/template.json").read_text())["Description"]
+    assert described.isprintable()
