@@ -77,7 +77,7 @@ def compiled(job: Job) -> Compiled:
     """The plan and the machine. Raises `MshError` with all refusals of the worker's kind, the plan and the machine."""
     kind = load_kind(job.options.get("--worker", DEFAULT), job.directory)
     sizes = {name: _size(job.options, flag, getattr(kind.limits, name), unit) for flag, name, unit in SIZES}
-    findings = [*_unbuilt(kind), *lacking(job.resolution, kind)]
+    findings = [*_unbuilt(kind), *lacking(job.resolution, kind, granted=job.settings.allow_network)]
     try:
         objects = named_objects(job.resolution, job.settings)
     except MshError as error:

@@ -30,14 +30,16 @@ def specs_of(resolution: Resolution) -> dict[str, CommandSpec]:
     return {use.spec.name: use.spec for use in every_use(resolution.uses)}
 
 
-def lacking(resolution: Resolution, kind: Kind) -> tuple[Diagnostic, ...]:
-    """Refusals (MSH330 a command, MSH333 the network), one for each command, with all its places."""
+def lacking(resolution: Resolution, kind: Kind, *, granted: bool = True) -> tuple[Diagnostic, ...]:
+    """Refusals: MSH330, one for each command with all its places; MSH333, a step that uses a network that is not there,
+    or that was not `granted`: on AWS nobody can add a grant any more.
+    """
     places: dict[str, list[Use]] = {}
     for use in every_use(resolution.uses):
         if _reason(use.spec, kind):
             places.setdefault(use.spec.name, []).append(use)
     findings = [_lacks(resolution, kind, name, uses) for name, uses in places.items()]
-    if not kind.network:
+    if not (kind.network and granted):
         reaching = [use for use in resolution.uses if use.effects.network != "none"]
         findings += [_without_network(resolution, kind, use) for use in reaching]
     return tuple(findings)
@@ -78,5 +80,9 @@ def _lacks(resolution: Resolution, kind: Kind, name: str, uses: Sequence[Use]) -
 
 
 def _without_network(resolution: Resolution, kind: Kind, use: Use) -> Diagnostic:
-    message = f"`{use.spec.name}` uses the network, which workers of kind `{kind.name}` do not have"
-    return Diagnostic("MSH333", message, resolution.source, (Label(use.start, use.end),))
+    if kind.network:
+        message, help_ = f"`{use.spec.name}` uses the network, which was not granted", "`--allow-net` would grant it"
+    else:
+        message = f"`{use.spec.name}` uses the network, which workers of kind `{kind.name}` do not have"
+        help_ = "choose another kind with `--worker`"
+    return Diagnostic("MSH333", message, resolution.source, (Label(use.start, use.end),), help_)

@@ -76,6 +76,15 @@ def test_a_worker_without_a_network_refuses_what_needs_it(tmp_path: Path) -> Non
     (tmp_path / "inner.toml").write_text('network = false\n[[commands]]\nnames = "curl cat"\n')
     findings = found("cat x\ncurl example.org\n", load_kind("inner.toml", str(tmp_path)))
     assert [(d.code, d.labels[0].start) for d in findings] == [("MSH333", 6)]
+    assert "do not have" in findings[0].message
+
+
+def test_a_network_that_was_not_granted_is_refused_beforehand() -> None:
+    source = Source("a.sh", "curl example.org")
+    resolution = resolve(parse(source), source, load_catalog(Settings(None), "/", {}))
+    kind = load_kind("lambda-zip", "/")
+    assert lacking(resolution, kind) == ()
+    assert [d.help for d in lacking(resolution, kind, granted=False)] == ["`--allow-net` would grant it"]
 
 
 def test_every_fault_of_a_file_is_said(tmp_path: Path) -> None:
