@@ -193,7 +193,7 @@ def _assumptions(plan: Plan, low: Count, high: Count, memory: int, disk: int) ->
         f"low: {low.tasks:g} tasks, {low.transitions:g} transitions, warm; loops turn once, the cheapest branches",
         f"high: {high.tasks:g} tasks, {high.transitions:g} transitions, all cold ({START:g} s), twice the time,"
         f" {RETRIES:.0%} retried; loops turn {TURNS} times, `for` over words not known yet has {TASKS} tasks",
-        f"{unknown} of {len(regions)} regions take {SECONDS:g} s, because nobody knows their time",
+        f"{SECONDS:g} s each for {unknown} of {len(regions)} regions, because nobody knows their time",
         f"a task hands on {HANDED >> 20} MiB, kept {DAYS:g} days, at {costs.BANDWIDTH / 1e6:g} MB/s (unverified)",
     )
 

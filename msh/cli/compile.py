@@ -18,7 +18,7 @@ from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
 from msh.plan.bundle import Bundle, Job
 from msh.record import Record
-from msh.render import report
+from msh.render import in_order, report
 from msh.resolve import resolve
 from msh.syntax import parse
 
@@ -105,14 +105,23 @@ def main(arguments: list[str]) -> int:
     try:
         bundle = compiled(source, name, catalog, settings, here, options)
     except MshError as error:
-        report(error.diagnostics)
-        return 1
+        return _refused(error.diagnostics, parsed)
     if single:
         return _write_one(bundle, directory, parsed)
     if directory is not None:
         write_files(directory, bundle.files)
     report(bundle.notes)
     return write(_json(bundle, directory) if parsed.value("--format") == "json" else _text(bundle, directory))
+
+
+def _refused(diagnostics: tuple[Diagnostic, ...], parsed: Parsed) -> int:
+    """For a person on standard error; for a program as `msh check` has it."""
+    if parsed.value("--format") != "json":
+        report(diagnostics)
+        return 1
+    from msh.report import as_json
+
+    return write(as_json(in_order(diagnostics)), 1)
 
 
 def _write_one(bundle: Bundle, path: str | None, parsed: Parsed) -> int:

@@ -109,7 +109,7 @@ def test_what_is_printed() -> None:
     text = estimate_text(of(TASK, TASK.replace(seconds=0.0)))
     first, *rest = text.splitlines()
     assert first.startswith("one run: $0.000") and first.endswith("most of it Lambda and state transitions")
-    assert any("1 of 2 regions take 1 s" in line for line in rest)
+    assert any("1 s each for 1 of 2 regions" in line for line in rest)
     assert rest[-1].startswith(f"prices: us-east-1, {PRICES.date}, list prices without free tiers; unverified: ")
 
 

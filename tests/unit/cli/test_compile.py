@@ -163,6 +163,9 @@ def test_all_refusals_come_at_once(report: Path) -> None:
     assert "MSH332" in err and "MSH335" in err
     status, out, err = run("report.sh", "-o", "build", directory=report)
     assert (status, out, err.count("error[MSH330]")) == (1, "", 3)
+    status, out, err = run("report.sh", "-o", "build", "--format", "json", directory=report)
+    assert (status, err) == (1, "")
+    assert [each["code"] for each in json.loads(out)["findings"]] == ["MSH330", "MSH330", "MSH330", "MSH335"]
     assert os.listdir(report) == ["report.sh"]
 
 
