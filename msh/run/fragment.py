@@ -275,12 +275,13 @@ class Part:
         statement = self._statement(node)
         if "noexec" in sh.options:
             return False
-        if statement.start < self.abandoned or on_line_of(sh, self.abandoned, statement.start):
+        if statement.end == self.abandoned or on_line_of(sh, self.abandoned, statement.start):
             sh.status = 0 if self._is_until(node) else 1
             return False
         if self.abandoned >= 0:
             self.abandoned, sh.status = -1, 1
-        if "verbose" in sh.options and self.shown != statement.start:
+        inlined = isinstance(statement.command, nodes.FunctionDefinition) and node is not statement
+        if "verbose" in sh.options and self.shown != statement.start and not inlined:
             self.shown = statement.start
             show(sh, statement)
         sh.guards = int(guarded)

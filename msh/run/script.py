@@ -88,8 +88,8 @@ def run_script(sh: Shell, script: Script) -> int:
 
 
 def on_line_of(sh: Shell, abandoned: int, start: int) -> bool:
-    """Whether what starts here goes with a statement that was abandoned and ends at `abandoned`; -1 for none."""
-    return abandoned >= 0 and sh.source.text.find("\n", abandoned, start) < 0
+    """Whether this follows, on its line, an abandoned statement that ends at `abandoned`; -1 for none."""
+    return 0 <= abandoned <= start and sh.source.text.find("\n", abandoned, start) < 0
 
 
 def show(sh: Shell, statement: Statement) -> None:

@@ -138,6 +138,15 @@ def test_a_failed_expansion_abandons_its_statement_in_every_part(run: Any) -> No
     assert script.part("echo next $?", status=0)["stdout"] == "next 1\n"
 
 
+def test_a_failed_expansion_in_the_body_of_a_function_abandons_only_that(run: Any) -> None:
+    """Where a call is replaced by the function's statements; those of a function defined before it still run."""
+    script = run("g() { echo g $?; }\nf() { echo $((1 / 0)); echo never; }\nf\ng")
+    script.part("g() { echo g $?; }", "f() { echo $((1 / 0)); echo never; }")
+    script.part("echo $((1 / 0))")
+    assert script.part("echo never")["stdout"] == ""
+    assert script.part("echo g $?")["stdout"] == "g 1\n"
+
+
 def test_an_exit_trap_runs_when_asked_for_and_then_only(run: Any) -> None:
     script = run("trap 'echo bye $? $x; exit 9' EXIT; x=1; exit 4")
     started = script.part("trap 'echo bye $? $x; exit 9' EXIT", "x=1")
