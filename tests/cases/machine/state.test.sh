@@ -445,3 +445,12 @@ cat f
 ## stdout:
 3
 written
+
+#### a shell that a script starts knows what its text names
+export word=hello; sh -c 'printf "%s\n" "$word" | tr a-z A-Z'
+if sort nothing 2>/dev/null; then echo yes; else bash -c 'echo "no $1"' x y; fi
+command -v nosuchcommand || type -t sort
+## stdout:
+HELLO
+no y
+file
