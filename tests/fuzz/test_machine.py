@@ -59,11 +59,10 @@ class Both:
     def shell(self, text: str, shell: list[str] | None = None) -> str:
         """What a shell makes of a program."""
         workspace = self._workspace()
-        (workspace / NAME).write_text(text, encoding="utf-8")
-        ran = cases.run(["env", f"HOME={HOME}", *(shell or ["bash"]), NAME], workspace, "", SECONDS)
-        files = read_files(workspace)
-        del files[NAME]
-        return _shown(ran.status, ran.stdout, files, workspace)
+        script = workspace.parent / NAME  # not where a glob would find it
+        script.write_text(text, encoding="utf-8")
+        ran = cases.run(["env", f"HOME={HOME}", *(shell or ["bash"]), str(script)], workspace, "", SECONDS)
+        return _shown(ran.status, ran.stdout, read_files(workspace), workspace)
 
     def machine(self, text: str) -> str:
         """What the compiled machine makes of it. Raises Refused."""

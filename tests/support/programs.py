@@ -195,7 +195,7 @@ class Program:
             "IFS=@one:':'|' '|@ read -r @one:a b|a|a b c|-a e@ <<< @word@",
             "read @one:a|a b|c u@ < @files@",
             "x=@word@ eval 'echo \"$x\"'",
-            "export c=@word@; sh -c 'printf \"<%s>\" \"$c\"'",
+            'export c=@word@; sh -c \'printf "<%s>" "$c"\'',
             "declare -i n=@one:1+2|7|m@",
         )
 
