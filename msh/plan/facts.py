@@ -200,7 +200,7 @@ class Gatherer:
 
     def words(self, word: n.Word) -> None:
         """A word that becomes any number of fields: it may be a glob."""
-        if _may_glob(word):
+        if may_glob(word):
             self.mark("glob")
         self.walk(word)
 
@@ -333,7 +333,7 @@ def reads_elsewhere(redirects: Sequence[n.Redirect]) -> bool:
     return any(r.operator[0] == "<" and r.operator != "<>" and r.fd in (None, 0) for r in redirects)
 
 
-def _may_glob(word: n.Word) -> bool:
+def may_glob(word: n.Word) -> bool:
     """Whether an unquoted part has a pattern character or may come to have one."""
     for part in word.parts:
         if isinstance(part, n.Literal):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, Label
+from msh.plan.facts import may_glob
 from msh.plan.files import UNKNOWN, files_of
 from msh.plan.model import Region, Span
 from msh.plan.names import Names
@@ -45,7 +46,8 @@ class Regions:
         images = images_of(facts)
         if len(images) > 1:
             self._refuse_images(images, facts)
-        files = UNKNOWN if self.moved else files_of([*nodes, *examined], self.reader)
+        listing = decides == "items" and any(may_glob(word) for word in examined if isinstance(word, n.Word))
+        files = UNKNOWN if self.moved or listing else files_of([*nodes, *examined], self.reader)
         self.moved = self.moved or facts.has("cd", "run-time")
         place = nodes[0] if nodes else subject or self.reader.index.script
         guards = [part.guarded for part in parts]

@@ -334,3 +334,18 @@ if [ "$(comm -12 l r | wc -l)" -eq 2 ]; then sort -u l r | paste -sd, -; fi
 3 c z
 2
 1,2,3
+
+#### the words of a loop that is chosen are names of files
+echo ab > f1; echo c > f2
+if sort f1 | grep -q a; then
+    for k in f*; do wc -c < "$k"; done
+fi
+pattern='f?'
+if sort f1 | grep -q a; then
+    for k in $pattern; do cat "$k"; done
+fi
+## stdout:
+3
+2
+ab
+c
