@@ -14,7 +14,7 @@ from msh.aws import events
 from msh.aws.asl import Choice, Code, Succeed, Task
 from msh.aws.flow import Draft, Way
 from msh.aws.literals import quoted
-from msh.aws.names import Frame
+from msh.aws.names import LARGE, Frame
 from msh.aws.uses import changed_by, read_by, regions_of
 from msh.plan.model import Each, Repeat
 
@@ -57,6 +57,7 @@ def go_on(
         "loop": {name: Code(f"${variable}") for name, variable in kept.items()},
         "variables": {name: Code(f"${frame.shell(name)}") for name in used},
     }
+    builder.most = max(builder.most, len(used))
     arguments: dict[str, Value] = {"StateMachineArn": Code("$states.context.StateMachine.Id"), "Input": asked}
     task = Task(START, arguments, 0, comment=f"the rest of the loop, {builder.text(step.span)}")
     left = builder.add(frame, [way], f"{way.owner.name[:70]}-more", task, step.span).ways[0]
@@ -76,7 +77,7 @@ def resume(builder: Builder) -> None:
     while builder.rests:
         rest = builder.rests.pop(0)
         frame = Frame(level, 0, builder.plan.variables)
-        frame.begun = True
+        frame.begun, frame.size = True, LARGE
         way = Way(start, Code(f"$states.input.resume = {quoted(rest.key)}"))
         start.ways.insert(-1, way)
         way.assign |= {name: Code(f"$states.input.{name}") for name in ("rc", "state")}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from msh.aws.kind_files import load_kind
 from msh.aws.kinds import DEFAULT
+from msh.aws.limits import refusals
 from msh.aws.missing import lacking, specs_of
 from msh.aws.objects import named_objects
 from msh.aws.package import worker_zip
@@ -84,7 +85,9 @@ def compiled(job: Job) -> Compiled:
         findings += error.diagnostics
     try:
         plan = build_plan(job.script, _named(job), job.resolution)
-        definition = compile_plan(plan, Target(seconds=sizes["seconds"])).document()
+        machine = compile_plan(plan, Target(seconds=sizes["seconds"]))
+        definition = machine.document()
+        findings += refusals(machine, definition, job.source)
     except MshError as error:
         raise MshError(*findings, *error.diagnostics) from None
     if findings:

@@ -10,15 +10,16 @@ what the one before has left, and one that ends the script would not keep the ne
 
 from __future__ import annotations
 
-from msh.aws import events, turns
+from msh.aws import events, limits, turns
 from msh.aws.asl import Code, Map, States, Succeed, Task
 from msh.aws.chunks import go_on
 from msh.aws.events import Loop
 from msh.aws.flow import Draft, Level, Way, assign, connect, copy, is_task
 from msh.aws.literals import encoded, quoted
-from msh.aws.names import Frame
+from msh.aws.names import KEY, LARGE, Frame
 from msh.aws.uses import changed_by, read_by, regions_of
 from msh.plan.model import Region
+from msh.source import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from msh.aws.states import Builder
     from msh.plan.model import Each, Repeat
 
+WIDEST = 100  # turns of one Map: each has an output and a place in `state`
+VALUES = 64 << 10  # bytes of the words of one Map
 CONCURRENCY = 40  # turns of an inline Map that run at once
 BROKE = "$exists($states.result.Payload.broke)"  # `break` has left the loop
 LATER = Code("false")  # until it is known how many events there may be
@@ -56,12 +59,17 @@ def repeat(
     over, *more, on = builder.decision(frame, left, name, step.span, (ends, *((LATER,) if counted else ())))
     over.assign[rc] = Code(f"${kept}")
     left = builder.steps(frame, step.body, [on, *(flow if resumed else [])], needed)
-    left = builder.settled(frame, left)
+    left = _collected(builder, frame, step, builder.settled(frame, left))
     copy(left, rc, kept)
     connect(left, entry.next, back=True)
     frame.begun = begun or any(regions_of(step.test))
     builder.loops.append(Loop(frame.level, entry, left, step.turns, more[0] if more else None, step.span))
     return [over, *[way for one in more for way in go_on(builder, frame, step, one, after, {"kept": kept})]]
+
+
+def _collected(builder: Builder, frame: Frame, step: Repeat | Each, flow: Flow) -> Flow:
+    """The flow with a state that does not grow from turn to turn."""
+    return builder.join(frame, flow, step.span) if frame.size > KEY else flow
 
 
 # ---- for ---------------------------------------------------------------------------
@@ -75,8 +83,16 @@ def each(builder: Builder, frame: Frame, step: Each, flow: Flow, after: frozense
     if step.items is not None:
         flow = builder.region(frame, step.items, flow)
     flow = builder.settled(frame, flow)
-    few = (len(step.values) or events.TURNS) * (events.TURN + events.estimate(step.body)) <= events.MANY
-    return (_side_by_side if step.independent and few else in_order)(builder, frame, step, flow, after)
+    return (_side_by_side if step.independent and _few(step, after) else in_order)(builder, frame, step, flow, after)
+
+
+def _few(step: Each, after: frozenset[str]) -> bool:
+    """Whether the turns may be one Map: by their number, their events, and what their outputs hold at the least."""
+    turns_ = len(step.values) or DESCRIPTORS
+    values = sum([len(encode(value)) for value in step.values])
+    outputs = turns_ * len({step.name, *changed_by(step.body)} & after)
+    dear = turns_ * (events.TURN + events.estimate(step.body)) > events.MANY
+    return turns_ <= WIDEST and values <= VALUES and limits.inline(0, outputs) >= limits.SMALLEST and not dear
 
 
 def _side_by_side(builder: Builder, frame: Frame, step: Each, flow: Flow, after: frozenset[str]) -> Flow:
@@ -100,7 +116,10 @@ def _side_by_side(builder: Builder, frame: Frame, step: Each, flow: Flow, after:
         way.assign[frame.variable("tail")] = turns.last("tail", cut=True, empty='""' if empty else "")
         way.unsettled = True
     frame.begun = frame.begun or (not empty and inner.begun)
-    return [way]
+    count = len(step.values) or DESCRIPTORS
+    builder.outputs = max(builder.outputs, count * len(needed))
+    frame.size += count * inner.size
+    return builder.join(frame, [way], step.span) if frame.size > LARGE else [way]
 
 
 def _map(builder: Builder, frame: Frame, step: Each, flow: Flow, level: Level) -> Way:
@@ -185,7 +204,7 @@ def in_order(
     ends = _body(builder, frame, step, [on], needed, returns, f"${items}[${index} - 1]")
     if step.items is not None:
         assign(ends, {broke: Code(BROKE)})
-    ends = builder.settled(frame, ends)
+    ends = _collected(builder, frame, step, builder.settled(frame, ends))
     connect(ends, entry.next, back=True)
     turns_ = len(step.values) or DESCRIPTORS
     builder.loops.append(Loop(frame.level, entry, ends, turns_, more[0] if more else None, step.span))

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from msh.aws.flow import Flow, Level
 
 LONGEST = 80  # characters of a name
+KEY = 256  # bytes of a commit's key, at most
+LARGE = 12 << 10  # bytes of `state` that are soon made one commit: a Fail's cause has to hold it
 
 
 class Frame:
     """What one process of the script sees: the machine, a turn that runs beside others, a subshell.
 
-    `ends`: the ways on which it has ended before its end. `begun`: a region has certainly run.
+    `ends`: the ways on which it has ended before its end. `begun`: a region has certainly run. `size`: the most
+    bytes that `state` has.
     """
 
     def __init__(self, level: Level, number: int, changes: Iterable[str], outer: Frame | None = None) -> None:
@@ -35,6 +38,7 @@ class Frame:
         self.own = {name: _name(number, index, name) for index, name in enumerate(sorted(changes))}
         self.ends: Flow = []
         self.begun: bool = outer.begun if outer else False
+        self.size: int = outer.size if outer else KEY
 
     def shell(self, name: str) -> str:
         """The machine's name of a variable of the script."""

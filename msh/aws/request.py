@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from msh.aws.store import Store
 
 VERSION = 1
-LARGEST = 4 << 10  # bytes of a variable's encoding, above which it travels by reference
+LARGEST = 4 << 10  # bytes of a variable's encoding, above which it travels by reference; a request may ask for less
 ANSWER = 64 << 10  # bytes of a whole answer
 LISTED = 24 << 10  # bytes of values in an answer's `items`, above which they are objects
 TASKS = 40  # the most that an inline Map runs at a time
@@ -41,6 +41,7 @@ class Request(Record):
     given: Mapping[str, Json]
     part: Mapping[str, Json]
     incoming: Mapping[str, Json]
+    inline: int = LARGEST  # bytes of a variable's encoding, above which it travels by reference
 
 
 def read_request(document: Mapping[str, Json], store: Store) -> Request:
@@ -67,6 +68,7 @@ def read_request(document: Mapping[str, Json], store: Store) -> Request:
             given=dict(given),
             part=part,
             incoming=variables,
+            inline=min(int(document.get("inline") or LARGEST), LARGEST),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _wrong(f"a part of it is missing or of another form ({error})") from None
@@ -105,7 +107,7 @@ def encoded_variables(store: Store, values: Mapping[str, Json], request: Request
         found[name], sizes[name] = value, len(json.dumps(value))
     room = ANSWER // 2
     for name in sorted(sizes, key=lambda name: sizes[name], reverse=True):
-        if sizes[name] > LARGEST or sum(sizes.values()) > room:
+        if sizes[name] > request.inline or sum(sizes.values()) > room:
             key = f"{prefix}/variables/{name}"
             data = json.dumps(found[name]).encode("ascii")
             write(store, key, data)

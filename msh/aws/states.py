@@ -11,17 +11,17 @@ A subshell costs none either: what it changes has names of its own for its exten
 
 from __future__ import annotations
 
-from msh.aws import chunks, events, requests
+from msh.aws import chunks, events, limits, requests
 from msh.aws.asl import Choice, Code, Fail, Pass, States, Succeed, Task, Wait, definition
 from msh.aws.flow import Draft, Level, Names, assign, copy, prune
-from msh.aws.names import Frame
+from msh.aws.names import KEY, Frame
 from msh.aws.uses import changed_by, later, read_by
 from msh.plan import model
 from msh.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from msh.aws.asl import JSON, Value
     from msh.aws.chunks import Rest
@@ -73,6 +73,7 @@ def _compile(plan: Plan, target: Target, *, careful: bool) -> Machine:
     if nested:
         chunks.resume(builder)
     weight = events.weigh(level, builder.loops)
+    builder.refer()
     prune(level)
     remark = f"{plan.name}, script {plan.sha256}"
     return Machine(level.finished(), remark, builder.places, weight.events, tuple(weight.too_large), nested)
@@ -90,6 +91,8 @@ class Builder:
         self.careful = careful
         self.loops: list[Loop] = []
         self.rests: list[Rest] = []
+        self.payloads: list[dict[str, Value]] = []
+        self.most = self.outputs = 0  # variables in one payload, and in the outputs of one Map
         self.known: dict[tuple[int, frozenset[str]], Rest] = {}
         self.names = Names()
         self.number = 0
@@ -137,6 +140,7 @@ class Builder:
             first=not frame.begun,
         )
         arguments = requests.request(region, self.plan.sha256, self.target, situation, returned, turns)
+        self.sent(len(situation.variables), arguments["Payload"])
         retry = () if region.network else (requests.RETRY,)
         task = Task(requests.INVOKE, arguments, self.target.seconds, retry, comment=self.remark(region))
         way = self.add(frame, flow, region.name, task, _span(region)).ways[0]
@@ -149,7 +153,23 @@ class Builder:
         if region.may_exit:
             way.assign[frame.variable("exited")] = requests.answer("exited")
             way.unsettled = True
-        frame.begun = True
+        frame.begun, frame.size = True, KEY
+        return [way]
+
+    def join(self, frame: Frame, flow: Flow, span: Span) -> Flow:
+        """A Task that runs nothing and makes one commit of all that has happened, where `state` has grown large."""
+        region = model.Region(f"{self.line(span)}-join", (), files=())
+        fields = ("state", "rc")
+        state, rc = (frame.level.reading(flow, frame.variable(name)) for name in fields)
+        situation = requests.Situation(state, rc, {}, not frame.begun)
+        arguments = requests.request(region, self.plan.sha256, self.target, situation, ())
+        task = Task(
+            requests.INVOKE, arguments, self.target.seconds, (requests.RETRY,), comment="one commit of all turns"
+        )
+        way = self.add(frame, flow, region.name, task, span).ways[0]
+        way.assign[frame.variable("state")] = requests.answer("state")
+        way.unsettled = any(one.unsettled for one in flow)
+        frame.size = KEY
         return [way]
 
     def choose(self, frame: Frame, step: model.Choose, flow: Flow, after: frozenset[str]) -> Flow:
@@ -158,14 +178,21 @@ class Builder:
         kind = "or" if step.then is None else "and" if step.orelse is None else "if"
         true = Code(f"{frame.code('rc').text} = 0")
         left = self.decision(frame, flow, f"{self.line(step.span)}-{kind}", step.span, (true,))
-        begun = frame.begun
-        ways: Flow = []
         for way, branch in zip(left, (step.then, step.orelse), strict=True):
             if branch == ():
                 way.assign[frame.variable("rc")] = 0
-            frame.begun = begun
-            ways += self.steps(frame, branch or (), [way], after)
-        frame.begun = begun
+        return self.branches(frame, left, (step.then or (), step.orelse or ()), after)
+
+    def branches(self, frame: Frame, flow: Flow, branches: Sequence[tuple[Step, ...]], after: frozenset[str]) -> Flow:
+        """Branches, each entered by one way."""
+        begun, size = frame.begun, frame.size
+        ways: Flow = []
+        largest = size
+        for way, branch in zip(flow, branches, strict=True):
+            frame.begun, frame.size = begun, size
+            ways += self.steps(frame, branch, [way], after)
+            largest = max(largest, frame.size)
+        frame.begun, frame.size = begun, largest
         return ways
 
     def switch(self, frame: Frame, step: model.Switch, flow: Flow, after: frozenset[str]) -> Flow:
@@ -178,10 +205,7 @@ class Builder:
         conditions = tuple([Code(f"{frame.code('choice').text} = {index}") for index in taken])
         left = self.decision(frame, flow, f"{self.line(step.span)}-case", step.span, conditions)
         left[-1].assign[frame.variable("rc")] = 0
-        ways = left[-1:]
-        for way, index in zip(left, taken, strict=False):
-            ways += self.steps(frame, step.branches[index], [way], after)
-        return ways
+        return [*left[-1:], *self.branches(frame, left[:-1], [step.branches[index] for index in taken], after)]
 
     def wait(self, frame: Frame, step: model.Wait, flow: Flow) -> Flow:
         flow = self.settled(frame, flow)
@@ -212,6 +236,7 @@ class Builder:
             if way.unsettled or way in inner.ends:
                 way.assign[frame.variable("exited")] = False
             way.unsettled = False
+        frame.size += inner.size
         return [*inner.ends, *flow]
 
     # ---- the end -------------------------------------------------------------------
@@ -285,6 +310,19 @@ class Builder:
             found = self.known[id(step), needed] = chunks.Rest(key, step, needed)
             self.rests.append(found)
         return found
+
+    def sent(self, variables: int, payload: Value) -> None:
+        """Remember how many variables a payload has, and where it may be told what travels by reference."""
+        self.most = max(self.most, variables)
+        assert isinstance(payload, dict)
+        self.payloads.append(payload)
+
+    def refer(self) -> None:
+        """Say in every payload from which size on a variable travels by reference, where it is not the usual one."""
+        size = limits.inline(self.most, self.outputs)
+        if size < limits.INLINE:
+            for payload in self.payloads:
+                payload["inline"] = max(size, limits.SMALLEST)
 
     # ---- words ---------------------------------------------------------------------
 

@@ -248,8 +248,12 @@ class Worker:
 
     def answer(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """One invocation."""
-        one = self.regions[payload["region"]]
         state = payload["state"]
+        if payload["at"] == [] and "exit" not in payload:
+            key = f"run/join/{next(self.keys)}/commit.json"
+            self.commits[key] = {"parents": state, "entry": None, "values": self.values(state)}
+            return {"rc": payload["status"], "state": key, "exited": False, "tail": "", "variables": {}}
+        one = self.regions[payload["region"]]
         assert (state is not None) or payload["input"] == {"arguments": []}, "the first region needs the input"
         values = self.values(state) | {name: value for name, value in payload["variables"].items() if value is not None}
         turns = tuple(payload["turns"]["values"]) if "turns" in payload else ()
@@ -287,7 +291,8 @@ class Worker:
             return []
         if isinstance(state, str):
             commit = self.commits[state]
-            return [*self.journal(commit["parents"], base), commit["entry"]]
+            entries = [] if commit["entry"] is None else [commit["entry"]]
+            return [*self.journal(commit["parents"], base), *entries]
         inner = state["turns"] if "turns" in state else [state["within"]]
         found = self.journal(state["base"], base)
         return found + [entry for turn in inner for entry in self.journal(turn, state["base"])]
