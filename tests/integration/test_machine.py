@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.support.table import Subject
 
 SUBJECTS = table.subjects()
+TEMPLATES = 3  # that cfn-lint reads: it takes a second for each
 SAMPLE = SUBJECTS[:: max(1, len(SUBJECTS) // 20)]
 
 
@@ -56,15 +57,14 @@ def test_on_the_engine(subject: Subject, on_engine: OnEngine, tmp_path: Path) ->
 
 
 def test_definitions_and_templates_are_valid(tmp_path: Path) -> None:
-    """All at once: the validators' start is what takes time."""
+    """All at once: the validators' start is what takes time. Templates differ in their definitions only."""
     paths = []
     for number, subject in enumerate(SUBJECTS):
         files = table.compiled(subject, tmp_path / str(number)).files
-        for name in ("machine.asl.json", "template.json"):
+        for name in ["machine.asl.json", *(["template.json"] if number < TEMPLATES else [])]:
             paths.append(tmp_path / f"{number}-{name}")
             paths[-1].write_bytes(files[name])
-    # cfn-lint takes seconds for each: the templates differ in the definition only, which asl-validator has read.
-    assert validators.findings([path for path in paths if "machine" in path.name or path.name[0] in "01"]) == []
+    assert validators.findings(paths) == []
 
 
 def program(directory: Path, text: str) -> Program:
