@@ -49,8 +49,8 @@ def _declare(gatherer: Gatherer, words: Words, node: n.SimpleCommand) -> None:
         return
     for word, text in zip(words[1:], known, strict=True):
         if isinstance(word, n.Assignment):
-            gatherer.write(word.name)
-        elif text is None:
+            continue  # as any other
+        if text is None:
             gatherer.everything = gatherer.everything or not _assigns(gatherer, word)
         elif text and text[0] not in "-+":
             gatherer.write(_base(text))

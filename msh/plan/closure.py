@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msh.plan.facts import Facts, gather
+from msh.plan.facts import Facts, Gatherer, gather
+from msh.syntax import static_text
+from msh.syntax.nodes import Assignment, BraceGroup, SimpleCommand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from msh.plan.index import Index
-    from msh.syntax.nodes import Node
+    from msh.syntax.nodes import FunctionDefinition, Node
 
 #: Marks of a function's body that mean nothing to its caller.
 _OWN = frozenset(("return", "break", "continue", "local", "parameters"))
@@ -23,6 +25,7 @@ class Reader:
         self.index = index
         self._functions: dict[str, Facts] = {}
         self._reached: dict[str, frozenset[str]] = {}
+        self._locals: dict[str, frozenset[str]] = {}
         self._known: dict[tuple[int, ...], Facts] = {}
 
     def of(self, *nodes: Node) -> Facts:
@@ -32,6 +35,14 @@ class Reader:
             facts = gather(nodes, self.index)
             self._known[key] = joined([facts, self.called(facts)], [])
         return self._known[key]
+
+    def without(self, nodes: Sequence[Node], left_out: Sequence[Node]) -> Facts:
+        """The facts of nodes as if some below them were not there."""
+        gatherer = Gatherer(self.index, left_out)
+        for node in nodes:
+            gatherer.walk(node)
+        facts = gatherer.facts()
+        return joined([facts, self.called(facts)], [])
 
     def is_recursive(self, name: str) -> bool:
         """Whether a function may call itself."""
@@ -74,10 +85,34 @@ class Reader:
     def _seen(self, name: str, inside: bool) -> Facts:
         """What a call of a function means to the caller."""
         facts = self.body(name)
-        marks = facts.marks - _OWN
+        marks, own = facts.marks - _OWN, self._own(name)
         if not inside:
-            return facts.replace(marks=marks)
-        return facts.replace(writes=frozenset(), marks=frozenset(), inner=facts.inner | marks)
+            return facts.replace(marks=marks, reads=facts.reads - own, writes=facts.writes - own)
+        return facts.replace(reads=facts.reads - own, writes=frozenset(), marks=frozenset(), inner=facts.inner | marks)
+
+    def _own(self, name: str) -> frozenset[str]:
+        """The variables that a function declares before it uses them, in any case: nobody else sees them."""
+        if name not in self._locals:
+            self._locals[name] = frozenset()  # while a function that calls itself is looked at
+            own = [self._declared(definition) for definition in self.index.functions[name]]
+            self._locals[name] = frozenset.intersection(*own)
+        return self._locals[name]
+
+    def _declared(self, definition: FunctionDefinition) -> frozenset[str]:
+        if not isinstance(definition.body, BraceGroup):
+            return frozenset()
+        used: set[str] = set()
+        own: set[str] = set()
+        for statement in definition.body.body:
+            command = statement.command
+            facts = gather([statement], self.index)
+            if isinstance(command, SimpleCommand) and not statement.background:
+                values = self.without([statement], [])
+                own.update([name for name in local_names(command) if name not in used | values.reads])
+            used |= facts.reads | facts.writes
+            if facts.calls or facts.inner_calls:
+                used |= self.called(facts).reads | self.called(facts).writes
+        return frozenset(own)
 
 
 def joined(outer: Sequence[Facts], inner: Sequence[Facts]) -> Facts:
@@ -94,3 +129,12 @@ def joined(outer: Sequence[Facts], inner: Sequence[Facts]) -> Facts:
         inner=frozenset().union(*[facts.inner for facts in every]),
         uses=tuple(uses.values()),
     )
+
+
+def local_names(command: SimpleCommand) -> list[str]:
+    """The names in `local x y=1`; not those of `declare -g` and of namerefs."""
+    known = [word.name if isinstance(word, Assignment) else static_text(word) for word in command.words]
+    options = "".join([text for text in known[1:] if text and text[0] in "-+"])
+    if known[:1] not in (["local"], ["declare"], ["typeset"]) or not set("gnfp").isdisjoint(options):
+        return []
+    return [text.partition("=")[0] for text in known[1:] if text and text[0] not in "-+"]

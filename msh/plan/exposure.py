@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msh.syntax import nodes as n
+from msh.syntax import static_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,9 @@ class Exposure:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
 
-    def exposed(self, statements: Sequence[n.Statement], known: Names = _NONE) -> Names:
-        """The names that may be used before they are set; `known` are set before."""
-        return self._list(statements, known)[0]
+    def of(self, statements: Sequence[n.Statement]) -> tuple[Names, Names]:
+        """The names that may be used before they are set, and those that are set in any case."""
+        return self._list(statements, _NONE)
 
     def _list(self, statements: Sequence[n.Statement], known: Names) -> tuple[Names, Names]:
         """Exposed names, and what is set after it."""
@@ -41,6 +42,9 @@ class Exposure:
         match command:
             case n.SimpleCommand(words=()):
                 return self._assignments(command, known)
+            case n.SimpleCommand() if (declared := declarations(command)) is not None:
+                exposed = self.reader.of(command).reads - known
+                return exposed, known.union([one.name for one in declared if not one.append and not one.subscript])
             case n.BraceGroup(body=body):
                 return self._list(body, known)
             case n.Subshell(body=body):
@@ -78,3 +82,11 @@ class Exposure:
             ends.append(end)
         more, end = self._list(node.orelse or (), known)
         return exposed | more, end.intersection(*ends)
+
+
+def declarations(command: n.SimpleCommand) -> list[n.Assignment] | None:
+    """`local x=1 y=2`: what is assigned; None for what is no declaration."""
+    first = command.words[0] if command.words else None
+    if not isinstance(first, n.Word) or static_text(first) not in ("local", "declare", "typeset"):
+        return None
+    return [word for word in command.words[1:] if isinstance(word, n.Assignment)]

@@ -184,6 +184,8 @@ class Gatherer:
         self.foreign = foreign
 
     def assignment(self, node: n.Assignment, lasting: bool = True) -> None:
+        if id(node) in self.leave_out:
+            return
         if lasting:
             self.write(node.name)
         if node.append or node.subscript is not None:

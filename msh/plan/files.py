@@ -76,27 +76,32 @@ def _steps(facts: Facts, read: set[str], changed: set[str]) -> bool:
 
 
 def file_words(nodes: Iterable[n.Node]) -> Iterator[tuple[str, n.Word]]:
-    """Words that name files, with what is done to them; bodies of functions are followed only where they are given."""
+    """Words below these nodes that name files, with what is done to them: `read`, `write`, `append`."""
     stack = list(nodes)
     while stack:
         node = stack.pop()
-        if isinstance(node, n.FunctionDefinition):
-            continue
-        if isinstance(node, n.Redirect) and isinstance(node.target, n.Word):
-            if node.operator in _WRITES:
-                yield "append" if ">>" in node.operator or node.operator == "<>" else "write", node.target
-            elif node.operator in _READS:
-                yield "read", node.target
-            elif node.operator == ">&" and not _is_descriptor(node.target):
-                yield "write", node.target
-        elif isinstance(node, n.SimpleCommand):
+        if not isinstance(node, n.FunctionDefinition):
+            yield from named_files(node)
+            stack += node.parts if isinstance(node, n.Arithmetic) else children(node)
+
+
+def named_files(node: n.Node) -> Iterator[tuple[str, n.Word]]:
+    """The same for one node, without those below it."""
+    match node:
+        case n.Redirect(target=n.Word() as word, operator=operator):
+            if operator in _WRITES:
+                yield "append" if ">>" in operator or operator == "<>" else "write", word
+            elif operator in _READS:
+                yield "read", word
+            elif operator == ">&" and not _is_descriptor(word):
+                yield "write", word
+        case n.SimpleCommand():
             yield from _operands(node)
-        elif isinstance(node, n.ConditionUnary) and node.operator in _TESTS:
-            yield "read", node.operand
-        elif isinstance(node, n.ConditionBinary) and node.operator in _COMPARISONS:
-            yield "read", node.left
-            yield "read", node.right
-        stack += node.parts if isinstance(node, n.Arithmetic) else children(node)
+        case n.ConditionUnary(operator=operator, operand=word) if operator in _TESTS:
+            yield "read", word
+        case n.ConditionBinary(operator=operator, left=left, right=right) if operator in _COMPARISONS:
+            yield "read", left
+            yield "read", right
 
 
 def _operands(node: n.SimpleCommand) -> Iterator[tuple[str, n.Word]]:

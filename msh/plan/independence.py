@@ -3,12 +3,14 @@
 Every turn starts from what was there before the loop, and what the turns change is put together in their order. So the
 only thing that can go wrong is that a turn needs what an earlier one has left. It is ruled out for
 
-- variables: a turn changes none but its own, which it sets before it uses them and nobody uses afterwards;
+- variables: a turn uses none that it changes before it has set it; and those that it does not set in any case, so that
+  after the loop they would be an earlier turn's, nobody uses afterwards;
 - files: no turn reads, adds to or lists what an earlier one may change (`turns.py`);
 - everything else there is only one of: the directory, options, functions, traps, parameters, standard input, background
   commands, random numbers, the network.
 
-A turn that ends the script is allowed: what the later turns did is dropped then.
+A turn that ends the script is allowed: what the later turns did is dropped then. What a glob has matched is taken for a
+name, never for an option.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from typing import TYPE_CHECKING
 
 from msh.plan.exposure import Exposure
 from msh.plan.facts import Gatherer
-from msh.plan.turns import may_collide
+from msh.plan.jumps import leaves
+from msh.plan.stdin import may_mean_input
+from msh.plan.turns import glob_of, may_collide
 
 if TYPE_CHECKING:
     from msh.plan.closure import Reader
@@ -44,9 +48,16 @@ class Independence:
             and not facts.has_anywhere(*_SHARED_ANYWHERE)
             and not any(use.effects.network != "none" for use in facts.uses)
             and not self.reader.of(node.body[0]).has_anywhere("status")
+            and self._names_files(node, values, facts)
             and self._variables_apart(node, facts)
             and not may_collide(node, values, self.reader)
         )
+
+    def _names_files(self, node: n.ForClause, values: tuple[str, ...] | None, facts: Facts) -> bool:
+        """Whether no value of the variable can be `-`, by which a filter would mean the standard input they share."""
+        if "-" not in values if values is not None else glob_of(node) is not None:
+            return True
+        return not any(may_mean_input(use) for use in facts.uses)
 
     def _variables_apart(self, node: n.ForClause, facts: Facts) -> bool:
         own = facts.writes
@@ -54,9 +65,11 @@ class Independence:
             return True
         if node.name in own or own & self.reader.index.exported:
             return False
-        if Exposure(self.reader).exposed(node.body) & own:
+        exposed, settled = Exposure(self.reader).of(node.body)
+        if exposed & own:
             return False
-        return own.isdisjoint(self._used_elsewhere(node))
+        left = own if leaves(node.body) else own - settled
+        return left.isdisjoint(self._used_elsewhere(node))
 
     def _used_elsewhere(self, loop: n.ForClause) -> set[str]:
         """The variables that anything but the loop's body reads."""

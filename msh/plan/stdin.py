@@ -42,3 +42,10 @@ def may_read_input(use: Use) -> bool:
         placed = place(use.spec.operands, invocation.operands)
         operands = [operand.value for slot, some in placed if slot.role == "read" for operand in some]
     return not operands or "-" in operands
+
+
+def may_mean_input(use: Use) -> bool:
+    """Whether a step has an operand that the run decides, and takes `-` for its standard input."""
+    if use.spec.name in _NEVER and not use.runs:
+        return False
+    return any(isinstance(word, Unknown) and not word.prefix for word in use.arguments)

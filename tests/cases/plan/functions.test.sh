@@ -33,7 +33,7 @@ test_it() {
 build
 test_it
 ## plan:
-region L1-build: build() { local x=1 if grep -q "$x" a; then sort a; fi }; test_it() { grep -q x a || return 1 sort a }; build; test_it | keeps function-scope  in x  read ?  changed ?  runs grep,sort
+region L1-build: build() { local x=1 if grep -q "$x" a; then sort a; fi }; test_it() { grep -q x a || return 1 sort a }; build; test_it | keeps function-scope  read ?  changed ?  runs grep,sort
 
 #### a function that calls itself
 down() {

@@ -52,7 +52,9 @@ for f in a b; do
 done
 echo "$out"
 ## plan:
-region L1-for: for f in a b; do out=$f.sorted sort "$f" > "$out" done; echo "$out" | keeps carried-state  in f,out  read ?  changed ?  runs sort
+map f in a b
+    region L2-out: out=$f.sorted; sort "$f" > "$out" | in f,out  out out  read ?  changed ?  runs sort
+region L5-echo: echo "$out" | in out
 
 #### something that is not known before the run, and changes nothing
 for f in *.txt; do wc -l "$f"; done
