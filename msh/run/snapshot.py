@@ -182,6 +182,11 @@ def _restore_functions(sh: Shell, state: Snapshot, script: Script) -> None:
     from msh.syntax.nodes import FunctionDefinition
 
     texts: list[tuple[Source, Script]] = []
+    at_top = {
+        (one.command.start, one.command.end): one.command
+        for one in script.body
+        if isinstance(one.command, FunctionDefinition)
+    }
     for stored in state["sources"]:
         path = stored["path"]
         source = Source(
@@ -191,7 +196,8 @@ def _restore_functions(sh: Shell, state: Snapshot, script: Script) -> None:
     for one in state["functions"]:
         source, tree = (sh.source, script) if one["source"] is None else texts[one["source"]]
         start, end = one["at"]
-        function = Function(locate(tree, start, end, FunctionDefinition), source)
+        definition = at_top.get((start, end)) if tree is script else None
+        function = Function(definition or locate(tree, start, end, FunctionDefinition), source)
         function.exported, function.readonly = "x" in one["flags"], "r" in one["flags"]
         sh.functions[decode_text(one["name"])] = function
 
