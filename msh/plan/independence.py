@@ -21,7 +21,7 @@ from msh.plan.exposure import Exposure
 from msh.plan.facts import Gatherer
 from msh.plan.jumps import leaves
 from msh.plan.stdin import may_mean_input
-from msh.plan.turns import glob_of, may_collide
+from msh.plan.turns import Constants, glob_of, may_collide
 
 if TYPE_CHECKING:
     from msh.plan.closure import Reader
@@ -33,14 +33,23 @@ _SHARED_ANYWHERE = ("background", "run-time", "cd", "jobs", "last-job", "random"
 
 
 class Independence:
-    """Answers for one script."""
+    """Answers for one script; every answer is found once."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
+        self._constants: Constants | None = None
+        self._proved: dict[int, bool] = {}
 
     def proved(self, node: n.ForClause, values: tuple[str, ...] | None) -> bool:
         """Whether the turns are independent; `values` are the words of the loop, None when the run decides them."""
+        if id(node) not in self._proved:
+            self._proved[id(node)] = self._prove(node, values)
+        return self._proved[id(node)]
+
+    def _prove(self, node: n.ForClause, values: tuple[str, ...] | None) -> bool:
         facts = self.reader.of(*node.body)
+        if self._constants is None:
+            self._constants = Constants(self.reader)
         return (
             not facts.everything
             and not self.reader.index.namerefs
@@ -50,7 +59,7 @@ class Independence:
             and not self.reader.of(node.body[0]).has_anywhere("status")
             and self._names_files(node, values, facts)
             and self._variables_apart(node, facts)
-            and not may_collide(node, values, self.reader)
+            and not may_collide(node, values, self.reader, self._constants)
         )
 
     def _names_files(self, node: n.ForClause, values: tuple[str, ...] | None, facts: Facts) -> bool:

@@ -32,36 +32,51 @@ MOST_TURNS = 64  # compared one by one
 DEEPEST = 8  # calls inside one another
 
 
-def may_collide(loop: n.ForClause, values: tuple[str, ...] | None, reader: Reader) -> bool:
+def may_collide(loop: n.ForClause, values: tuple[str, ...] | None, reader: Reader, constants: Constants) -> bool:
     """Whether a turn may read, list or add to what an earlier one changes."""
     if values is not None and len(values) <= MOST_TURNS and not any(MARKS.intersection(value) for value in values):
-        turns = [_Turn(reader, loop, value) for value in values]
+        turns = [_Turn(reader, loop, value, constants) for value in values]
         return any(later.needs(earlier) for earlier, later in combinations(turns, 2)) or any(
             turn.lost for turn in turns
         )
-    turn = _Turn(reader, loop, glob_of(loop))
+    turn = _Turn(reader, loop, glob_of(loop), constants)
     return turn.lost or turn.needs(turn)
 
 
-def constants(reader: Reader, before: int) -> dict[str, str]:
-    """The variables that the whole script sets once, to a known text, in a statement of its own before this offset."""
-    script = reader.index.script
-    bodies = [definition.body for found in reader.index.functions.values() for definition in found]
-    whole: list[n.Node] = [*script.body, *bodies]
-    facts = reader.of(*whole)
-    if facts.everything:
-        return {}
-    single = _set_once(whole, reader)
-    known: dict[str, str] = {}
-    for one in [one for statement in script.body if statement.end <= before for one in _assignments(statement)]:
-        if one.name not in single or not isinstance(one.value, n.Word):
-            continue
-        text = Values(known, facts.reads | facts.writes, parameters=False).text(one.value, splits=False)
-        if text is not None and not text.startswith(MADE):
-            known[one.name] = text
-        elif text == MADE:  # the same in all turns
-            known[one.name] = f"{FRESH}{one.name}{END}"
-    return known
+class Constants:
+    """The variables that the whole script sets once, to a known text, in a statement of its own."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._single: dict[tuple[int, ...], set[str]] = {}
+        script = reader.index.script
+        bodies = [definition.body for found in reader.index.functions.values() for definition in found]
+        whole: list[n.Node] = [*script.body, *bodies]
+        facts = reader.of(*whole)
+        single = set() if facts.everything else self.set_once(whole)
+        self.found: dict[str, tuple[int, str]] = {}  # where it is set, its text
+        known: dict[str, str] = {}
+        for one in [one for statement in script.body for one in _assignments(statement)]:
+            if one.name not in single or not isinstance(one.value, n.Word):
+                continue
+            text = Values(known, facts.reads | facts.writes, parameters=False).text(one.value, splits=False)
+            if text is not None:  # what mktemp has made before a loop is the same in all its turns
+                known[one.name] = f"{FRESH}{one.name}{END}" if text == MADE else text
+                self.found[one.name] = one.end, known[one.name]
+
+    def set_once(self, statements: Sequence[n.Node]) -> set[str]:
+        """The names that nothing in a list sets but one plain assignment."""
+        key = tuple([id(statement) for statement in statements])
+        if key not in self._single:
+            plain = [one for statement in statements for one in _assignments(statement)]
+            named = [one.name for one in plain if not one.append and one.subscript is None]
+            others = self.reader.without(statements, plain).writes if named else ()
+            self._single[key] = {name for name in named if named.count(name) == 1 and name not in others}
+        return self._single[key]
+
+    def before(self, offset: int) -> dict[str, str]:
+        """Those that are set when the script comes to this place."""
+        return {name: text for name, (end, text) in self.found.items() if end <= offset}
 
 
 def glob_of(loop: n.ForClause) -> str | None:
@@ -90,14 +105,15 @@ def glob_of(loop: n.ForClause) -> str | None:
 class _Turn:
     """What one turn touches. `lost`: it may change nobody knows what; `everywhere`: it may read nobody knows what."""
 
-    def __init__(self, reader: Reader, loop: n.ForClause, value: str | None) -> None:
+    def __init__(self, reader: Reader, loop: n.ForClause, value: str | None, constants: Constants) -> None:
         self.reader = reader
+        self.constants = constants
         self.read: set[str] = set()
         self.changed: set[str] = set()
         self.lost = False
         self.everywhere = reader.of(*loop.body).has_anywhere("glob")
         written = reader.of(*loop.body).writes | {loop.name}
-        known = {name: text for name, text in constants(reader, loop.start).items() if name not in written}
+        known = {name: text for name, text in constants.before(loop.start).items() if name not in written}
         if value is not None:
             known[loop.name] = value
         self.body(loop.body, Values(known if "IFS" not in reader.index.assigned else {}, written), 0)
@@ -112,7 +128,7 @@ class _Turn:
 
     def body(self, statements: Sequence[n.Node], values: Values, depth: int) -> None:
         """Read a list; what it sets once, straight from known texts, is known from then on."""
-        single = _set_once(statements, self.reader)
+        single = self.constants.set_once(statements)
         for statement in statements:
             self.node(statement, values, depth)
             for assignment in _assignments(statement):
@@ -201,11 +217,3 @@ def _assignments(statement: n.Node) -> list[n.Assignment]:
     if not isinstance(command, n.SimpleCommand):
         return []
     return list(command.assignments) if not command.words else declarations(command) or []
-
-
-def _set_once(statements: Sequence[n.Node], reader: Reader) -> set[str]:
-    """The names that nothing in a list sets but one plain assignment."""
-    plain = [one for statement in statements for one in _assignments(statement)]
-    named = [one.name for one in plain if not one.append and one.subscript is None]
-    others = reader.without(statements, plain).writes
-    return {name for name in named if named.count(name) == 1 and name not in others}
