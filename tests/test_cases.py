@@ -82,6 +82,31 @@ def test_plan(case: Case, tmp_path: Path) -> None:
     check(case, "plan", case.section("plan"), plan_text(plan))
 
 
+@each("asl")
+def test_asl(case: Case, tmp_path: Path) -> None:
+    """What a script's state machine looks like, or why there is none; no machine has a defect."""
+    from msh.aws.defects import defects
+    from msh.aws.limits import refusals
+    from msh.aws.states import compile_plan
+    from msh.catalog import load_catalog
+    from msh.plan.build import build_plan
+    from msh.resolve import resolve
+    from msh.syntax import parse
+    from tests.support.asl_text import asl_text
+
+    workspace, _ = cases.make_workspace(case, tmp_path)
+    source = Source("case.sh", case.script)
+    catalog = load_catalog(load_settings({}, {}, str(workspace)), str(workspace))
+    script = parse(source)
+    machine = compile_plan(build_plan(script, source, resolve(script, source, catalog)))
+    document = machine.document()
+    found = refusals(machine, document, source)
+    check_diagnostics(case, found)
+    assert defects(document) == []
+    if not found:
+        check(case, "asl", case.section("asl"), asl_text(document))
+
+
 @each("run")
 def test_run(case: Case, tmp_path: Path) -> None:
     """What msh prints and returns; real bash must agree, or the case says why not."""

@@ -28,7 +28,7 @@ from pathlib import Path
 
 DIRECTORY = Path(__file__).parent.parent / "cases"
 SECTION = re.compile(r"## ([a-z][a-z-]*):(?: (.*))?")
-TEXTS = ("stdout", "stdin", "diagnostics", "tree", "grants", "plan")
+TEXTS = ("stdout", "stdin", "diagnostics", "tree", "grants", "plan", "asl")
 LINES = ("status", "stdout-json", "stderr-contains", "args", "files", "bash")
 ON_LINE = re.compile(r"###((?: MSH\d{3})+)\s*$")
 SECONDS = 60
