@@ -27,7 +27,6 @@ from msh.diagnostics import Diagnostic, MshError
 from msh.plan.build import build_plan
 from msh.plan.bundle import Bundle
 from msh.plan.codec import dumps
-from msh.plan.pins import pins_of
 from msh.record import Record
 from msh.render import plain
 
@@ -138,8 +137,8 @@ def _files(job: Job, made: Compiled) -> dict[str, bytes]:
 
 def _specs(job: Job, kind: Kind) -> dict[str, CommandSpec]:
     """The entries that a worker knows. Where a name is known only at run time it may be any that the kind has."""
-    pins = pins_of(job.script, job.source, job.catalog)  # shells too, which msh interprets
-    specs = {spec.name: spec for spec in pins.specs} | specs_of(job.resolution)
+    used = job.specs  # shells too, which msh interprets
+    specs = {spec.name: spec for spec in used} | specs_of(job.resolution)
     if job.resolution.dynamic:
         for name in job.catalog.names():
             spec = job.catalog.lookup(name)

@@ -17,9 +17,9 @@ from msh.cli.usage import verb_help
 from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
 from msh.plan.bundle import Bundle, Job
+from msh.plan.pins import pins_of
 from msh.record import Record
 from msh.render import in_order, report
-from msh.resolve import resolve
 from msh.syntax import parse
 
 if TYPE_CHECKING:
@@ -142,11 +142,12 @@ def compiled(
 ) -> Bundle:
     """A script compiled for a target. Raises `MshError` with all that keeps it from being compiled."""
     script = parse(source)
-    resolution = resolve(script, source, catalog)
-    if resolution.diagnostics:
-        raise MshError(*resolution.diagnostics)
+    pins = pins_of(script, source, catalog)
+    if pins.resolution.diagnostics:
+        raise MshError(*pins.resolution.diagnostics)
     module = import_module(TARGETS[target].module)
-    bundle: Bundle = module.compile_script(Job(script, source, resolution, catalog, settings, directory, options))
+    job = Job(script, source, pins.resolution, catalog, settings, directory, options, pins.specs)
+    bundle: Bundle = module.compile_script(job)
     return bundle.replace(notes=(*catalog.diagnostics, *bundle.notes))
 
 

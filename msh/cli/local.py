@@ -12,7 +12,6 @@ from msh.catalog.pinned import pinned_to_json
 from msh.diagnostics import Diagnostic
 from msh.plan.bundle import Bundle
 from msh.plan.local import LocalPlan, plan_json
-from msh.plan.pins import pins_of
 from msh.plan.steps import steps_of
 from msh.sandbox.grants import find_program
 from msh.sandbox.images import Images
@@ -24,15 +23,14 @@ if TYPE_CHECKING:
 
 def compile_script(job: Job) -> Bundle:
     """The plan of a script, as its only file. What could not be pinned is noted; nothing is refused."""
-    pins = pins_of(job.script, job.source, job.catalog)
     with closing(Images()) as images:
-        specs = [_pinned(spec, images) for spec in pins.specs]
-    steps = steps_of(pins.resolution, job.settings, job.directory, {spec.name: spec for spec in specs})
+        specs = [_pinned(spec, images) for spec in job.specs]
+    steps = steps_of(job.resolution, job.settings, job.directory, {spec.name: spec for spec in specs})
     name = job.source.path or "msh"
     plan = LocalPlan(name, job.source.text, job.settings.backend, pinned_to_json(specs))
     document = plan_json(plan, steps, __version__)
     notes = [note for spec in specs if (note := _note(spec))]
-    notes += [finding.replace(severity="note") for finding in pins.resolution.dynamic]
+    notes += [finding.replace(severity="note") for finding in job.resolution.dynamic]
     return Bundle(
         {"plan.json": (json.dumps(document, indent=2) + "\n").encode()},
         {"pipelines": len(steps.pipelines), "steps": len(list(steps.steps()))},

@@ -13,7 +13,7 @@ from msh.record import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from msh.catalog import Catalog
+    from msh.catalog import Catalog, CommandSpec
     from msh.config import Settings
     from msh.diagnostics import Diagnostic
     from msh.resolve import Resolution
@@ -25,7 +25,8 @@ class Job(Record):
     """A script to compile; it was resolved, and nothing in it is unmapped.
 
     `options` are those of the command line that are the target's own, by their flag (`--worker`), a flag without a
-    value as "". `directory` is where msh was started.
+    value as "". `directory` is where msh was started. `specs` are the catalog entries that resolving it has used
+    (`pins.py`).
     """
 
     script: Script
@@ -35,6 +36,7 @@ class Job(Record):
     settings: Settings
     directory: str
     options: Mapping[str, str]
+    specs: tuple[CommandSpec, ...] = ()
 
 
 class Bundle(Record):

@@ -22,6 +22,7 @@ from msh.cli.options import CATALOG_OPTIONS, RUN_OPTIONS, parse_options
 from msh.config import load_settings
 from msh.diagnostics import MshError
 from msh.plan.bundle import Job
+from msh.plan.pins import pins_of
 from msh.resolve import resolve
 from msh.source import Source
 from msh.syntax import parse
@@ -41,10 +42,10 @@ def compiled(script: Path, workspace: Path, *options: str) -> Path:
     source = Source(str(script), script.read_bytes().decode("utf-8", "surrogateescape"), str(script))
     catalog = load_catalog(settings, str(workspace), {"HOME": str(script.parent / "home")})
     tree = parse(source)
-    resolution = resolve(tree, source, catalog)
-    if resolution.diagnostics:
-        raise MshError(*resolution.diagnostics)
-    bundle = compile_script(Job(tree, source, resolution, catalog, settings, str(workspace), {}))
+    pins = pins_of(tree, source, catalog)
+    if pins.resolution.diagnostics:
+        raise MshError(*pins.resolution.diagnostics)
+    bundle = compile_script(Job(tree, source, pins.resolution, catalog, settings, str(workspace), {}, pins.specs))
     plan = script.with_suffix(".json")
     plan.write_bytes(bundle.files["plan.json"])
     return plan
