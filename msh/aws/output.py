@@ -32,11 +32,6 @@ class Output:
         self.tail = stream.tail
         self.piece = Piece(stream.size, self._key)
 
-    @property
-    def text(self) -> str:
-        """The tail as text."""
-        return self.tail.decode("utf-8", "replace")
-
 
 class _Tailed:
     """What was read already, then the rest; it counts, and remembers the end."""

@@ -1,7 +1,7 @@
 """One shell in a process of its own, below a worker that stays as it was.
 
     worker ──fork──▶ keeper ──fork──▶ shell ──▶ steps
-      ▲ stdout, stderr: pipes, drained by a thread each      outcome: a file without a name
+      ▲ stdout, stderr: pipes, drained by a thread each      outcome: a file in memory, since the disk may be full
 
 The worker's process has the libraries loaded and the script parsed; the shell gets both by the fork and can change
 nothing in the worker: no variable, directory, descriptor, mask. The keeper is a subreaper (prctl(2)): whatever the
@@ -17,7 +17,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 from typing import IO, TYPE_CHECKING
@@ -50,16 +49,15 @@ def run_shell(
     stdin: int,
     drains: tuple[Callable[[IO[bytes]], None], Callable[[IO[bytes]], None]],
     seconds: float | None,
-    directory: str,
 ) -> Ended:
     """Run `shell` in a fork and return its outcome, a JSON document.
 
     `stdin` becomes its descriptor 0. `drains` get its standard output and standard error as streams, each in a thread,
-    and have to read them to their end. `seconds`: then everything is killed. `directory` holds the outcome's file.
-    What a drain raises is raised here, once all has ended.
+    and have to read them to their end. `seconds`: then everything is killed. What a drain raises is raised here, once
+    all has ended.
     """
     outputs, errors = os.pipe(), os.pipe()
-    with tempfile.TemporaryFile(dir=directory) as file:
+    with open(os.memfd_create("outcome"), "w+b") as file:
         sys.stdout.flush()
         sys.stderr.flush()
         parent = os.getpid()

@@ -108,12 +108,29 @@ def encoded_variables(store: Store, values: Mapping[str, Json], request: Request
     room = ANSWER // 2
     for name in sorted(sizes, key=lambda name: sizes[name], reverse=True):
         if sizes[name] > request.inline or sum(sizes.values()) > room:
-            key = f"{prefix}/variables/{name}"
-            data = json.dumps(found[name]).encode("ascii")
-            write(store, key, data)
-            found[name] = {"reference": key, "size": len(data)}
+            found[name] = _referred(store, found[name], f"{prefix}/variables/{name}")
             sizes[name] = len(json.dumps(found[name]))
     return found
+
+
+def last_value(store: Store, values: Sequence[Json], request: Request, prefix: str) -> Json:
+    """The last value of a loop, as a variable of an answer."""
+    large = len(json.dumps(values[-1])) > request.inline
+    return _referred(store, values[-1], f"{prefix}/last") if large else values[-1]
+
+
+def _referred(store: Store, value: Json, key: str) -> Json:
+    data = json.dumps(value).encode("ascii")
+    write(store, key, data)
+    return {"reference": key, "size": len(data)}
+
+
+def shown(tail: bytes) -> str:
+    """The end of an output as text, short also as JSON, whatever characters it has."""
+    text = tail.decode("utf-8", "replace")
+    while len(json.dumps(text)) > 2 * TAIL:
+        text = text[len(text) // 4 :]
+    return text
 
 
 def described_items(store: Store, values: Sequence[Json], prefix: str) -> list[dict[str, Json]]:

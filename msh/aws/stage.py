@@ -167,10 +167,10 @@ def _by_root(roots: Sequence[Root], files: Mapping[str, Entry]) -> list[tuple[Ro
 
 def _fill(store: Store, top: int, files: Mapping[str, Entry], take: Callable[[str, int, str], int] | None) -> None:
     def fetch(path: str, entry: Entry, descriptor: int) -> None:
-        with open(descriptor, "w+b", closefd=False) as file:
+        with open(descriptor, "w+b") as file:
             if entry.size:
                 _download(store, path, entry, file)
-        seal(descriptor, entry)
+            seal(os.dup(descriptor), entry)
 
     with ThreadPoolExecutor(WORKERS) as pool, ThreadPoolExecutor(2) as large:
         waiting = []

@@ -7,6 +7,7 @@ error (MSH509). Files come first and links last, so that no link of the same man
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -111,7 +112,7 @@ def create(
                 flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
                 descriptor = os.open(name, flags, 0o600, dir_fd=directory)
             except OSError as error:
-                raise lies(path, (error.strerror or "").lower()) from None
+                raise _refused(path, error) from None
             finally:
                 os.close(directory)
             yield path, entry, descriptor
@@ -136,8 +137,10 @@ def finish(top: int, files: Mapping[str, Entry]) -> None:
             try:
                 os.symlink(entry.target, name, dir_fd=directory)
                 os.utime(name, ns=(entry.mtime_ns, entry.mtime_ns), dir_fd=directory, follow_symlinks=False)
-            except (OSError, ValueError) as error:
+            except ValueError as error:
                 raise lies(path, str(error)) from None
+            except OSError as error:
+                raise _refused(path, error) from None
             finally:
                 os.close(directory)
     for path in sorted(files, reverse=True):
@@ -188,7 +191,7 @@ def _make(top: int, parts: Sequence[str]) -> int:
             pass
         except OSError as error:
             os.close(descriptor)
-            raise lies("/".join(parts), (error.strerror or "").lower()) from None
+            raise _refused("/".join(parts), error) from None
         inner = _below(part, descriptor, parts)
         os.close(descriptor)
         descriptor = inner
@@ -201,6 +204,12 @@ def _below(part: str, directory: int, parts: Sequence[str]) -> int:
     except OSError as error:
         os.close(directory)
         raise lies("/".join(parts), f"`{part}` is no directory ({(error.strerror or '').lower()})") from None
+
+
+def _refused(path: str, error: OSError) -> Exception:
+    """Why an entry cannot be made: the disk is full, or it is no entry that can be made."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return error if full else lies(path, (error.strerror or "").lower())
 
 
 def lies(path: str, why: str) -> MshError:

@@ -11,6 +11,7 @@ the worker without a word; it is not tried again, since a second attempt would t
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from functools import partial
@@ -23,7 +24,7 @@ from msh.aws.kept import Kept
 from msh.aws.output import Output
 from msh.aws.place import machine, remove
 from msh.aws.process import run_shell
-from msh.aws.request import TAIL, described_items, encoded_variables, read_request
+from msh.aws.request import TAIL, described_items, encoded_variables, last_value, read_request, shown
 from msh.aws.scripts import Scripts
 from msh.aws.stage import changes, stage
 from msh.aws.store import open_store, read, truncated, write
@@ -71,6 +72,14 @@ class Worker:
 
     def handle(self, document: Mapping[str, Json], store: Store, seconds: float | None = None) -> dict[str, Json]:
         """Run one request; `seconds` are left for it. Raises MshError for what is not the script's own doing."""
+        try:
+            return self._handle(document, store, seconds)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise _no_room(self._place.root) from None
+
+    def _handle(self, document: Mapping[str, Json], store: Store, seconds: float | None) -> dict[str, Json]:
         request = read_request(document, store)
         prepared = self._scripts.get(request.script, store, self._place.workspace)
         prefix = f"{request.run}/{request.region}/{os.urandom(12).hex()}"
@@ -167,7 +176,7 @@ class Worker:
         stdin = self._stdin(found.stdin, store)
         try:
             drains = (outputs[0].drain, outputs[1].drain)
-            return run_shell(shell, stdin, drains, seconds, self._place.root)
+            return run_shell(shell, stdin, drains, seconds)
         finally:
             os.close(stdin)
 
@@ -252,10 +261,17 @@ def _outcome(ended: Ended, request: Request, errors: Output) -> Mapping[str, Jso
     if ended.outcome is None:
         why = f"by signal {ended.signal}" if ended.signal else "by an error of its own"
         why += " (is the memory enough?)" if ended.signal == 9 else ""
-        last = errors.text.strip().rpartition("\n")[2][:300]
+        last = shown(errors.tail).strip().rpartition("\n")[2][:300]
         message = f"the shell of `{request.region}` was ended {why}" + (f": {last}" if last else "")
         raise MshError(Diagnostic("MSH513", message, help="the log of the worker has more; nothing was committed"))
     return ended.outcome
+
+
+def _no_room(directory: str) -> MshError:
+    status = os.statvfs(directory)
+    size = status.f_blocks * status.f_frsize >> 20
+    message = f"the files of this task do not fit on the worker's disk, which has {size} MB"
+    return MshError(Diagnostic("MSH515", message, help="give the worker more: `msh compile --disk MB`"))
 
 
 def _pieces(output: Output) -> tuple[Piece, ...]:
@@ -270,8 +286,8 @@ def _answer(
         "rc": outcome["rc"],
         "exited": outcome["exited"],
         "variables": encoded_variables(store, outcome["variables"], request, prefix),
-        "tail": outputs[1].text,
-        "stdout_tail": outputs[0].text,
+        "tail": shown(outputs[1].tail),
+        "stdout_tail": shown(outputs[0].tail),
     }
     for name in ("choice", "seconds", "broke"):
         if outcome.get(name) is not None:
@@ -280,5 +296,5 @@ def _answer(
         items = outcome["items"]
         answer["items"] = described_items(store, items, prefix)
         if items:
-            answer["last"] = items[-1]
+            answer["last"] = last_value(store, items, request, prefix)
     return answer

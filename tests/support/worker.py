@@ -19,7 +19,7 @@ import msh
 from msh.aws.collect import collect, output_bytes
 from msh.aws.place import VARIABLE, machine
 from msh.aws.scripts import script_files, upload_script
-from msh.aws.store import DirectoryStore
+from msh.aws.store import DirectoryStore, denied
 from msh.aws.worker import Worker, reported
 from msh.catalog import load_catalog
 from msh.config import Settings
@@ -43,11 +43,11 @@ class WorkerError(Exception):
 
 
 class BoxedWorker:
-    """A worker in a box of its own; `store` is a directory."""
+    """A worker in a box of its own; `store` is a directory, `size` the bytes that its `/tmp` has."""
 
-    def __init__(self, store: str, environment: Mapping[str, str] | None = None) -> None:
-        variables = {"PATH": os.environ["PATH"], VARIABLE: "own", **(environment or {})}
-        words = [*box_words(store), "-m", "tests.support.worker", STORE]
+    def __init__(self, store: str, size: int = 4 << 30) -> None:
+        variables = {"PATH": os.environ["PATH"], VARIABLE: "own"}
+        words = [*box_words(store, size), "-m", "tests.support.worker", STORE]
         self.process = subprocess.Popen(words, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self) -> BoxedWorker:
@@ -89,15 +89,16 @@ class BoxedWorker:
         self.process.wait()
 
 
-def box_words(store: str) -> list[str]:
+def box_words(store: str, size: int = 4 << 30) -> list[str]:
     """Python in bubblewrap, with the machine as it is but for `/tmp`, processes, and user namespaces.
 
-    The checkout and the store may lie in `/tmp`, so they are seen elsewhere.
+    `size` is that of `/tmp` in bytes. The checkout and the store may lie in `/tmp`, so they are seen elsewhere.
     """
     inside = sys.executable.removeprefix(f"{ROOT}/")
     return [
         *("bwrap", "--unshare-user", "--disable-userns", "--unshare-pid", "--unshare-net", "--die-with-parent"),
-        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp"),
+        *("--uid", "1000", "--gid", "1000"),  # an ordinary user, as in Lambda
+        *("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--size", str(size), "--tmpfs", "/tmp"),
         *("--ro-bind", ROOT, CHECKOUT, "--bind", store, STORE, "--chdir", CHECKOUT, "--"),
         sys.executable if inside == sys.executable else f"{CHECKOUT}/{inside}",
     ]
@@ -129,6 +130,20 @@ class Run:
         return found.status, output_bytes(found.stdout, self.store), output_bytes(found.stderr, self.store), found
 
 
+class RefusingStore(DirectoryStore):
+    """Takes so many objects and no more."""
+
+    def __init__(self, path: str, left: int) -> None:
+        super().__init__(path)
+        self._left = left
+
+    def put(self, key: str, file: Readable) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise denied(self.name, key, "PutObject says AccessDenied")
+        super().put(key, file)
+
+
 class CrashingStore(DirectoryStore):
     """Kills its process when so many moments have passed: before and after each time that something is stored."""
 
@@ -152,8 +167,11 @@ def serve(store: str) -> None:
     worker = Worker(machine(os.environ))
     for line in sys.stdin:
         document = json.loads(line)
-        steps = document.pop("crash", None)
-        data = DirectoryStore(store) if steps is None else CrashingStore(store, steps)
+        data = DirectoryStore(store)
+        if "crash" in document:
+            data = CrashingStore(store, document.pop("crash"))
+        if "refuse" in document:
+            data = RefusingStore(store, document.pop("refuse"))
         try:
             answer = worker.handle(document, data, document.pop("seconds", None))
         except MshError as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from msh.aws.place import machine
-from msh.aws.request import described_items, encoded_variables, read_request
+from msh.aws.request import described_items, encoded_variables, last_value, read_request, shown
 from msh.aws.scripts import Scripts
 from msh.aws.store import DirectoryStore, read, write
 from msh.diagnostics import MshError
@@ -272,6 +272,34 @@ def test_a_wrong_request_is_refused(
     assert list(run.store.keys("wrong/")) == before
 
 
+def test_a_store_that_refuses_leaves_nothing_that_counts(worker: BoxedWorker, store: str, name: str) -> None:
+    """Whichever object it refuses: it is said, nothing is committed, and the next request is none the worse."""
+    text = "echo old >f; seq 9000 >g\nseq 10000; seq 10000 >&2; echo new >>f; rm g; echo h >h; x=$(seq 4000)\ncat f; ls"
+    run = Run(store, text, name, "seq rm cat ls")
+    first = worker.invoke(run.request(None, 0, 1))["state"]
+    commits = [key for key in run.store.keys(f"{name}/") if key.endswith("commit.json")]
+    request = run.request(first, *range(2, len(run.tree.body) - 2), returns=["x"])
+    for number in range(6):  # both outputs, two files, a variable, the commit
+        with pytest.raises(WorkerError, match=r"MshRefused: MSH502: access to .* was denied: PutObject says"):
+            worker.invoke({**request, "refuse": number})
+        assert [key for key in run.store.keys(f"{name}/") if key.endswith("commit.json")] == commits
+    done = worker.invoke({**request, "refuse": 6})
+    last = worker.invoke(run.request(done["state"], *range(len(run.tree.body) - 2, len(run.tree.body))))
+    assert last["stdout_tail"] == "old\nnew\nf\nh\n"
+
+
+def test_a_disk_that_is_full_is_said(store: str, name: str) -> None:
+    run = Run(store, "head -c 3000000 /dev/zero >f\nwc -c <f", name, "head wc")
+    with BoxedWorker(store) as large, BoxedWorker(store, 2 << 20) as small:
+        state = large.invoke(run.request(None, 0))["state"]
+        with pytest.raises(WorkerError, match=r"MshRefused: MSH515: .* disk, which has 2 MB"):
+            small.invoke(run.request(state, 1))
+        assert small.invoke(run.request(state, 1, files=[]))["rc"] == 1
+        full = small.invoke(run.request(None, 0))
+        assert full["rc"] != 0 and "No space left on device" in full["tail"]
+        assert large.invoke(run.request(state, 1))["stdout_tail"] == "3000000\n"
+
+
 def test_a_script_that_is_not_what_was_asked_for(tmp_path: Path) -> None:
     store = DirectoryStore(str(tmp_path))
     run = Run(str(tmp_path), "echo x")
@@ -312,6 +340,18 @@ def test_a_list_becomes_at_most_forty_parts(tmp_path: Path, count: int) -> None:
         assert [value for part in given for value in part] == values
         assert [part["from"] for part in parts[1:]] == [part["to"] for part in parts[:-1]]
         assert len(json.dumps(parts)) < 32 << 10
+
+
+def test_a_tail_is_short_also_as_json() -> None:
+    for tail in (b"\0" * 2000, b"\xff" * 2000, "\U0001f600".encode() * 500, b"x" * 2000):
+        assert 500 < len(json.dumps(shown(tail))) <= 4000
+
+
+def test_a_large_last_value_travels_by_reference(tmp_path: Path) -> None:
+    store = DirectoryStore(str(tmp_path))
+    request = read_request({"version": 1, "run": "r", "script": "0" * 64, "state": None}, store)
+    assert last_value(store, ["a", "b"], request, "p") == "b"
+    assert json.loads(read(store, last_value(store, ["x" * 5000], request, "p")["reference"])) == "x" * 5000
 
 
 def test_an_answer_is_small_whatever_it_has(tmp_path: Path) -> None:

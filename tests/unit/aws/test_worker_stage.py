@@ -235,9 +235,11 @@ def test_a_link_in_the_workspace_is_not_followed_back(desk: Desk) -> None:
 )
 def test_content_that_is_not_what_the_manifest_says(desk: Desk, content: str, size: int, digest: str) -> None:
     desk.manifest = {"f": desk.put(content).replace(size=size, sha256=digest)}
+    before = os.listdir("/proc/self/fd")
     with pytest.raises(MshError) as error:
         desk.stage()
     assert refusal(error) == "MSH504"
+    assert os.listdir("/proc/self/fd") == before, "a descriptor would hold its file's room on the disk"
 
 
 def test_an_object_that_is_not_there(desk: Desk) -> None:
