@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tomllib
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from msh.aws.kinds import DEFAULT, HOST, Kind, Limits, Offered, Range
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
+_WORKERS = os.path.join(os.path.dirname(__file__), "workers")  # importlib.resources would cost 15 ms to import
 KEYS = (
     *("summary", "date", "package", "runtime", "architecture", "network", "everything", "unbuilt"),
     *("source", "limits", "commands", "absent"),
@@ -25,7 +25,7 @@ LIMITS = ("memory", "disk", "seconds", "payload", "processes", "package_bytes", 
 
 def builtin_kinds() -> tuple[str, ...]:
     """The names that `--worker` takes."""
-    found = [path.name.removesuffix(".toml") for path in files("msh.aws").joinpath("workers").iterdir()]
+    found = [name.removesuffix(".toml") for name in os.listdir(_WORKERS) if name.endswith(".toml")]
     return (*sorted(found), HOST)
 
 
@@ -34,7 +34,8 @@ def load_kind(name: str, directory: str) -> Kind:
     if name == HOST:
         return host_kind()
     if name in builtin_kinds():
-        return _kind(name, files("msh.aws").joinpath("workers", f"{name}.toml").read_text("utf-8"), name)
+        with open(os.path.join(_WORKERS, f"{name}.toml"), encoding="utf-8") as file:
+            return _kind(name, file.read(), name)
     if not name.endswith(".toml") and "/" not in name:
         near = nearest(name, builtin_kinds())
         known = ", ".join([f"`{known}`" for known in builtin_kinds()])
