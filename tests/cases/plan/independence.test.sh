@@ -6,7 +6,7 @@ for f in data/*.txt; do
 done
 ## plan:
 map f
-    region L1-for | decides items
+    region L1-for | decides items  read ?  changed ?
 do
     region L1-for-2 turns | in f  read ?  changed ?  runs cut,sort,wc
 
@@ -33,7 +33,7 @@ convert() {
 for f in data/*.csv; do convert "$f" out; done
 ## plan:
 map f
-    region L1-convert: convert() { local in=$1 out=$2/${1##*/} sort "$in" | uniq -c > "$out" } | decides items
+    region L1-convert: convert() { local in=$1 out=$2/${1##*/} sort "$in" | uniq -c > "$out" } | decides items  read ?  changed ?
 do
     region L5-for turns | in f  read ?  changed ?  runs sort,uniq
 
@@ -52,7 +52,7 @@ for d in a b; do
 done
 ## plan:
 map f
-    region L1-for | decides items
+    region L1-for | decides items  read ?  changed ?
 do
     region L1-for-2 turns | in f  read ?  changed ?  runs gzip
 map d in a b
@@ -66,7 +66,7 @@ for f in *.txt; do
 done
 ## plan:
 map f
-    region L1-for | decides items
+    region L1-for | decides items  read ?  changed ?
 do
     region L1-for-2 turns | in f,tmp  read ?  changed ?  runs mktemp,mv,tac
 

@@ -60,7 +60,7 @@ region L5-echo: echo "$out" | in out
 for f in *.txt; do wc -l "$f"; done
 ## plan:
 map f
-    region L1-for | decides items
+    region L1-for | decides items  read ?  changed ?
 do
     region L1-for-2 turns | in f  read ?  changed ?  runs wc
 
@@ -71,7 +71,7 @@ for f in *.txt; do
 done
 ## plan:
 map f
-    region L1-for | decides items
+    region L1-for | decides items  read ?  changed ?
 do
     region L1-for-2 turns | keeps unbounded-loop  in f  read ?  changed ?  runs wc
 
