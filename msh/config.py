@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
+OBJECTS = "s3://"  # how the name of an object of a bucket begins, where a path can stand
+
+
 class Settings(Record):
     """What the user decided about one run.
 
@@ -31,6 +34,7 @@ class Settings(Record):
     allow_environment: tuple[str, ...] = ()  # names of inherited variables that steps may see
     catalogs: tuple[str, ...] = ()  # files, later wins
     backend: str = "bubblewrap"
+    endpoint_url: str = ""  # of the service that has the objects named by `s3://…`; empty: Amazon's
     timeout: float | None = None  # seconds for the whole run
     trust: bool = False  # project files count without `msh trust`
     options: tuple[str, ...] = ()  # shell options that are on: errexit, nounset, xtrace, noexec, pipefail …
@@ -57,6 +61,7 @@ SETTINGS = (
     Setting("allow_env", "allow_environment", "names"),
     Setting("catalog", "catalogs", "paths"),
     Setting("backend", "backend", "choice", ("bubblewrap", "docker")),
+    Setting("endpoint_url", "endpoint_url", "url"),
     Setting("timeout", "timeout", "seconds"),
     Setting("trust", "trust", "flag", in_file=False),  # in a file it would trust every project for good
 )
@@ -97,9 +102,20 @@ def all_given(flags: Iterable[Given], environment: Mapping[str, str]) -> Iterato
         variable = f"MSH_{setting.name.upper()}"
         text = environment.get(variable)
         if text:
-            parts = text.split(":") if setting.kind in LISTS else [text]
+            parts = split_list(text) if setting.kind in LISTS else [text]
             yield from [Given(setting, part, variable) for part in parts if part]
     yield from flags
+
+
+def split_list(text: str) -> list[str]:
+    """`a:b:s3://bucket` cut at its colons, but for those of `s3://`."""
+    parts: list[str] = []
+    for part in text.split(":"):
+        if parts and parts[-1] == "s3" and part.startswith("//"):
+            parts[-1] = f"s3:{part}"
+        else:
+            parts.append(part)
+    return parts
 
 
 def user_file(environment: Mapping[str, str]) -> str | None:
@@ -118,6 +134,8 @@ def read_value(given: Given, directory: str) -> object:
     setting, text = given.setting, given.text
     if setting.kind == "directory":
         return _directory(given, directory)
+    if setting.kind == "paths" and text.startswith(OBJECTS):
+        return (_prefix(given),)
     if setting.kind == "paths":
         return (os.path.abspath(os.path.join(directory, text)),)
     if setting.kind == "names":
@@ -134,7 +152,7 @@ def read_value(given: Given, directory: str) -> object:
                 raise _wrong(given, "that is for workers in a microVM; here it would be weaker than `bubblewrap`")
             raise _wrong(given, "expected one of " + ", ".join([f"`{choice}`" for choice in setting.choices]))
         return text
-    return _seconds(given)
+    return _url(given) if setting.kind == "url" else _seconds(given)
 
 
 def _directory(given: Given, directory: str) -> str | None:
@@ -144,6 +162,23 @@ def _directory(given: Given, directory: str) -> str | None:
     if not os.path.isdir(path):
         raise _wrong(given, "expected a directory, or `none`")
     return path
+
+
+def _prefix(given: Given) -> str:
+    from msh.sandbox.objects import check_prefix
+
+    wrong = check_prefix(given.text)
+    if wrong:
+        raise _wrong(given, f"{wrong} (expected `s3://BUCKET[/PREFIX]`)")
+    return given.text
+
+
+def _url(given: Given) -> str:
+    """`http://HOST[:PORT]`, or https."""
+    scheme, _, rest = given.text.partition("://")
+    if scheme not in ("http", "https") or not rest or not given.text.isprintable() or " " in rest:
+        raise _wrong(given, "expected a URL with `http://` or `https://`")
+    return given.text
 
 
 def _seconds(given: Given) -> float:

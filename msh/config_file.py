@@ -6,7 +6,7 @@ import os
 import tomllib
 from typing import TYPE_CHECKING
 
-from msh.config import LISTS, SETTINGS, Given
+from msh.config import LISTS, OBJECTS, SETTINGS, Given
 from msh.diagnostics import Diagnostic, Label, MshError
 from msh.nearest import nearest
 from msh.source import Source, decode
@@ -20,6 +20,7 @@ EXPECTED = {
     "names": "a list of names",
     "flag": "true or false",
     "choice": "a name",
+    "url": "a text",
     "seconds": "a number of seconds or a text such as '2m'",
 }
 
@@ -41,7 +42,7 @@ def given_in_file(path: str) -> Iterator[Given]:
                 raise _error(source, f"expected {EXPECTED[setting.kind]} for `{key}`", _key_label(source, key))
             if setting.kind in ("paths", "directory"):
                 text = os.path.expanduser(text)
-                if not os.path.isabs(text) and text != "none":
+                if not os.path.isabs(text) and text != "none" and not text.startswith(OBJECTS):
                     raise _error(
                         source,
                         f"`{text}` is a relative path",

@@ -56,6 +56,7 @@ class MshError(Exception):
 # script, and whatever the policy or a backend refuses.
 NOT_FOUND = ("MSH201", "MSH202", "MSH204", "MSH206", "MSH462")
 NOT_RUNNABLE = ("MSH463", "MSH464")
+FAILED = ("MSH430",)  # as when a file cannot be read or written
 REFUSED = ("MSH40", "MSH41", "MSH42", "MSH44", "MSH45")
 
 
@@ -64,5 +65,7 @@ def exit_status(diagnostics: Iterable[Diagnostic]) -> int:
     codes = {d.code for d in diagnostics if d.severity == "error"}
     if codes.intersection(NOT_FOUND):
         return 127
+    if codes.issubset(FAILED) and codes:
+        return 1
     refused = any(code in NOT_RUNNABLE or code[:5] in REFUSED for code in codes)
     return 126 if refused else 2

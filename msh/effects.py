@@ -324,6 +324,8 @@ def _parent(path: Argument) -> Argument:
     """The directory that holds a name; for `.` and `..` that one itself, since nothing renames or removes them."""
     if isinstance(path, Unknown):
         return Unknown(path.prefix[: max(path.prefix.rfind("/"), 0)])
+    if path.startswith("s3://"):
+        return path  # an object of a bucket stands for itself: nothing holds it
     directory, _, name = path.rstrip("/").rpartition("/")
     if name in (".", ".."):
         return path

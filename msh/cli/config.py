@@ -15,7 +15,7 @@ OPTIONS = (
     Option(("--format",), "how to print them (default: text)", value="FORMAT", choices=("text", "json")),
     *GRANT_OPTIONS,
     *CATALOG_OPTIONS,
-    *[option for option in RUN_OPTIONS if option.setting in ("backend", "timeout")],
+    *[option for option in RUN_OPTIONS if option.setting in ("backend", "endpoint_url", "timeout")],
     HELP,
 )
 SUMMARY = "Each setting, its value and where it comes from: flags, MSH_* variables, the user's file, built in."

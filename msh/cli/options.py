@@ -49,9 +49,17 @@ GRANT_OPTIONS = (
         value="DIR|none",
         setting="workspace",
     ),
-    Option(("--allow-read",), "let steps read this file or directory (repeatable)", value="PATH", setting="allow_read"),
     Option(
-        ("--allow-write",), "let steps write this file or directory (repeatable)", value="PATH", setting="allow_write"
+        ("--allow-read",),
+        "let steps read this file, directory or `s3://BUCKET[/PREFIX]` (repeatable)",
+        value="PATH",
+        setting="allow_read",
+    ),
+    Option(
+        ("--allow-write",),
+        "let steps write this file, directory or `s3://BUCKET[/PREFIX]` (repeatable)",
+        value="PATH",
+        setting="allow_write",
     ),
     Option(("--allow-net",), "let steps that need the network have it", setting="allow_net"),
     Option(("--allow-env",), "let steps see this inherited variable (repeatable)", value="NAME", setting="allow_env"),
@@ -59,6 +67,7 @@ GRANT_OPTIONS = (
 
 HOW_OPTIONS = (
     Option(("--backend",), "what isolates each step: `bubblewrap` (default) or `docker`", "NAME", setting="backend"),
+    Option(("--endpoint-url",), "where `s3://` files are, when not at Amazon's", "URL", setting="endpoint_url"),
     Option(("--timeout",), "end the run after this time: `10`, `10s`, `2m` (status 124)", "SECONDS", setting="timeout"),
 )
 

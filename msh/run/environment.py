@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from msh.config import OBJECTS
 from msh.expand.environment import AssociativeArray, IndexedArray
 from msh.run.control import RefusedAssignment, ShellError
 from msh.run.variables import AssignmentError, Variables
@@ -280,7 +281,7 @@ class ShellEnvironment:
 
     def absolute(self, path: str) -> str:
         """A path of the run's view, from its root. The empty name stays empty: it names nothing."""
-        return path if not path or path.startswith("/") else f"{self.directory.rstrip('/')}/{path}"
+        return path if not path or path.startswith(("/", OBJECTS)) else f"{self.directory.rstrip('/')}/{path}"
 
     def file_status(self, path: str, *, follow: bool = True) -> os.stat_result | None:
         """Attributes of a file, None when it is missing or not granted."""

@@ -42,13 +42,20 @@ def redirected(sh: Shell, redirects: tuple[Redirect, ...]) -> Iterator[None]:
     """The redirections hold inside the block. Raises ShellError, with all undone, when one fails."""
     saved: Saved = []
     mark = len(sh.substitutions)
+    uploads = len(sh.resources.uploads)
     try:
         for redirect in redirects:
             apply(sh, redirect, saved)
         sh.close_substitutions(mark)
         yield
-    finally:
+    except BaseException:
         undo(sh, saved)
+        for error in sh.resources.finish_uploads(uploads):
+            sh.report(error)  # and what went wrong first goes on
+        raise
+    undo(sh, saved)
+    for error in sh.resources.finish_uploads(uploads):
+        raise error
 
 
 def undo(sh: Shell, saved: Saved) -> None:
@@ -84,6 +91,9 @@ def keep(sh: Shell, redirects: tuple[Redirect, ...]) -> None:
     for _, copy in saved:
         if copy is not None:
             os.close(copy)
+    sh.resources.keep_uploads()
+    for error in sh.resources.finish_closed_uploads(sh.descriptors.opened):
+        raise error
 
 
 def _save(sh: Shell, number: int, saved: Saved) -> None:
@@ -138,6 +148,7 @@ def open_target(sh: Shell, operator: str, target: str) -> int:
 def _install(sh: Shell, redirect: Redirect, fd: int, default: int, saved: Saved) -> None:
     if redirect.variable is not None:
         # {name}> stays open after the command, as in bash.
+        sh.resources.keep_uploads()
         sh.assign(redirect.variable, str(_allocate(sh, fd, redirect.variable)))
         return
     number = default if redirect.fd is None else redirect.fd

@@ -6,10 +6,13 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from msh.catalog import Catalog, Lookup
     from msh.catalog.model import CommandSpec
     from msh.config import Settings
-    from msh.diagnostics import Diagnostic
+    from msh.diagnostics import Diagnostic, MshError
+    from msh.sandbox.object_files import Upload
     from msh.sandbox.session import Session
 
 SEARCH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
@@ -96,6 +99,26 @@ class Resources:
                 os.umask(mask)
             self._session.gate.warn = _warn
         return self._session
+
+    @property
+    def uploads(self) -> Sequence[Upload]:
+        """Redirections to objects that are still open."""
+        return self._session.uploads if self._session is not None else ()
+
+    def finish_uploads(self, mark: int = 0) -> list[MshError]:
+        """Send what was opened since there were `mark` uploads, but for what `exec` keeps; what failed."""
+        if len(self.uploads) == mark:
+            return []
+        return self.session.objects.finish(mark)
+
+    def keep_uploads(self) -> None:
+        """What is open now outlasts its command."""
+        for upload in self.uploads:
+            upload.kept = True
+
+    def finish_closed_uploads(self, numbers: Iterable[int] = ()) -> list[MshError]:
+        """Send what was kept and that none of these descriptors leads to any more; what failed."""
+        return self.session.objects.finish_closed(numbers) if self.uploads else []
 
     def prepare_fork(self) -> None:
         """Make what forks must share, not make again: the session with its private /tmp."""

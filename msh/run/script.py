@@ -117,6 +117,9 @@ def finish(sh: Shell, run: Callable[[], int]) -> int:
     for process in sh.consumers:
         process.wait()
     end_jobs(sh)
+    for error in sh.resources.finish_closed_uploads():
+        status = sh.report(error)
+        sh.status = sh.status or status
     return sh.status
 
 

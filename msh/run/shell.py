@@ -7,6 +7,7 @@ import stat
 import time
 from contextlib import contextmanager
 
+from msh.config import OBJECTS
 from msh.diagnostics import MshError, exit_status
 from msh.expand.environment import ExpansionError
 from msh.run.control import Interrupted, RefusedAssignment, ShellError, ShellExit
@@ -343,7 +344,7 @@ class Shell(Words):
         wanted = self.gate.realpath(path) if physical else os.path.normpath(path)
         wanted = "/" + wanted.lstrip("/")
         try:
-            self.gate.enter(wanted)
+            self.gate.enter(path if path.startswith(OBJECTS) else wanted)
         except OSError as error:
             raise ShellError(f"cd: {target}: {error.strerror}") from None
         old, self.directory = self.directory, wanted

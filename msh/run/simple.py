@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from msh.config import OBJECTS
 from msh.diagnostics import MshError
 from msh.expand import ExpansionError, compile_fields
 from msh.run.builtins import TOPICS, builtin
@@ -262,18 +263,24 @@ def start(sh: Shell, node: SimpleCommand, arguments: Argv) -> Process | None:
     if "nounset" in sh.options or "xtrace" in sh.options:
         return None
     argv = arguments(sh)
-    if not argv or argv[0] in sh.functions or argv[0] in TOPICS or opens_fifo(sh, node):
+    if not argv or argv[0] in sh.functions or argv[0] in TOPICS or waits(sh, node):
         return None
     sh.here = node
     with redirected(sh, node.redirects), sh.overlaid(temporary(sh, node)):
         return sh.start_step(argv)
 
 
-def opens_fifo(sh: Shell, node: SimpleCommand) -> bool:
-    """Whether a redirection names a FIFO: opening it waits for the other end, which may not have been started yet."""
+def waits(sh: Shell, node: SimpleCommand) -> bool:
+    """Whether a redirection has to wait for something else to happen, which may not have been started yet.
+
+    Opening a FIFO waits for its other end; an object is sent when its command has ended.
+    """
     for redirect in node.redirects:
         if redirect.operator in ("<", ">", ">>", "<>", ">|") and isinstance(redirect.target, Word):
-            status = sh.file_status(sh.text(redirect.target))
+            target = sh.text(redirect.target)
+            if target.startswith(OBJECTS):
+                return True  # it is uploaded when the command has ended
+            status = sh.file_status(target)
             if status is not None and (status.st_mode & 0o170000) == 0o010000:
                 return True
     return False

@@ -111,6 +111,7 @@ class Process:
     ) -> None:
         self.pid = pid
         self.outcome: Outcome | None = None
+        self.after: Callable[[Outcome], Outcome] | None = None  # run once, by whoever waited for the end
         self._created = created
         self._groups = groups
         self._report = report
@@ -140,6 +141,11 @@ class Process:
             self.outcome = self._judged(code) or Outcome("signal" if 128 < code < 128 + signal.NSIG else "exit", code)
             if self.outcome.status != 0:
                 remove_empty(self._created)
+            after, self.after = self.after, None
+            if after is not None:
+                ended = self.outcome
+                self.outcome = ended.replace(status=ended.status or 1)  # should it be interrupted
+                self.outcome = after(ended)
         return self.outcome
 
     def _judged(self, code: int) -> Outcome | None:

@@ -17,6 +17,7 @@ import stat
 
 from msh.diagnostics import MshError
 from msh.sandbox.descriptors import FIRST_OWN
+from msh.sandbox.objects import directory_like, is_object
 from msh.sandbox.refusal import not_a_file, refused
 from msh.sandbox.view import Outside
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from msh.diagnostics import Diagnostic
+    from msh.sandbox.object_files import Objects
     from msh.sandbox.view import Place, View
 
 _WRITING = os.O_WRONLY | os.O_RDWR
@@ -40,6 +42,7 @@ class Gate:
     """
 
     def __init__(self, view: View, empty: str, scratch: str = "/tmp", *, protects: bool = True) -> None:
+        self.objects: Callable[[], Objects] | None = None  # the run's, made when first used
         self._view = view
         self._empty = empty  # an empty directory on the host, to stand for those that only hold regions
         self._scratch = scratch  # a directory for nameless files
@@ -52,6 +55,8 @@ class Gate:
 
         Raises MshError (MSH401 not granted, MSH402 a device or socket), or OSError as open(2).
         """
+        if is_object(path):
+            return self._objects().open(path, flags)
         writes = bool(flags & (_WRITING | os.O_CREAT | os.O_TRUNC))
         kind = "write" if writes else "read"
         for _ in range(16):
@@ -128,7 +133,24 @@ class Gate:
         """Attributes of the name itself."""
         return self._look(path, directory, False)
 
+    def _objects(self) -> Objects:
+        assert self.objects is not None
+        return self.objects()
+
+    def _warn(self, path: str, error: MshError) -> None:
+        """Say once why something is taken for missing."""
+        if self.warn is not None and path not in self._warned:
+            self._warned.add(path)
+            for one in error.diagnostics:
+                self.warn(one.replace(severity="warning"))
+
     def _look(self, path: str, directory: str, follow: bool) -> os.stat_result | None:
+        if is_object(path):
+            try:
+                return self._objects().stat(path)
+            except MshError as error:
+                self._warn(path, error)
+                return None
         place = self._find(path, directory, follow)
         if place is None:
             return None
@@ -144,16 +166,20 @@ class Gate:
         try:
             return self._view.walk(path, directory, follow=follow)
         except Outside as outside:
-            if self.warn is not None and path not in self._warned and not _is_kernels(outside.path):
-                self._warned.add(path)
-                for one in refused("", path, "read", outside.path, outside.link).diagnostics:
-                    self.warn(one.replace(severity="warning"))
+            if not _is_kernels(outside.path):
+                self._warn(path, refused("", path, "read", outside.path, outside.link))
             return None
         except OSError:
             return None
 
     def access(self, path: str, mode: int, *, directory: str = "/") -> bool:
         """access(2) for the run's user, and writable only where it is granted."""
+        if is_object(path):
+            try:
+                return self._objects().access(path, mode)
+            except MshError as error:
+                self._warn(path, error)
+                return False
         place = self._find(path, directory)
         if place is None:
             return False
@@ -167,7 +193,12 @@ class Gate:
             return os.access(f"/proc/self/fd/{place.fd}", mode, effective_ids=True)
 
     def listdir(self, path: str, *, directory: str = "/") -> list[str]:
-        """The names in a directory without `.` and `..`; none when it cannot be read. Odd bytes are surrogates."""
+        """The names in a directory without `.` and `..`; none when it cannot be read. Odd bytes are surrogates.
+
+        Raises MshError MSH408 for what is no directory but a bucket.
+        """
+        if is_object(path):
+            raise directory_like(path)
         place = self._find(path, directory)
         if place is None:
             return []
@@ -182,7 +213,7 @@ class Gate:
 
     def readlink(self, path: str, *, directory: str = "/") -> str | None:
         """The text of a symbolic link, None when it is none."""
-        place = self._find(path, directory, False)
+        place = None if is_object(path) else self._find(path, directory, False)
         if place is None:
             return None
         with place:
@@ -194,7 +225,7 @@ class Gate:
 
     def realpath(self, path: str, *, directory: str = "/") -> str:
         """The canonical path in the guest's tree; the path itself when it leads nowhere."""
-        place = self._find(path, directory)
+        place = None if is_object(path) else self._find(path, directory)
         if place is None:
             return path
         with place:
@@ -205,6 +236,8 @@ class Gate:
 
         Raises MshError MSH401 when it is outside, or OSError (no such directory, not a directory, no permission).
         """
+        if is_object(path):
+            raise directory_like(path)
         try:
             place = self._view.walk(path, directory)
         except Outside as outside:

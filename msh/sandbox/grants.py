@@ -20,6 +20,7 @@ import stat
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.effects import MOST_MOUNTS, Unknown
+from msh.sandbox.objects import ObjectUse, directory_like, granted, is_object
 from msh.sandbox.policy import Link, Mount, Policy
 from msh.sandbox.refusal import not_a_file, refused
 from msh.sandbox.view import Outside
@@ -78,6 +79,7 @@ class Grants:
             network=network,
             image=image,
             created=tuple(collected.created),
+            objects=tuple(collected.objects),
             notes=tuple(notes),
         )
 
@@ -152,6 +154,7 @@ class _Collector:
         self.followed: dict[str, str] = {}
         self.created: list[str] = []
         self.notes: list[str] = []
+        self.objects: dict[ObjectUse, None] = {}
         self.named_from = directory  # what relative names begin with, seen by the step or not
         self.directory = self._directory(directory)
 
@@ -176,9 +179,13 @@ class _Collector:
         """All accesses; raises at the first that is refused."""
         if effects.workspace:
             self._workspace(effects.workspace == "write")
-        named = [access for access in effects.accesses if not isinstance(access.path, Unknown)]
-        if len(named) != len(effects.accesses):
-            unknown = [access for access in effects.accesses if isinstance(access.path, Unknown)]
+        for access in effects.accesses:
+            if isinstance(access.path, str) and is_object(access.path):
+                self._object(access)
+        accesses = [each for each in effects.accesses if isinstance(each.path, Unknown) or not is_object(each.path)]
+        named = [access for access in accesses if not isinstance(access.path, Unknown)]
+        if len(named) != len(accesses):
+            unknown = [access for access in accesses if isinstance(access.path, Unknown)]
             self._workspace(any(access.kind in _WRITES for access in unknown))
         if len(named) > MOST_MOUNTS:
             named = self._many(named)
@@ -186,6 +193,13 @@ class _Collector:
             self._one(access)
         if effects.together:
             self._together()
+
+    def _object(self, access: Access) -> None:
+        assert isinstance(access.path, str)
+        if access.kind == "list":
+            raise directory_like(access.path)
+        name = granted(access.path, access.kind, self.grants.settings, self.step)
+        self.objects[ObjectUse(name, access.kind)] = None
 
     def _workspace(self, writable: bool) -> None:
         """All that the user granted to the run, for a step whose operands cannot be read from its arguments."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from msh.record import Record
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from msh.sandbox.objects import ObjectUse
+
 
 class Mount(Record):
     """A host path made visible in a step's view of the file system at `target`.
@@ -49,6 +53,7 @@ class Policy(Record):
     limits: Limits = Limits()
     image: str = ""  # docker only
     created: tuple[str, ...] = ()  # host paths of files made for this step: removed when it fails and left them empty
+    objects: tuple[ObjectUse, ...] = ()  # shown below `s3:` of the working directory while the step runs
     notes: tuple[str, ...] = ()  # where the grant is wider than the command line says, for `--grants`
 
 

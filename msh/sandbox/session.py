@@ -17,6 +17,7 @@ from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base
 from msh.sandbox.gate import Gate
 from msh.sandbox.grants import Grants
+from msh.sandbox.objects import is_object
 from msh.sandbox.policy import Mount
 from msh.sandbox.runtime import Runtime
 from msh.sandbox.view import Region, View
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from msh.config import Settings
     from msh.effects import Effects
     from msh.sandbox.backend import Backend, Plan, Process
+    from msh.sandbox.object_files import Objects, Stage, Upload
     from msh.sandbox.policy import Policy
 
 _TOP_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -58,6 +60,9 @@ class Session:
         self.workspace = _workspace(settings.workspace)
         _drop_root(self.workspace)
         self.runtime = Runtime()
+        self.uploads: list[Upload] = []  # redirections to objects that are still open
+        self._objects: Objects | None = None
+        self._stages: list[Stage] = []
         self._backends: dict[str, Backend] = {}
         self._processes: dict[int, Process] = {}
         self._etc = -1  # holds the synthetic /etc against removal
@@ -67,6 +72,7 @@ class Session:
         self.view = View(self._regions(), self._links(), homes)
         self.grants = Grants(self.view, settings, self.runtime, self.home)
         self.gate = Gate(self.view, self.runtime.empty, self.runtime.path, protects=self._has_own_tree)
+        self.gate.objects = lambda: self.objects
 
     def __enter__(self) -> Session:
         return self
@@ -115,10 +121,38 @@ class Session:
         ignored: frozenset[int] = frozenset(),
     ) -> Process:
         """Start a step with these descriptors (its number → ours) and no others."""
-        process = self._backend(policy).start(self.plan(policy), fds, ignored)
+        if policy.objects:
+            process = self._start_with_objects(policy, fds, ignored)
+        else:
+            process = self._backend(policy).start(self.plan(policy), fds, ignored)
         if len(self._processes) > 64:
             self._processes = {pid: one for pid, one in self._processes.items() if one.outcome is None}
         self._processes[process.pid] = process
+        return process
+
+    @property
+    def objects(self) -> Objects:
+        """What the run does with `s3://` files; made when first used."""
+        if self._objects is None:
+            from msh.sandbox.object_files import Objects
+
+            self._objects = Objects(self.settings, self.runtime.path, self.uploads)
+        return self._objects
+
+    def _start_with_objects(self, policy: Policy, fds: Mapping[int, int], ignored: frozenset[int]) -> Process:
+        from msh.sandbox.object_files import staged
+
+        region = self.view.region_of(policy.directory)
+        may_write = region is not None and region.writable
+        policy, stage = staged(self.objects, policy, self.base, own_tree=self._has_own_tree, may_write=may_write)
+        try:
+            process = self._backend(policy).start(self.plan(policy), fds, ignored)
+        except BaseException:
+            stage.remove()
+            raise
+        process.after = stage.after
+        self._stages = [one for one in self._stages if not one.removed]
+        self._stages.append(stage)
         return process
 
     def kill(self) -> None:
@@ -127,6 +161,8 @@ class Session:
             if process.outcome is None:
                 process.kill()
         self._processes.clear()
+        for stage in self._stages:
+            stage.remove()
 
     def _backend(self, policy: Policy) -> Backend:
         name = "docker" if policy.image else self.settings.backend
@@ -165,10 +201,10 @@ class Session:
         }
         for name in _DEVICES:
             regions[f"/dev/{name}"] = Region(f"/dev/{name}", f"/dev/{name}", "device", True)
-        for path in self.settings.allow_read:
+        for path in filter(_is_path, self.settings.allow_read):
             real = self._granted(path, "--allow-read")
             regions[real] = Region(real, real, "granted")
-        for path in self.settings.allow_write:
+        for path in filter(_is_path, self.settings.allow_write):
             real = self._granted(path, "--allow-write")
             regions[real] = Region(real, real, "granted", True)
         if self.workspace is not None:
@@ -195,6 +231,11 @@ class Session:
     def _links(self) -> tuple[tuple[str, str], ...]:
         descriptors = [("/dev/fd", "/proc/self/fd"), *[(path, f"/proc/self/fd/{n}") for path, n in _STANDARD]]
         return (*self.base.links, *descriptors)
+
+
+def _is_path(text: str) -> bool:
+    """Whether what was granted is a path, not a prefix of objects."""
+    return not is_object(text)
 
 
 def make_backend(name: str) -> Backend:

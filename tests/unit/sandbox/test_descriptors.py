@@ -7,8 +7,7 @@ import stat
 from pathlib import Path
 
 from msh.sandbox import inherited
-from msh.sandbox.bubblewrap import _complete
-from msh.sandbox.descriptors import file_actions
+from msh.sandbox.descriptors import complete, file_actions
 from msh.sandbox.readonly import copied
 from tests.unit.sandbox.conftest import Place
 
@@ -79,7 +78,7 @@ def test_inherited_variables() -> None:
 def test_a_directory_is_never_passed() -> None:
     directory = os.open("/usr", os.O_RDONLY)
     try:
-        wanted, opened = _complete({0: directory, 5: directory})
+        wanted, opened = complete({0: directory, 5: directory})
         assert 5 not in wanted and not stat.S_ISDIR(os.fstat(wanted[0]).st_mode)
         for number in opened:
             os.close(number)

@@ -54,6 +54,7 @@ def test_every_number_is_named_once() -> None:
     for column in range(len(MACHINES)):
         numbers = [n[column] for table in (DENIED, ABSENT) for n in table.values() if n[column] is not None]
         numbers += [pair[column] for pair in (seccomp.IOCTL, seccomp.CLONE, seccomp.PERSONALITY, seccomp.SOCKET)]
+        numbers += [pair[column] for pair in seccomp.AIMED.values()]
         assert len(numbers) == len(set(numbers))
 
 
@@ -102,3 +103,25 @@ def test_arguments(case: tuple[bytes, str, bool], high: int) -> None:
     families = {1: unix, 2: ALLOW, 10: ALLOW, 16: ALLOW, 17: "EAFNOSUPPORT", 38: "EAFNOSUPPORT", 40: "EAFNOSUPPORT"}
     assert {family: run(program, machine, sock, family | high, 1) for family in families} == families
     assert run(program, machine, sock, 16 | high, 3, 15) == "EAFNOSUPPORT"
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_without_a_namespace_no_network_is_no_socket(machine: str) -> None:
+    sock = seccomp.SOCKET[MACHINES.index(machine)]
+    shut = compile_filter(machine, network=False, namespace=False)
+    assert {run(shut, machine, sock, family, 1) for family in (1, 2, 10, 16, 17, 40)} == {"EAFNOSUPPORT"}
+    open_ = compile_filter(machine, network=True, namespace=False)
+    assert [run(open_, machine, sock, family, 1) for family in (1, 2, 10, 16)] == ["EAFNOSUPPORT", ALLOW, ALLOW, ALLOW]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("high", [0, 0xFFFFFFFF << 32])
+def test_protected_processes(machine: str, high: int) -> None:
+    """By number, as a group, and all at once; also when there are as many as ever are."""
+    program = compile_filter(machine, network=False, namespace=False, protected=tuple(range(100, 150)))
+    for numbers in seccomp.AIMED.values():
+        number = numbers[MACHINES.index(machine)]
+        for target in (100, 149, -100, -149, -1):
+            assert run(program, machine, number, (target & 0xFFFFFFFF) | high, 9) == "EPERM"
+        for target in (0, 99, 150, -99):
+            assert run(program, machine, number, (target & 0xFFFFFFFF) | high, 9) == ALLOW
