@@ -1,8 +1,9 @@
-"""The `s3://bucket/key` names of a script, as the objects that its worker may touch.
+"""The `s3://bucket/key` names of a script, and the objects that its worker's role allows.
 
-A name that the text has whole gives that object; one of which it has the beginning (`s3://data/$day.csv`) gives what
-begins so, within that bucket. A bucket that is known only at run time gives nothing: it has to be granted by name
-(`--allow-read s3://bucket/`), and where it is not, that is refused (MSH335), since a run would be denied in its midst.
+An object has to be granted, here and there: naming one is not enough. The role allows what the grants say
+(`--allow-read s3://bucket/prefix`), and nothing else. On AWS nobody can add a grant when a run comes to a name, so a
+name in the text that no grant covers is refused (MSH335). Of a name of which only the beginning is known
+(`s3://data/$day.csv`) some grant has to be able to hold it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from msh.syntax.nodes import DoubleQuoted, Literal, Redirect, Word
 from msh.syntax.walk import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from msh.config import Settings
     from msh.resolve import Resolution
@@ -32,23 +33,44 @@ class _Name:
 
     def __init__(self, text: str, place: Label, *, whole: bool, write: bool) -> None:
         self.text, self.place, self.whole, self.write = text, place, whole, write
-        self.bucket, self.slash, self.key = text.removeprefix(SCHEME).partition("/")
+
+    def is_granted(self, grants: Iterable[str]) -> bool:
+        """Whether a grant covers it, or may."""
+        return any(_covers(grant, self.text) or (not self.whole and _may_cover(grant, self.text)) for grant in grants)
 
 
 def named_objects(resolution: Resolution, settings: Settings) -> tuple[Objects, ...]:
-    """What the script's worker may touch outside its own bucket. Raises MshError (MSH335)."""
-    granted = tuple(_granted(settings))
+    """What the role allows. Raises MshError (MSH335) for names in the text that are not granted."""
+    writable = [path for path in settings.allow_write if path.startswith(SCHEME)]
+    readable = [*writable, *[path for path in settings.allow_read if path.startswith(SCHEME)]]
     every = (*_of_steps(resolution), *_of_words(resolution), *_of_redirections(resolution))
-    names = [name for name in every if name.text.startswith(SCHEME)]
-    doubtful = [name for name in names if not name.slash and not name.whole]
-    if doubtful and not granted:
-        raise MshError(*{name.place: _unknown(resolution, name) for name in doubtful}.values())
-    found = [
-        Objects(name.bucket, name.key, not name.whole or name.key.endswith("/"), name.write)
-        for name in names
-        if name.slash and name.bucket
-    ]
-    return tuple(sorted({*found, *granted}, key=lambda one: (one.bucket, one.key, one.prefix, one.write)))
+    refused = {
+        name.place: _refused(resolution, name)
+        for name in every
+        if name.text.startswith(SCHEME) and not name.is_granted(writable if name.write else readable)
+    }
+    if refused:
+        raise MshError(*refused.values())
+    found = {one for grant in readable for one in _objects(grant, write=grant in writable)}
+    return tuple(sorted(found, key=lambda one: (one.bucket, one.key, one.prefix, one.write)))
+
+
+def _objects(grant: str, *, write: bool) -> Iterator[Objects]:
+    """`s3://b/p` grants the object `p` and what is below `p/`."""
+    bucket, _, key = grant.removeprefix(SCHEME).partition("/")
+    if key and not key.endswith("/"):
+        yield Objects(bucket, key, write=write)
+        key += "/"
+    yield Objects(bucket, key, prefix=True, write=write)
+
+
+def _covers(grant: str, name: str) -> bool:
+    """Part by part: `s3://b/data` does not cover `s3://b/database`."""
+    return name == grant or name.startswith(grant.rstrip("/") + "/")
+
+
+def _may_cover(grant: str, beginning: str) -> bool:
+    return grant.startswith(beginning)
 
 
 def _of_steps(resolution: Resolution) -> Iterator[_Name]:
@@ -56,11 +78,10 @@ def _of_steps(resolution: Resolution) -> Iterator[_Name]:
         for access in use.effects.accesses:
             write = access.kind in WRITING
             place = Label(use.start, use.end)
-            if isinstance(access.path, Unknown):
-                if use.command is None:  # else `_of_words` says it, with the word's own place
-                    yield _Name(access.path.prefix, place, whole=False, write=write)
-            else:
-                yield _Name(access.path, place, whole=access.kind not in ("list", "entries"), write=write)
+            if not isinstance(access.path, Unknown):
+                yield _Name(access.path, place, whole=True, write=write)
+            elif use.command is None:  # else `_of_words` says it, with the word's own place
+                yield _Name(access.path.prefix, place, whole=False, write=write)
 
 
 def _of_words(resolution: Resolution) -> Iterator[_Name]:
@@ -90,17 +111,11 @@ def _beginning(word: Word) -> str:
     return first.text if isinstance(first, Literal) else ""
 
 
-def _granted(settings: Settings) -> Iterator[Objects]:
-    """Grants hold for all that begins so, as those of directories do."""
-    for paths, write in ((settings.allow_read, False), (settings.allow_write, True)):
-        for path in paths:
-            bucket, _, key = path.removeprefix(SCHEME).partition("/")
-            if path.startswith(SCHEME) and bucket:
-                yield Objects(bucket, key, prefix=True, write=write)
-
-
-def _unknown(resolution: Resolution, name: _Name) -> Diagnostic:
+def _refused(resolution: Resolution, name: _Name) -> Diagnostic:
     flag = "--allow-write" if name.write else "--allow-read"
-    message = "the bucket of this name is known only at run time, and the worker's role has to name it"
-    help_ = f"grant what it may be, as `{flag} s3://BUCKET/`"
-    return Diagnostic("MSH335", message, resolution.source, (name.place,), help_)
+    if name.whole:
+        message, wanted = f"`{name.text}` was not granted, and on AWS nobody can grant it any more", name.text
+    else:
+        message = f"objects whose names begin with `{name.text}` were not granted"
+        wanted = name.text.rpartition("/")[0] if name.text.count("/") > 2 else f"{SCHEME}BUCKET"
+    return Diagnostic("MSH335", message, resolution.source, (name.place,), f"`{flag} {wanted}` would grant it")

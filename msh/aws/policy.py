@@ -60,7 +60,7 @@ def nested_policy() -> Document:
 
 
 def worker_policy(objects: Iterable[Objects] = ()) -> Document:
-    """What a task may: objects of its own bucket, lines of its own log, and the objects that the script names."""
+    """What a task may: objects of its own bucket, lines of its own log, and the objects that were granted."""
     statements = [
         _allow("OwnObjects", ("s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"), (f"{BUCKET}/*",)),
         _allow("OwnNames", ("s3:ListBucket",), (BUCKET,)),
@@ -70,9 +70,9 @@ def worker_policy(objects: Iterable[Objects] = ()) -> Document:
     reads = [_arn(one) for one in known]  # what is written may be appended to
     writes = [_arn(one) for one in known if one.write]
     if reads:
-        statements.append(_allow("NamedObjects", ("s3:GetObject",), reads))
+        statements.append(_allow("GrantedObjects", ("s3:GetObject",), reads))
     if writes:
-        statements.append(_allow("WrittenObjects", ("s3:PutObject", "s3:AbortMultipartUpload"), writes))
+        statements.append(_allow("GrantedForWriting", ("s3:PutObject", "s3:AbortMultipartUpload"), writes))
     for bucket in dict.fromkeys([one.bucket for one in known]):
         statements.append(_listing(bucket, [one for one in known if one.bucket == bucket], len(statements)))
     return _document(*statements)

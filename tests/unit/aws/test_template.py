@@ -71,8 +71,8 @@ def test_the_worker_may_touch_what_the_script_names() -> None:
     assert [each["Sid"] for each in own] == ["OwnObjects", "OwnNames", "OwnLog"]
     named = {each["Sid"]: each for each in statements(worker_policy(NAMED))[3:]}
     s3 = "arn:${AWS::Partition}:s3:::"
-    assert named["NamedObjects"]["Resource"] == [f"{s3}data/in/a${{!*}}b.txt", f"{s3}data/out/*", f"{s3}other/x"]
-    assert named["WrittenObjects"]["Resource"] == [f"{s3}data/out/*", f"{s3}other/x"]
+    assert named["GrantedObjects"]["Resource"] == [f"{s3}data/in/a${{!*}}b.txt", f"{s3}data/out/*", f"{s3}other/x"]
+    assert named["GrantedForWriting"]["Resource"] == [f"{s3}data/out/*", f"{s3}other/x"]
     assert named["Names5"]["Condition"] == {"StringLike": {"s3:prefix": ["in/a${!*}b.txt", "out/*"]}}
     assert not any("Delete" in action for each in [*own, *named.values()] for action in each["Action"])
 
