@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msh.aws.policy import Objects
+from msh.config import OBJECTS
 from msh.diagnostics import Diagnostic, Label, MshError
 from msh.effects import Unknown
+from msh.sandbox.objects import covers
 from msh.syntax import static_text
 from msh.syntax.nodes import DoubleQuoted, Literal, Redirect, Word
 from msh.syntax.walk import walk
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from msh.config import Settings
     from msh.resolve import Resolution
 
-SCHEME = "s3://"
 WRITING = ("write", "entries", "change", "entry")
 READING_REDIRECTS = ("<",)
 
@@ -36,18 +37,18 @@ class _Name:
 
     def is_granted(self, grants: Iterable[str]) -> bool:
         """Whether a grant covers it, or may."""
-        return any(_covers(grant, self.text) or (not self.whole and _may_cover(grant, self.text)) for grant in grants)
+        return any(covers(grant, self.text) or (not self.whole and _may_cover(grant, self.text)) for grant in grants)
 
 
 def named_objects(resolution: Resolution, settings: Settings) -> tuple[Objects, ...]:
     """What the role allows. Raises MshError (MSH335) for names in the text that are not granted."""
-    writable = [path for path in settings.allow_write if path.startswith(SCHEME)]
-    readable = [*writable, *[path for path in settings.allow_read if path.startswith(SCHEME)]]
+    writable = [path for path in settings.allow_write if path.startswith(OBJECTS)]
+    readable = [*writable, *[path for path in settings.allow_read if path.startswith(OBJECTS)]]
     every = (*_of_steps(resolution), *_of_words(resolution), *_of_redirections(resolution))
     refused = {
         name.place: _refused(resolution, name)
         for name in every
-        if name.text.startswith(SCHEME) and not name.is_granted(writable if name.write else readable)
+        if name.text.startswith(OBJECTS) and not name.is_granted(writable if name.write else readable)
     }
     if refused:
         raise MshError(*refused.values())
@@ -57,16 +58,11 @@ def named_objects(resolution: Resolution, settings: Settings) -> tuple[Objects, 
 
 def _objects(grant: str, *, write: bool) -> Iterator[Objects]:
     """`s3://b/p` grants the object `p` and what is below `p/`."""
-    bucket, _, key = grant.removeprefix(SCHEME).partition("/")
+    bucket, _, key = grant.removeprefix(OBJECTS).partition("/")
     if key and not key.endswith("/"):
         yield Objects(bucket, key, write=write)
         key += "/"
     yield Objects(bucket, key, prefix=True, write=write)
-
-
-def _covers(grant: str, name: str) -> bool:
-    """Part by part: `s3://b/data` does not cover `s3://b/database`."""
-    return name == grant or name.startswith(grant.rstrip("/") + "/")
 
 
 def _may_cover(grant: str, beginning: str) -> bool:
@@ -117,5 +113,5 @@ def _refused(resolution: Resolution, name: _Name) -> Diagnostic:
         message, wanted = f"`{name.text}` was not granted, and on AWS nobody can grant it any more", name.text
     else:
         message = f"objects whose names begin with `{name.text}` were not granted"
-        wanted = name.text.rpartition("/")[0] if name.text.count("/") > 2 else f"{SCHEME}BUCKET"
+        wanted = name.text.rpartition("/")[0] if name.text.count("/") > 2 else f"{OBJECTS}BUCKET"
     return Diagnostic("MSH335", message, resolution.source, (name.place,), f"`{flag} {wanted}` would grant it")

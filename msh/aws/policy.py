@@ -79,7 +79,9 @@ def worker_policy(objects: Iterable[Objects] = ()) -> Document:
 
 
 def _listing(bucket: str, objects: list[Objects], number: int) -> Document:
-    """Without it S3 answers 403 for an object that is not there, and `test -e` could not tell."""
+    """Without it S3 answers 403 for an object that is not there, and `test -e` could not tell. (Nobody here could try
+    whether S3 looks at the condition for that.)
+    """
     prefixes = [_literal(one.key) + ("*" if one.prefix else "") for one in objects]
     statement = _allow(f"Names{number}", ("s3:ListBucket",), (f"arn:${{AWS::Partition}}:s3:::{bucket}",))
     return statement | {"Condition": {"StringLike": {"s3:prefix": list(dict.fromkeys(prefixes))}}}
