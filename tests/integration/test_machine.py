@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import table, validators
-from tests.support.machine import HANDLER, WORKER_ENVIRONMENT, InProcess, OnEngine, Program, compile_script
+from tests.support.machine import InProcess, OnEngine, Program, compile_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,15 +98,3 @@ def test_each_machine_with_a_function_of_its_own(cloud: Cloud, tmp_path: Path) -
     compiled = compile_script(program(tmp_path, "echo a | tr a b > f\nexit $(wc -l < f)\n"))
     ran = OnEngine(cloud, own=True).run(compiled)
     assert (ran.status, ran.stdout, ran.files) == (1, b"", {"f": b"b\n"})
-
-
-@pytest.mark.engine
-def test_the_template_deploys(cloud: Cloud, tmp_path: Path) -> None:
-    """CloudFormation makes all of it, and what it made runs."""
-    compiled = compile_script(program(tmp_path, "for i in 1 2; do echo $i | tr 12 ab > $i; done\ncat 1 2\n"))
-    stack = cloud.stack(compiled.files["template.json"].decode(), compiled.files["worker.zip"])
-    engine = OnEngine(cloud, bucket=stack["Bucket"])
-    ran = engine.collected(cloud.run(stack["Machine"], engine.given(compiled.program)))
-    assert (ran.status, ran.stdout) == (0, b"a\nb\n")
-    told = cloud.functions.get_function_configuration(FunctionName=stack["Worker"])
-    assert (told["Handler"], told["Environment"]["Variables"]) == (HANDLER, WORKER_ENVIRONMENT)

@@ -134,22 +134,6 @@ class Cloud:
         text = json.dumps(definition)
         return self.machines.create_state_machine(name=machine, roleArn=self.role, definition=text)["stateMachineArn"]
 
-    def stack(self, template: str, archive: bytes) -> dict[str, str]:
-        """A new CloudFormation stack whose function has this code; its outputs."""
-        bucket, stack = self.bucket(), name("stack")
-        self.s3.put_object(Bucket=bucket, Key="worker.zip", Body=archive)
-        given = {"CodeBucket": bucket, "CodeKey": "worker.zip"}
-        formation = self.client("cloudformation")
-        formation.create_stack(
-            StackName=stack,
-            TemplateBody=template,
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
-            Capabilities=["CAPABILITY_IAM"],
-        )
-        formation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
-        [made] = formation.describe_stacks(StackName=stack)["Stacks"]
-        return {output["OutputKey"]: output["OutputValue"] for output in made["Outputs"]}
-
     def run(self, machine: str, value: object = None, execution: str = "") -> Ended:
         """Start an execution with an input and wait for its end. Raises FalseAnswer."""
         arn = self.machines.start_execution(

@@ -56,7 +56,7 @@ class Engine:
 
     def alive(self) -> bool:
         """Whether its process is there."""
-        return _began(self.pid) == self.began
+        return self.began != 0 and _began(self.pid) == self.began
 
     def healthy(self) -> bool:
         """Whether it answers."""

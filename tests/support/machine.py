@@ -264,15 +264,15 @@ class OnEngine:
     """Deploys machines to the test engine.
 
     `own`: each with a function of its own, as the template has it. Else one function serves all, and gets each script
-    from the bucket: its sandboxes stay warm. `bucket`: of a stack that has one.
+    from the bucket: its sandboxes stay warm.
     """
 
-    def __init__(self, cloud: Cloud, *, own: bool = False, bucket: str = "") -> None:
+    def __init__(self, cloud: Cloud, *, own: bool = False) -> None:
         from msh.aws.s3 import S3Store
 
         self.cloud = cloud
         self._own = own
-        self._bucket = bucket or cloud.bucket()
+        self._bucket = cloud.bucket()
         self._store = S3Store(self._bucket, cloud.s3)
         self._function = ""
 

@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from sfnx import testing
@@ -51,6 +52,7 @@ def _asl_validator(paths: list[Path]) -> list[str]:
     """All files at once: its start is what takes time."""
     if not paths:
         return []
+    _install()
     options = [word for path in paths for word in ("--json-path", str(path))]
     return _run(["node", str(ASL_VALIDATOR), *options], "asl-validator")
 
@@ -62,6 +64,12 @@ def _cfn_lint(paths: list[Path]) -> list[str]:
     start = "from cfnlint.runner import main; raise SystemExit(main())"  # the package itself cannot be run with -m
     options = ["--regions", REGION, "--format", "parseable", *templates]
     return _run([sys.executable, "-c", start, *options], "cfn-lint")
+
+
+@cache
+def _install() -> None:
+    """What is not a package of Python."""
+    subprocess.run([ROOT / "dev", "engine", "setup"], check=True)
 
 
 def _run(argv: list[str], name: str) -> list[str]:
