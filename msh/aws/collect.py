@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING
 
 from msh.aws import commit as commits
 from msh.aws.commit import Piece
 from msh.aws.output import Output
-from msh.aws.stage import Root, Staged, changes, stage
+from msh.aws.stage import WORKERS, Root, Staged, changes, stage
 from msh.aws.store import CHUNK, read, truncated, write
 from msh.record import Record
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from msh.aws.commit import Commit, Entry, Json, State
     from msh.aws.store import Store
+
+
+_ONE_BY_ONE = 8  # commits that are read one after the other before all of a run are
 
 
 class Result(Record):
@@ -31,15 +35,9 @@ class Result(Record):
 
 def collect(state: State, store: Store) -> Result:
     """Read the commits of a run. Raises MshError (MSH506 to MSH508)."""
-    known: dict[str, Commit] = {}
-
-    def load(key: str) -> Commit:
-        if key not in known:
-            known[key] = commits.from_json(read(store, key), key)
-        return known[key]
-
-    ordered = commits.in_order(state, load)
-    end = commits.situation(state, load)
+    commits_of_run = _Commits(store)
+    ordered = commits.in_order(state, commits_of_run.outline)
+    end = commits.situation(state, commits_of_run.whole, commits_of_run.outline)
     return Result(
         status=end.status,
         stdout=tuple([piece for commit in ordered for piece in commit.stdout]),
@@ -47,6 +45,43 @@ def collect(state: State, store: Store) -> Result:
         files=end.files,
         changed=tuple(sorted({path for commit in ordered for path in commit.changed})),
     )
+
+
+class _Commits:
+    """The commits of a run, each read once and kept without what is large in it.
+
+    Each names only the one before, so reading them one after the other takes a round trip each. A long chain is
+    therefore fetched at once: all commits of the run, those of attempts that do not count among them.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._outlines: dict[str, Commit] = {}
+        self._listed: set[str] = set()
+        self._missed = 0
+
+    def whole(self, key: str) -> Commit:
+        """A commit with its files."""
+        return commits.from_json(read(self._store, key), key)
+
+    def outline(self, key: str) -> Commit:
+        """A commit without its files and the interpreter's document."""
+        if key not in self._outlines:
+            self._missed += 1
+            run = key.partition("/")[0]
+            if self._missed > _ONE_BY_ONE and run not in self._listed:
+                self._listed.add(run)
+                self._fetch([one for one in self._store.keys(f"{run}/") if one.endswith("/commit.json")])
+            if key not in self._outlines:
+                self._fetch([key])
+        return self._outlines[key]
+
+    def _fetch(self, keys: Sequence[str]) -> None:
+        def outline(key: str) -> Commit:
+            return self.whole(key).replace(files={}, shell={})
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            self._outlines |= zip(keys, pool.map(outline, keys), strict=True)
 
 
 def chunks(pieces: Sequence[Piece], store: Store) -> Iterator[bytes]:

@@ -199,6 +199,20 @@ def in_order(state: State, load: Callable[[str], Commit], base: State = None) ->
     return backwards[::-1]
 
 
+def keys_of(state: State) -> list[str]:
+    """The commits that a state names, before anything of it is known to be right."""
+    found: list[str] = []
+    waiting = [state]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            found.append(one)
+        elif isinstance(one, dict):
+            turns = one.get("turns")
+            waiting += [one.get("base"), *(turns if isinstance(turns, list) else [])]
+    return list(dict.fromkeys(found))
+
+
 def _parts(state: State) -> tuple[State, Sequence[State]]:
     """The base and the turns of a state that has them; a subshell is one turn."""
     if isinstance(state, dict) and state.keys() == {"base", "within"}:
@@ -208,8 +222,8 @@ def _parts(state: State) -> tuple[State, Sequence[State]]:
     raise _wrong(json.dumps(state)[:200], "it is no state of this run, or it leads back to itself")
 
 
-def situation(state: State, load: Callable[[str], Commit]) -> Situation:
-    """What a region that begins at a state finds.
+def situation(state: State, load: Callable[[str], Commit], outline: Callable[[str], Commit] | None = None) -> Situation:
+    """What a region that begins at a state finds. `outline` may give commits without their files.
 
     After turns that ran side by side: the base with what each has changed, in order. They were run side by side because
     none can touch what another does, so the same path with two contents is an error (MSH508), never a choice.
@@ -220,14 +234,14 @@ def situation(state: State, load: Callable[[str], Commit]) -> Situation:
         commit = load(state)
         return Situation(commit.files, commit.shell, commit.stdin, commit.status)
     base, turns = _parts(state)
-    found = begin = situation(base, load)
+    found = begin = situation(base, load, outline)
     if "within" in state:
         after = situation(turns[0], load)
         return Situation(after.files, _left(begin.shell, after), after.stdin or begin.stdin, after.status)
     writers: dict[str, int] = {}
     for number, turn in enumerate(turns, 1):
-        changed = [path for commit in in_order(turn, load, base) for path in commit.changed]
-        after = situation(turn, load)
+        changed = [path for commit in in_order(turn, outline or load, base) for path in commit.changed]
+        after = situation(turn, load, outline)
         files = _merged(found.files, after.files, dict.fromkeys(changed), writers, number)
         shell = _overlaid(begin.shell, found.shell, after.shell)
         found = Situation(files, shell, after.stdin or found.stdin, after.status)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from msh.aws.place import machine, remove
 from msh.aws.process import run_shell
 from msh.aws.request import TAIL, described_items, encoded_variables, last_value, read_request, shown
 from msh.aws.scripts import Scripts
-from msh.aws.stage import changes, stage
+from msh.aws.stage import WORKERS, changes, stage
 from msh.aws.store import open_store, read, truncated, write
 from msh.aws.tree import stamp
 from msh.diagnostics import Diagnostic, MshError
@@ -34,10 +35,10 @@ from msh.run.fragment import run_fragment
 from msh.run.resources import Resources
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Protocol
 
-    from msh.aws.commit import Json
+    from msh.aws.commit import Json, State
     from msh.aws.place import Place
     from msh.aws.process import Ended
     from msh.aws.request import Request
@@ -134,15 +135,25 @@ class Worker:
             os.close(previous)
             self._place.forget()
 
-    def _situation(self, request: Request, store: Store) -> Situation:
-        """What came before, or the run's input."""
+    def _loader(self, state: State, store: Store) -> Callable[[str], Commit]:
+        """Reads commits, each once, and those that the state itself names at the same time."""
 
         def load(key: str) -> Commit:
-            known = self._last.get((store.name, key))
-            return known if known is not None else commits.from_json(read(store, key), key)
+            if key not in known:
+                known[key] = commits.from_json(read(store, key), key)
+            return known[key]
 
+        known = {key: commit for (name, key), commit in self._last.items() if name == store.name}
+        named = [key for key in commits.keys_of(state) if key not in known]
+        if len(named) > 1:
+            with ThreadPoolExecutor(WORKERS) as pool:
+                list(pool.map(load, named))
+        return load
+
+    def _situation(self, request: Request, store: Store) -> Situation:
+        """What came before, or the run's input."""
         if request.state is not None:
-            return commits.situation(request.state, load)
+            return commits.situation(request.state, self._loader(request.state, store))
         files, stdin = request.given.get("files"), request.given.get("stdin")
         manifest = commits.manifest_from_json(read(store, files), files) if files is not None else {}
         return Situation(manifest, None, commits.piece_from_json(stdin) if stdin is not None else None)
