@@ -22,6 +22,7 @@ import time
 from msh.record import Record
 from msh.run.commands import COMPILERS, compile_body, compile_statement, item_taken, run_turns, values_of
 from msh.run.encoding import decode_text, decode_variable, encode_text, encode_variable
+from msh.run.open_files import Own
 from msh.run.script import attempt, check, contained, end_jobs, on_line_of, run_exit_trap, show
 from msh.run.shell import Shell
 from msh.run.snapshot import capture, restore
@@ -191,6 +192,7 @@ class Part:
     def __init__(self, sh: FragmentShell, script: Script) -> None:
         self.sh = sh
         self.script = script
+        self.own = Own()
         self.abandoned = -1
         self.shown = -1
         self.choice: int | None = None
@@ -210,7 +212,7 @@ class Part:
             sh.positional = [decode_text(text) for text in given.get("arguments", [])]
             sh.options |= set(sh.resources.settings.options)
         else:
-            restore(sh, state, self.script)
+            restore(sh, self.own, state, self.script)
             self.abandoned, self.shown = state["abandoned"], state["shown"]
         for name, value in request.get("variables", {}).items():
             variable = decode_variable(value)
@@ -234,7 +236,7 @@ class Part:
             rc=sh.status & 0xFF,
             why=ended.why,
             variables={name: encode_variable(table.get(name)) for name in request.get("returns", [])},
-            snapshot=capture(sh, abandoned=self.abandoned, shown=self.shown),
+            snapshot=capture(sh, self.own, abandoned=self.abandoned, shown=self.shown),
             choice=self.choice,
             items=self.items,
             seconds=self.seconds,

@@ -1,6 +1,6 @@
 """All that a shell carries from one command to the next, as a document: what `capture` takes, `restore` gives back.
 
-A shell's whole state but its processes and its open files is in here. Between parts of a script that run in different
+A shell's whole state but its processes is in here. Between parts of a script that run in different
 processes, on different machines, it travels as JSON; files and output travel beside it, by others.
 
 Variables are in it whole (`others`), also those that somebody carries by name as well: a name that an analysis has
@@ -10,11 +10,11 @@ overlooked is then still there. Whoever restores puts what he carries himself on
 from __future__ import annotations
 
 import os
-import stat
 import time
 
 from msh.run.encoding import decode_text, decode_variable, encode_text, encode_variable
 from msh.run.functions import Function
+from msh.run.open_files import opened, reopen
 from msh.source import Source
 
 TYPE_CHECKING = False
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import TypedDict
 
     from msh.run.encoding import EncodedVariable, Text
+    from msh.run.open_files import Opened, Own
     from msh.run.shell import Shell
     from msh.syntax.nodes import Script
 
@@ -38,9 +39,10 @@ if TYPE_CHECKING:
 
         `began`: the time (seconds since 1970) from which SECONDS counts. `random`: the state of RANDOM when the script
         has seeded it, else null. `unset`: names like RANDOM that have lost their meaning by `unset`. `stdin`: the
-        offset in standard input when it is a regular file. `finished`: background commands by process number, with
-        their status. `limits`: what `ulimit` has set, soft and hard. `abandoned`: the offset where a statement ends
-        that a failed expansion has abandoned, else -1; `shown`: where the statement starts that `set -v` showed last.
+        offset in standard input when it is a regular file. `files`, `closed`: descriptors (see `open_files`).
+        `finished`: background commands by process number, with their status. `limits`: what `ulimit` has set, soft and
+        hard. `abandoned`: the offset where a statement ends that a failed expansion has abandoned, else -1; `shown`:
+        where the statement starts that `set -v` showed last.
         """
 
         version: int
@@ -64,6 +66,8 @@ if TYPE_CHECKING:
         random: int | None
         unset: list[str]
         stdin: int | None
+        files: list[Opened]
+        closed: list[int]
         limits: dict[str, list[int]]
         abandoned: int
         shown: int
@@ -73,8 +77,12 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def capture(sh: Shell, *, abandoned: int = -1, shown: int = -1) -> Snapshot:
-    """The state of a shell that stands between two statements of its script, outside of any function."""
+def capture(sh: Shell, own: Own, *, abandoned: int = -1, shown: int = -1) -> Snapshot:
+    """The state of a shell that stands between two statements of its script, outside of any function.
+
+    `own`: the descriptors that it began with.
+    """
+    files, closed = opened(sh, own)
     sources: list[Source] = []
     functions = [_store(sh, name, function, sources) for name, function in sh.functions.items()]
     return {
@@ -98,7 +106,9 @@ def capture(sh: Shell, *, abandoned: int = -1, shown: int = -1) -> Snapshot:
         "began": time.time() - (time.monotonic() - sh.began),
         "random": sh.random if sh.seeded else None,
         "unset": sorted(sh.variables.dynamic - sh.variables.computed.keys()),
-        "stdin": _input_offset(),
+        "stdin": own.input_offset(),
+        "files": files,
+        "closed": closed,
         "limits": _limits(sh),
         "abandoned": abandoned,
         "shown": shown,
@@ -106,7 +116,7 @@ def capture(sh: Shell, *, abandoned: int = -1, shown: int = -1) -> Snapshot:
     }
 
 
-def restore(sh: Shell, state: Snapshot, script: Script) -> None:
+def restore(sh: Shell, own: Own, state: Snapshot, script: Script) -> None:
     """Make a fresh, prepared shell what the captured one was. `script` is the tree of the same text.
 
     Raises ValueError when the document is not one of `capture`'s, or of another script.
@@ -132,8 +142,9 @@ def restore(sh: Shell, state: Snapshot, script: Script) -> None:
     if state["random"] is not None:
         sh.random, sh.seeded = state["random"], True
     _restore_variables(sh, state)
-    if state["stdin"] is not None and _input_offset() is not None:
-        os.lseek(0, state["stdin"], os.SEEK_SET)
+    if state["stdin"] is not None:
+        own.seek_input(state["stdin"])
+    reopen(sh, own, state["files"], state["closed"])
     _restore_limits(sh, state["limits"])
 
 
@@ -228,14 +239,6 @@ def _inside(sh: Shell, path: str) -> str:
     if path == ".":
         return _workspace(sh)
     return f"{_workspace(sh).rstrip('/')}/{path[2:]}" if path.startswith("./") else path
-
-
-def _input_offset() -> int | None:
-    """Where standard input stands, None when it is no regular file."""
-    try:
-        return os.lseek(0, 0, os.SEEK_CUR) if stat.S_ISREG(os.fstat(0).st_mode) else None
-    except OSError:
-        return None
 
 
 def _limits(sh: Shell) -> dict[str, list[int]]:

@@ -167,7 +167,8 @@ class Machine:
             self.status = 0
         while choice >= 0:
             self.body(node.items[choice].body, guarded)
-            choice = choice + 1 if node.items[choice].terminator == ";&" else -1
+            falls = node.items[choice].terminator == ";&" and choice + 1 < len(node.items)
+            choice = choice + 1 if falls else -1
 
     KINDS: dict[type, Callable[..., None]] = {  # noqa: RUF012
         nodes.IfClause: if_,

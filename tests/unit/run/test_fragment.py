@@ -370,6 +370,34 @@ def test_the_directory_is_relative_to_the_workspace(run: Any) -> None:
     assert script.part("pwd")["stdout"] == "/tmp\n"
 
 
+def test_descriptors_that_stay_open(run: Any) -> None:
+    """Files at their offsets, shared or not, appended to or not; copies of the shell's own; closed ones."""
+    text = (
+        "printf '1\\n2\\n3\\n' > f; exec 3< f 4<&3 5< f 6>&1 7>> log 8> log2 9>&8 {x}< /dev/null\n"
+        "exec > out 2>&1; exec 0<&-\n"
+        "read -r a <&3; read -r b <&4; read -r c <&5; echo $a$b$c >&6\n"
+        "echo one >&7; echo two >&8; echo three >&9; echo four; nosuch=$((1 / 0))\n"
+        "cat <&$x; read -r d 2> /dev/null || echo no input >&6; echo five >&8; echo six\n"
+        "exec 1>&6; cat log log2 out; : < f\n"
+    )
+    script = run(text)
+    outcomes = [script.part(at=[[s.start, s.end]]) for s in parse(script.source).body]
+    assert "".join([one["stdout"] for one in outcomes]).splitlines() == [
+        *("121", "no input", "one", "two", "three", "five", "four"),
+        'script.sh: line 4: 1 / 0: division by 0 (error token is "0")',
+        "six",
+    ]
+    assert script.state["closed"] == [0]
+
+
+def test_a_descriptor_of_a_file_that_is_gone_is_closed(run: Any) -> None:
+    script = run("echo x > f; exec 3< f; rm f; cat <&3")
+    spans = [[s.start, s.end] for s in parse(script.source).body]
+    for span in spans[:3]:
+        script.part(at=[span])
+    assert "3: Bad file descriptor" in script.part(at=spans[3:])["stderr"]
+
+
 def test_limits_that_are_set(run: Any) -> None:
     script = run("ulimit -f 50; ulimit -c 0; ulimit -f")
     state = script.part("ulimit -f 50")["snapshot"]

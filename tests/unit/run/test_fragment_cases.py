@@ -20,7 +20,6 @@ from tests.support.cases import Case
 
 #: Cases of which the parts do something else, each for its reason. A machine keeps such statements together.
 BACKGROUND = "what runs in the background ends with its part"
-DESCRIPTOR = "a descriptor that `exec` opens is closed at the end of its part"
 DIFFERENT = {
     "background and wait": BACKGROUND,
     "wait -n": BACKGROUND,
@@ -29,18 +28,9 @@ DIFFERENT = {
     "jobs -p and $!": BACKGROUND,
     "coproc": BACKGROUND,
     "a named pipe between a background writer and a reader": BACKGROUND,
-    "descriptors opened by exec": DESCRIPTOR,
-    "reading line by line from a descriptor": DESCRIPTOR,
-    "a descriptor in a variable": DESCRIPTOR,
-    "moving a descriptor": DESCRIPTOR,
-    "read and write": DESCRIPTOR,
-    "a step sees descriptors the script opened": DESCRIPTOR,
-    "high descriptor numbers, as locks use them": DESCRIPTOR,
-    "PS4 may hold a command substitution": DESCRIPTOR,
-    "PS4 may hold a parameter": DESCRIPTOR,
 }
 ALL = os.environ.get("MSH_PARTS") == "all"
-SAMPLE = 5  # one of so many cases of the interpreter
+SAMPLE = 8  # one of so many cases of the interpreter
 
 
 def divisible(case: Case) -> bool:
