@@ -1,8 +1,8 @@
 """Descriptors that a script keeps open from one command to the next (`exec 3< f`, `exec > log 2>&1`), in a snapshot.
 
 A file is opened again by its name, at the offset where it was; numbers that shared one offset share it again. What is a
-copy of one of the shell's own 0, 1 and 2 becomes a copy of those. Nothing else can be carried: of a pipe, a FIFO, a file
-without a name, the number is closed afterwards.
+copy of one of the shell's own 0, 1 and 2 becomes a copy of those. Nothing else can be carried: of a pipe, a FIFO, or a
+file without a name, the number is closed afterwards.
 """
 
 from __future__ import annotations

@@ -82,7 +82,12 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
             sh.trace(argv, assigned)
         if assigned:
             opened.enter_context(sh.overlaid(assigned))
-        return sh.invoke(argv)
+        try:
+            return sh.invoke(argv)
+        except ShellError as error:  # said while its standard error is where the command wants it
+            status = sh.fail(error)
+            sh.pipestatus = [status]
+            return status
 
 
 def _refused(sh: Shell, error: ExpansionError) -> int:

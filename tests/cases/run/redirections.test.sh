@@ -139,3 +139,12 @@ exec cat <nofile; echo "$?"
 on
 1
 1
+
+#### what a builtin complains about goes where its standard error goes
+cd missing 2> err || sed 's/.*: cd/cd/' err
+{ shift x; } 2> err || sed 's/.*: shift/shift/' err
+x=1 unset -q 2> err || head -n 1 err | grep -c "unset: -q"
+## stdout:
+cd: missing: No such file or directory
+shift: x: numeric argument required
+1
