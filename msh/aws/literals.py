@@ -30,15 +30,15 @@ def quoted(text: str) -> str:
     """
     if not is_unicode(text):
         raise ValueError(f"{text!r} cannot stand in a state machine: it is not Unicode text")
-    written = json.dumps(text, ensure_ascii=False)
+    written = json.dumps(text, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     if any(mark in written for mark in MARKS):
         written = written.replace("{", "\\u007b").replace("}", "\\u007d")
     return written
 
 
 def literal(text: str) -> str:
-    """The string of a definition that means the text. The empty one is no value to asl-validator."""
-    if not text or any(mark in text for mark in MARKS):
+    """The string of a definition that means the text. One without a line, or of several, is none to asl-validator."""
+    if text.splitlines() != [text] or any(mark in text for mark in MARKS):
         return f"{{% {quoted(text)} %}}"
     if not is_unicode(text):
         raise ValueError(f"{text!r} cannot stand in a state machine: it is not Unicode text")

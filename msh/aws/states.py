@@ -76,7 +76,9 @@ def _compile(plan: Plan, target: Target, *, careful: bool) -> Machine:
     builder.refer()
     prune(level)
     remark = f"{plan.name}, script {plan.sha256}"
-    return Machine(level.finished(), remark, builder.places, weight.events, tuple(weight.too_large), nested)
+    return Machine(
+        level.finished(), remark, builder.places, weight.events, tuple(dict.fromkeys(weight.too_large)), nested
+    )
 
 
 class Builder:

@@ -43,6 +43,7 @@ HOSTILE = [
     'it\'s "quoted" `here` \\ and \\\\',
     "tab\tnewline\nreturn\rbell\x07",
     "é 漢 😀 \u2028 \ufeff",
+    "the end\n",
     "",
     "]] ~> | $ |",
     "/* comment */ // no",
