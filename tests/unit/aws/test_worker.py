@@ -223,6 +223,16 @@ def test_time_that_is_up_is_said_and_everything_ended(worker: BoxedWorker, store
     assert not [key for key in run.store.keys(f"{name}/") if key.endswith("commit.json")]
 
 
+def test_what_a_script_leaves_running_is_ended(worker: BoxedWorker, store: str, name: str) -> None:
+    run = Run(
+        store, "setsid -f sleep 30; (sleep 30 >/dev/null 2>&1 </dev/null & ) ; echo done; kill $!", name, "setsid sleep"
+    )
+    assert worker.invoke(run.request(None, 0, seconds=20))["rc"] == 0
+    assert _children(_inner(worker)) == []
+    with open(f"/proc/{_inner(worker)}/status") as file:
+        assert next(line for line in file if line.startswith("Threads")) == "Threads:\t1\n"
+
+
 def test_a_shell_that_is_killed_is_said(worker: BoxedWorker, store: str, name: str) -> None:
     run = Run(store, "echo x >f; kill -KILL $$", name)
     with pytest.raises(WorkerError, match="MshRefused: MSH513: the shell of `L1` was ended by signal 9"):

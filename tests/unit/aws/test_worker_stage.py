@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
+import shutil
+import stat
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,13 +33,14 @@ class Desk:
         self.store = DirectoryStore(str(path / "store"))
         self.path = path
         self.work = path / "outer" / "work"
-        self.attempt = 0
+        self.attempt = self.places = 0
         self.manifest: Mapping[str, Entry] = {}
         self.fresh()
 
     def fresh(self) -> None:
         os.makedirs(self.work.parent, exist_ok=True)
-        self.work = self.work.parent / f"work{self.attempt}"
+        self.places += 1
+        self.work = self.work.parent / f"work{self.places}"
         self.work.mkdir()
 
     def stage(self, wanted: Sequence[str] | None = None) -> Staged:
@@ -331,3 +336,77 @@ def test_a_file_that_may_be_another_is_fetched(desk: Desk) -> None:
     os.symlink("e", desk.work / "c")
     (desk.work / "d").mkdir()
     assert taken(desk, change) == {"a": b"##", "b": b"##", "b2": b"##", "c": b"##", "d": b"##", "e": b"e."}
+
+
+# ---- many regions, one after the other, against a directory that simply stays --------------------
+
+
+NAMES = ["a", "b", "d/a", "d/b", "d/e/a", "d/e", "d", "l", "d/l"]
+
+
+def act(rng: random.Random, top: Path, number: int) -> None:
+    """One thing that a script may do to its files; what fails there fails in both directories."""
+    path, other = top / rng.choice(NAMES), top / rng.choice(NAMES)
+    mode, verb = rng.choice([0o600, 0o644, 0o755]), rng.randrange(12)
+    size = rng.choice([1, 1, 5, 70_000])
+    target = rng.choice(["a", "d/a", "../a", "nowhere", "d"])
+    with contextlib.suppress(OSError):
+        if verb < 3:
+            path.write_bytes(b"%d" % number * size)
+        elif verb == 3:
+            with path.open("ab") as file:
+                file.write(b"%d" % number)
+        elif verb == 4:
+            path.chmod(mode)
+        elif verb == 5:
+            path.rename(other)
+        elif verb == 6:
+            path.unlink()
+        elif verb == 7:
+            path.mkdir()
+        elif verb == 8:
+            shutil.rmtree(path)
+        elif verb == 9:
+            path.symlink_to(target)
+        elif verb == 10:
+            os.utime(path, ns=(number, number), follow_symlinks=False)
+        else:
+            with path.open("r+b") as file:
+                file.truncate(size)
+
+
+def tree(top: Path) -> dict[str, tuple[object, ...]]:
+    """All that a manifest has to keep, but for times that nobody has set."""
+    found: dict[str, tuple[object, ...]] = {}
+    for path in sorted(top.rglob("*")):
+        status = path.lstat()
+        time = status.st_mtime_ns if status.st_mtime_ns < 10**6 and not path.is_dir() else 0
+        content = os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        mode = 0 if path.is_symlink() else status.st_mode
+        found[str(path.relative_to(top))] = (stat.S_IFMT(status.st_mode), mode, time, content)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_regions_see_what_one_directory_would_hold(desk: Desk, seed: int) -> None:
+    """Each region begins with the manifest alone, on a worker that kept the files before, or on another one."""
+    plain = desk.path / "plain"
+    plain.mkdir()
+    rng = random.Random(seed)
+    number = 0
+    kept = Kept({}, {})
+    for _ in range(15):
+        previous = os.open(desk.work, os.O_RDONLY)
+        desk.fresh()
+        take = partial(kept.take, top=previous) if rng.random() < 0.7 else None
+        staged = stage(desk.store, [Root(str(desk.work))], desk.manifest, None, take)
+        staged.settle()
+        os.close(previous)
+        assert tree(desk.work) == tree(plain)
+        for _ in range(rng.randrange(5)):
+            number += 1
+            action = rng.random()
+            for top in (plain, desk.work):
+                act(random.Random(action), top, number)
+        change = desk.changes(staged)
+        kept = Kept(change.files, change.found)
