@@ -72,7 +72,9 @@ def worker_policy(objects: Iterable[Objects] = ()) -> Document:
     if reads:
         statements.append(_allow("GrantedObjects", ("s3:GetObject",), reads))
     if writes:
-        statements.append(_allow("GrantedForWriting", ("s3:PutObject", "s3:AbortMultipartUpload"), writes))
+        statements.append(
+            _allow("GrantedForWriting", ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"), writes)
+        )
     for bucket in dict.fromkeys([one.bucket for one in known]):
         statements.append(_listing(bucket, [one for one in known if one.bucket == bucket], len(statements)))
     return _document(*statements)

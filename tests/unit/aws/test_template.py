@@ -74,7 +74,8 @@ def test_the_worker_may_touch_what_the_script_names() -> None:
     assert named["GrantedObjects"]["Resource"] == [f"{s3}data/in/a${{!*}}b.txt", f"{s3}data/out/*", f"{s3}other/x"]
     assert named["GrantedForWriting"]["Resource"] == [f"{s3}data/out/*", f"{s3}other/x"]
     assert named["Names5"]["Condition"] == {"StringLike": {"s3:prefix": ["in/a${!*}b.txt", "out/*"]}}
-    assert not any("Delete" in action for each in [*own, *named.values()] for action in each["Action"])
+    deleting = [each["Sid"] for each in [*own, *named.values()] if "s3:DeleteObject" in each["Action"]]
+    assert deleting == ["GrantedForWriting"]
 
 
 def test_the_machine_starts_itself_only_when_it_has_to() -> None:
