@@ -156,9 +156,8 @@ def is_task(flow: Flow) -> bool:
 
 def prune(level: Level) -> None:
     """Drop the assignments of variables that no expression reads."""
-    used: set[str] = set()
-    for draft in level.every():
-        used |= {name for code in _codes(draft) for name in VARIABLE.findall(code.text)}
+    texts = {code.text for draft in level.every() for code in _codes(draft)}
+    used = {name for text in texts for name in VARIABLE.findall(text)}
     for draft in level.every():
         for way in draft.ways:
             for name in [name for name in way.assign if name not in used]:
