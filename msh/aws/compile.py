@@ -14,6 +14,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from msh.aws.defects import defects
 from msh.aws.kind_files import load_kind
 from msh.aws.kinds import DEFAULT
 from msh.aws.limits import refusals
@@ -91,6 +92,8 @@ def compiled(job: Job) -> Compiled:
         raise MshError(*findings, *error.diagnostics) from None
     if findings:
         raise MshError(*findings)
+    if wrong := defects(definition):
+        raise AssertionError(f"the machine is wrong, which is an error in msh: {'; '.join(wrong)}")
     return Compiled(plan, definition, kind, sizes, objects)
 
 
