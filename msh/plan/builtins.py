@@ -121,7 +121,7 @@ def _printf(gatherer: Gatherer, words: Words, node: n.SimpleCommand) -> None:
 
 
 def _getopts(gatherer: Gatherer, words: Words, node: n.SimpleCommand) -> None:
-    gatherer.mark("state", "parameters")
+    gatherer.mark("state", "parameters", "shift")
     gatherer.reads.add("OPTIND")
     gatherer.write("OPTIND", "OPTARG")
     known = texts(words[1:3])
@@ -221,8 +221,8 @@ HANDLERS: dict[str, Handler] = {
     "return": _marks("return"),
     "break": _marks("break"),
     "continue": _marks("continue"),
-    "shift": _marks("state", "parameters"),
-    "set": _marks("state"),
+    "shift": _marks("state", "parameters", "shift"),
+    "set": _marks("state", "shift"),
     "shopt": _marks("state"),
     "umask": _marks("state"),
     "ulimit": _marks("state"),
@@ -235,5 +235,5 @@ HANDLERS: dict[str, Handler] = {
     "fg": _marks("jobs"),
     "bg": _marks("jobs"),
     "disown": _marks("jobs"),
-    "caller": _marks("local"),
+    "caller": _marks("caller"),
 }

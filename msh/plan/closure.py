@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import FunctionDefinition, Node
 
 #: Marks of a function's body that mean nothing to its caller.
-_OWN = frozenset(("return", "break", "continue", "local", "parameters"))
+_OWN = frozenset(("return", "break", "continue", "local", "parameters", "shift"))
 
 
 class Reader:
@@ -26,6 +26,7 @@ class Reader:
         self._functions: dict[str, Facts] = {}
         self._reached: dict[str, frozenset[str]] = {}
         self._locals: dict[str, frozenset[str]] = {}
+        self._calling: dict[str, list[int]] = {}
         self._known: dict[tuple[int, ...], Facts] = {}
 
     def of(self, *nodes: Node) -> Facts:
@@ -35,6 +36,22 @@ class Reader:
             facts = gather(nodes, self.index)
             self._known[key] = joined([facts, self.called(facts)], [])
         return self._known[key]
+
+    def first_call(self, name: str) -> int:
+        """Where the first statement of the script stands that may call a function, however deep."""
+        return min(self._callers(name), default=len(self.index.source.text))
+
+    def call_count(self, name: str) -> int:
+        """How many calls of a function the script holds in its text."""
+        return self.index.mentioned[name]
+
+    def _callers(self, name: str) -> list[int]:
+        if not self._calling:
+            for statement in self.index.script.body:
+                facts = self.of(statement)
+                for called in self.reached(facts.calls | facts.inner_calls):
+                    self._calling.setdefault(called, []).append(statement.start)
+        return self._calling.get(name, [])
 
     def without(self, nodes: Sequence[Node], left_out: Sequence[Node]) -> Facts:
         """The facts of nodes as if some below them were not there."""

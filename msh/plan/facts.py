@@ -12,7 +12,8 @@ A mark is a word for something that decides where a script can be parted:
     shell                        a nested shell (`sh -c`): what it redirects is not followed here
     glob                         a word that lists a directory
     status last-job parameters   `$?` or PIPESTATUS; `$!`; `$1`, `$#`, `"$@"`
-    local trap select random     declarations of a function's own; traps; `select`; RANDOM and its like
+    local caller shift trap      declarations of a function's own; `caller`; parameters that are set; traps
+    select random fails          `select`; RANDOM and its like; an expansion that may fail (arithmetic, a subscript)
 
 What runs in a process of its own (`( )`, `$( )`, stages of a pipeline, `&`) leaves the shell as it was: its writes do
 not count, and its marks and calls are kept apart, as `inner` and `inner_calls`. Bodies of functions are not part of
@@ -212,6 +213,7 @@ class Gatherer:
 
     def arithmetic_word(self, word: n.Word) -> None:
         """A word that is evaluated as an expression: a subscript, the offset of `${x:o:l}`."""
+        self.mark("fails")
         for part in word.parts:
             if isinstance(part, n.Literal):
                 used, changed = names_in_text(part.text)
@@ -236,6 +238,7 @@ class Gatherer:
         keys = node.prefix == "!" and node.subscript is not None and bool(node.subscript.all)
         if (node.prefix == "!" and not keys) or (node.operator == "@" and node.argument is not None):
             self.everything = True
+            self.mark("fails")
         if node.subscript is not None:
             self.subscript(node.subscript)
         for word in (node.argument, node.replacement):
@@ -245,6 +248,7 @@ class Gatherer:
                 self.walk(word)
 
     def arithmetic(self, node: n.Arithmetic) -> None:
+        self.mark("fails")
         if node.expression is None and node.parts:
             self.everything = True
         elif node.expression is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from msh.catalog.builtins import BUILTINS
@@ -40,9 +41,12 @@ class Index:
         self.exported: set[str] = set()
         self.assigned: set[str] = set()  # by a plain assignment or a loop
         self.errexit = False  # a failure may end the script
+        self.readonly = False  # an assignment may be refused
+        self.mentioned: Counter[str] = Counter()  # how often each name is called
         self.unsettled = False  # functions may come and go: `unset`, a trap that runs inside them
         self._top = {id(node) for statement in script.body for node in (statement, statement.command)}
         self.lastpipe = "lastpipe" in source.text
+        self._unset: list[n.SimpleCommand] = []
         self._parsed: dict[str, n.Script | None] = {}
         self._uses: dict[int, list[Use]] = {}
         self._placed = [use for use in resolution.uses if use.command is None]
@@ -57,6 +61,7 @@ class Index:
                 self._command(node)
             elif isinstance(node, (n.Assignment, n.ForClause)):
                 self.assigned.add(node.name)
+        self.unsettled = self.unsettled or any(self._unsets_function(node) for node in self._unset)
 
     def is_top(self, node: n.Node) -> bool:
         """Whether it is a statement of the script itself, not of a list inside."""
@@ -84,15 +89,26 @@ class Index:
     def _command(self, node: n.SimpleCommand) -> None:
         first = node.words[0]
         name = static_text(first) if isinstance(first, n.Word) else None
+        self.mentioned[name or ""] += 1
         if name == "trap":
             self._trap(node, [static_text(word) if isinstance(word, n.Word) else None for word in node.words[1:]])
         elif name == "set":
             self.errexit = self.errexit or _may_set_errexit(node.words[1:])
         elif name == "unset":
-            self.unsettled = True
+            self._unset.append(node)
+        elif name == "readonly":
+            self.readonly = True
         elif name in ("declare", "typeset", "local", "export"):
             self.exported |= {word for word in _operands(node.words) if word}
-            self.namerefs = self.namerefs or (name != "export" and any(_is_nameref(word) for word in node.words[1:]))
+            self.readonly = self.readonly or any(_has_letter(word, "r") for word in node.words[1:])
+            self.namerefs = self.namerefs or (
+                name != "export" and any(_has_letter(word, "n") for word in node.words[1:])
+            )
+
+    def _unsets_function(self, node: n.SimpleCommand) -> bool:
+        """`unset -f f`, `unset "$x"`, a name that a function has too."""
+        known = [static_text(word) if isinstance(word, n.Word) else None for word in node.words[1:]]
+        return known[:1] != ["-v"] and any(name is None or name == "-f" or name in self.functions for name in known)
 
     def _trap(self, node: n.SimpleCommand, words: list[str | None]) -> None:
         if words and words[0] == "--":
@@ -129,6 +145,7 @@ def _operands(words: Sequence[n.Word | n.Assignment]) -> list[str]:
     return [text.partition("=")[0] for text in known[1:] if text[:1] != "-"]
 
 
-def _is_nameref(word: n.Word | n.Assignment) -> bool:
+def _has_letter(word: n.Word | n.Assignment, letter: str) -> bool:
+    """Whether a word may be an option with this letter."""
     text = static_text(word) if isinstance(word, n.Word) else ""
-    return text is None or (text[:1] == "-" and "n" in text)
+    return text is None or (text[:1] == "-" and letter in text)

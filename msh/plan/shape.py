@@ -209,7 +209,8 @@ class Shape:
         first = command.words[0] if command.words else None
         name = static_text(first) if isinstance(first, n.Word) else None
         if name in self.index.functions:
-            bodies = [definition.body for definition in self.index.functions[name]]
+            reached = sorted(self.reader.reached([name]))
+            bodies = [definition.body for called in reached for definition in self.index.functions[called]]
             if any(_flows(inner) for body in bodies for inner in _commands(body)):
                 if not self.starts_step(*bodies):
                     yield "no-task"

@@ -81,9 +81,9 @@ def test_a_script_of_two_hundred_lines_is_planned_at_once() -> None:
     source = Source("a.sh", text)
     script = parse(source)
     resolution = resolve(script, source, CATALOG)
-    start = time.perf_counter()
+    start = time.process_time()
     build_plan(script, source, resolution)
-    assert time.perf_counter() - start < 0.4  # four times what a busy machine takes
+    assert time.process_time() - start < 0.4  # four times what a busy machine takes
 
 
 def test_what_the_resolver_found_is_not_planned() -> None:
