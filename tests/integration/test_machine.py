@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.cloud import Cloud
+    from tests.support.machine import Ran
     from tests.support.table import Subject
 
 SUBJECTS = table.subjects()
@@ -98,3 +99,46 @@ def test_each_machine_with_a_function_of_its_own(cloud: Cloud, tmp_path: Path) -
     compiled = compile_script(program(tmp_path, "echo a | tr a b > f\nexit $(wc -l < f)\n"))
     ran = OnEngine(cloud, own=True).run(compiled)
     assert (ran.status, ran.stdout, ran.files) == (1, b"", {"f": b"b\n"})
+
+
+LOOP = """\
+n=0
+total=
+while [ "$n" -lt 4 ]; do
+    n=$((n + 1))
+    total="$total $n"
+    sleep 1
+    printf '%s\\n' "turn $n" | tr a-z A-Z
+done
+echo "$n:$total"
+exit "$n"
+"""
+
+
+@pytest.fixture
+def short_histories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if Step Functions allowed so few events that a loop goes on in further executions after a turn or two."""
+    monkeypatch.setattr("msh.aws.events.BUDGET", 70)
+
+
+def went_on(ran: Ran) -> None:
+    """All turns, each once, from several executions."""
+    turns = "".join([f"TURN {number}\n" for number in range(1, 5)])
+    assert (ran.status, ran.stdout.decode()) == (4, f"{turns}4: 1 2 3 4\n")
+
+
+@pytest.mark.usefixtures("short_histories")
+def test_a_long_loop_goes_on_in_further_executions(in_process: InProcess, tmp_path: Path) -> None:
+    compiled = compile_script(program(tmp_path, LOOP))
+    went_on(in_process.run(compiled))
+    assert in_process.nested > 1
+
+
+@pytest.mark.engine
+@pytest.mark.usefixtures("short_histories")
+def test_a_long_loop_goes_on_on_the_engine(cloud: Cloud, on_engine: OnEngine, tmp_path: Path) -> None:
+    compiled = compile_script(program(tmp_path, LOOP))
+    machine = on_engine.deploy(compiled)
+    went_on(on_engine.collected(cloud.run(machine, on_engine.given(compiled.program))))
+    executions = cloud.machines.list_executions(stateMachineArn=machine)["executions"]
+    assert len(executions) > 2

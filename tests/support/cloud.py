@@ -12,11 +12,9 @@ import itertools
 import json
 import os
 import re
-import tempfile
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -126,11 +124,8 @@ class Cloud:
         machine = machine or name("machine")
         if not NAME.fullmatch(machine):
             raise Refused(f"no name for a state machine: {machine}")
-        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump(definition, file)
-            file.flush()
-            if found := validators.findings([Path(file.name)]):
-                raise Refused("\n".join(found))
+        if found := validators.definition_findings(definition):
+            raise Refused("\n".join(found))
         text = json.dumps(definition)
         return self.machines.create_state_machine(name=machine, roleArn=self.role, definition=text)["stateMachineArn"]
 

@@ -172,6 +172,7 @@ class InProcess:
         self._stores.mkdir(parents=True)
         self._scratch.mkdir()
         self._runs = 0
+        self.nested = 0  # executions that others have started, in the last run
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -191,7 +192,7 @@ class InProcess:
         upload_script(store, compiled.script)
         definition = substituted(compiled.definition, {FUNCTION: "worker", BUCKET: f"{BUCKETS}/{self._runs}"})
         value = execution_input(compiled.program, store)
-        steps = 0
+        steps = self.nested = 0
 
         def execute(value: object) -> testing.Execution:
             nonlocal steps
@@ -202,6 +203,7 @@ class InProcess:
         def answer(call: testing.Call) -> object:
             assert isinstance(call.arguments, dict)
             if call.resource.startswith(NESTED):
+                self.nested += 1
                 return _nested(execute(call.arguments["Input"]))
             result = self.invoke(call.arguments["Payload"])
             return {"ExecutedVersion": "$LATEST", "StatusCode": 200, "Payload": result}

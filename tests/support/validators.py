@@ -9,52 +9,78 @@ was measured to refuse); a template by cfn-lint. Neither finds a variable that w
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 from sfnx import testing
 
 ROOT = Path(__file__).parent.parent.parent
-ASL_VALIDATOR = ROOT / ".cache/validators/node_modules/asl-validator/dist/bin/asl-validator.js"
+PACKAGE = ROOT / ".cache/validators/node_modules/asl-validator"
 REGION = "us-east-1"
 
 
 def findings(paths: Iterable[Path]) -> list[str]:
     """What is wrong with the files, one text a finding, each with its file."""
-    definitions, templates, found = [], [], []
+    templates, found = [], []
     for path in paths:
         document = json.loads(path.read_text())
         if "StartAt" in document:
-            definitions.append(path)
-            found += _sfnx(path, document)
+            found += [f"{path}: {text}" for text in definition_findings(document)]
         elif "Resources" in document:
             templates.append(path)
         else:
             found.append(f"{path}: neither a state machine (`StartAt`) nor a template (`Resources`)")
-    return found + _asl_validator(definitions) + _cfn_lint(templates)
+    return found + _cfn_lint(templates)
 
 
-def _sfnx(path: Path, definition: dict[str, object]) -> list[str]:
+def definition_findings(definition: Mapping[str, object]) -> list[str]:
+    """What is wrong with a definition."""
+    found = _asl_validator().ask(definition)
+    return [*_sfnx(definition), *([f"asl-validator: {found}"] if found else [])]
+
+
+def _sfnx(definition: Mapping[str, object]) -> list[str]:
     try:
         testing.check(definition)
     except (testing.InvalidDefinition, testing.Unsupported) as error:
-        return [f"{path}: sfnx: {error}"]
+        return [f"sfnx: {error}"]
     except KeyError as error:  # of a field that every state of its kind has
-        return [f"{path}: sfnx: a state without the field {error}"]
+        return [f"sfnx: a state without the field {error}"]
     return []
 
 
-def _asl_validator(paths: list[Path]) -> list[str]:
-    """All files at once: its start is what takes time."""
-    if not paths:
-        return []
-    _install()
-    options = [word for path in paths for word in ("--json-path", str(path))]
-    return _run(["node", str(ASL_VALIDATOR), *options], "asl-validator")
+class AslValidator:
+    """asl-validator, kept running."""
+
+    def __init__(self) -> None:
+        subprocess.run([ROOT / "dev", "engine", "setup"], check=True)
+        argv = ["node", str(ROOT / "tests/support/asl_validator.js"), str(PACKAGE)]
+        self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        atexit.register(self.close)
+
+    def ask(self, definition: Mapping[str, object]) -> str:
+        """What is wrong with a definition, empty when nothing is."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(definition) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError("asl-validator has ended; its reason is on standard error")
+        return str(json.loads(answer))
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+
+@cache
+def _asl_validator() -> AslValidator:
+    return AslValidator()
 
 
 def _cfn_lint(paths: list[Path]) -> list[str]:
@@ -64,12 +90,6 @@ def _cfn_lint(paths: list[Path]) -> list[str]:
     start = "from cfnlint.runner import main; raise SystemExit(main())"  # the package itself cannot be run with -m
     options = ["--regions", REGION, "--format", "parseable", *templates]
     return _run([sys.executable, "-c", start, *options], "cfn-lint")
-
-
-@cache
-def _install() -> None:
-    """What is not a package of Python."""
-    subprocess.run([ROOT / "dev", "engine", "setup"], check=True)
 
 
 def _run(argv: list[str], name: str) -> list[str]:
