@@ -165,9 +165,10 @@ def _directory(given: Given, directory: str) -> str | None:
 
 
 def _prefix(given: Given) -> str:
-    from msh.sandbox.objects import check_prefix
+    from msh.object_names import fault
 
-    wrong = check_prefix(given.text)
+    bucket, _, prefix = given.text.removeprefix(OBJECTS).partition("/")
+    wrong = fault(bucket, prefix)
     if wrong:
         raise _wrong(given, f"{wrong} (expected `s3://BUCKET[/PREFIX]`)")
     return given.text
