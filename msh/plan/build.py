@@ -22,6 +22,7 @@ from msh.plan.index import Index
 from msh.plan.line import Line, Part
 from msh.plan.liveness import with_live
 from msh.plan.model import Choose, Each, Plan, Region, Repeat, Scope, Span, Switch, Wait
+from msh.plan.polling import polling
 from msh.plan.regions import Regions, command_names
 from msh.plan.shape import PARTED, Shape
 from msh.plan.summary import inputs_of, regions_of
@@ -203,8 +204,18 @@ class _Planner:
     def repeat(self, line: Line, clause: n.WhileClause, guarded: bool) -> None:
         line.flush()
         self._turn_again((*clause.condition, *clause.body))
-        test = self.body(clause.condition, guarded=True)
-        line.add(Repeat(test, self.body(clause.body, guarded), clause.until, _span(clause)))
+        left = polling(clause, self.reader)
+        if left is None:
+            test = self.body(clause.condition, guarded=True)
+            line.add(Repeat(test, self.body(clause.body, guarded), clause.until, _span(clause)))
+            return
+        middle = self.line()
+        self.statements(middle, left.before, guarded)
+        if isinstance(left.test, tuple):
+            self.statements(middle, left.test, guarded=True)
+        else:
+            self.command(middle, left.test, True, left.test)
+        line.add(Repeat(middle.finish(), self.body(left.after, guarded), True, _span(clause)))
 
     def each(self, line: Line, clause: n.ForClause, guarded: bool, node: n.Statement | n.Command) -> None:
         values = self.shape.values(clause)

@@ -117,6 +117,7 @@ class Switch(Record):
 class Repeat(Record):
     """`while test; do body; done`, only where a turn waits or holds a step that no region may (see `REASONS`).
 
+    `while true; do a; test && break; sleep 5; done` is one with `until`: what stands before the test is part of it.
     `$?` is that of the last body, 0 when there was none. `turns` bounds the number of turns, 0 when data decides it: a
     target with a bounded history runs such a loop in chunks.
     """

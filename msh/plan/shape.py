@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from msh.plan.independence import Independence
 from msh.plan.jumps import leaves
+from msh.plan.polling import polling
 from msh.plan.waits import is_sleep
 from msh.resolve.words import arguments_of
 from msh.syntax import nodes as n
@@ -153,7 +154,7 @@ class Shape:
         if not self.starts_step(*turn):
             return "no-task"
         if leaves(turn):
-            return "jump"
+            return PARTED if polling(node, self.reader) else "jump"
         if self.waits(node.condition) or self.waits(node.body):
             return PARTED
         facts = self.reader.of(*turn)

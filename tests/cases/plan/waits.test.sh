@@ -48,16 +48,51 @@ do
     wait 10
 region L4-sort: sort a | read a  runs sort
 
-#### a loop that waits but is left in the middle stays together
+#### a loop that is left in the middle, and has nothing but that test
 while :; do
     grep -q ready status && break
     sleep 10
 done
 ## plan:
-region L1-while: while :; do grep -q ready status && break sleep 10 done | keeps jump  read status  runs grep,sleep
+until
+    region L1 guarded ahead 1: :; grep -q ready status | read status  runs grep
+do
+    wait 10
 
 #### a function called sleep is no wait
 sleep() { echo "$1"; }
 sleep 5
 ## plan:
 region L1-sleep: sleep() { echo "$1"; }; sleep 5
+
+#### a loop that is left right before it waits
+while true; do
+    date > now
+    if grep -q ready status; then break; fi
+    echo "not yet"
+    sleep 10
+done
+## plan:
+until
+    region L1-true guarded ahead 2: true; date > now; grep -q ready status | read now,status  changed now  runs date,grep
+do
+    region L4-echo: echo "not yet"
+    wait 10
+
+#### a loop that is left twice
+while true; do
+    grep -q ready status && break
+    grep -q failed status && break
+    sleep 10
+done
+## plan:
+region L1-while: while true; do grep -q ready status && break grep -q failed status && break sleep 10 done | keeps jump  read status  runs grep,sleep
+
+#### a loop that is left where an expansion may fail
+while :; do
+    echo "$((n + 1))"
+    grep -q ready status && break
+    sleep 10
+done
+## plan:
+region L1-while: while :; do echo "$((n + 1))" grep -q ready status && break sleep 10 done | keeps jump  read status  runs grep,sleep
