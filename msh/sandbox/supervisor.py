@@ -17,9 +17,7 @@ import signal
 import sys
 
 from msh.record import Record
-from msh.sandbox import confine
-from msh.sandbox.descriptors import file_actions
-from msh.sandbox.seccomp import compile_filter
+from msh.sandbox import confine, landlock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,26 +25,29 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 END = signal.SIGRTMAX
+PLACE = 0x7FFFFFF1  # no pid is as large
 _DEFAULTED = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these; a step must not inherit that
 _EVERY = signal.valid_signals()
 
 
 class Start(Record):
-    """What the supervisor does: numbers are descriptors of the process that it is a fork of.
+    """What the supervisor does, prepared as far as can be: what a fork touches has to be copied for it.
 
-    `fds` maps the step's numbers to those. `ruleset` is Landlock's, -1 where there is none. `limits` are pairs of
-    RLIMIT_ number and value. `report` gets the step's pid, or what failed as `stage errno`.
+    Numbers are descriptors of the process that it is a fork of: `held` all that are needed, in their order, `actions`
+    those that become the step's, as posix_spawn(3) takes them. `ruleset` is Landlock's, -1 where there is none.
+    `filter` has `PLACE` where the supervisor's own pid belongs. `limits` are pairs of RLIMIT_ number and value.
+    `report` gets the step's pid, or what failed as `stage errno`.
     """
 
     program: str
     argv: tuple[str, ...]
-    environment: tuple[tuple[str, str], ...]
-    fds: Mapping[int, int]
+    environment: Mapping[str, str]
+    held: tuple[int, ...]
+    actions: list[tuple[int, int, int]]
     directory: int
     ruleset: int
     report: int
-    network: bool
-    ancestors: tuple[int, ...]
+    filter: bytes
     limits: tuple[tuple[int, int], ...]
     ignored: frozenset[int]
 
@@ -74,8 +75,7 @@ def supervise(start: Start, parent: int) -> NoReturn:
 def _confine(start: Start, parent: int) -> None:
     """Everything that the step inherits. Descriptors first: what nobody named is gone before anything is started."""
     os.setsid()
-    held = (start.directory, start.report, *([start.ruleset] if start.ruleset >= 0 else ()))
-    _close_but((*held, *start.fds.values()))
+    _close_but(start.held)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     confine.hide()
     confine.adopt_orphans()
@@ -86,13 +86,13 @@ def _confine(start: Start, parent: int) -> None:
     os.fchdir(start.directory)
     confine.no_new_privileges()
     if start.ruleset >= 0:
-        from msh.sandbox import landlock
-
         landlock.restrict(start.ruleset)
-    protected = (os.getpid(), *start.ancestors)
-    confine.filter_calls(
-        compile_filter(os.uname().machine, network=start.network, namespace=False, protected=protected)
-    )
+    own = os.getpid()
+    confine.filter_calls(start.filter.replace(_word(PLACE), _word(own)).replace(_word(-PLACE), _word(-own)))
+
+
+def _word(value: int) -> bytes:
+    return (value & 0xFFFFFFFF).to_bytes(4, "little")
 
 
 def _spawn(start: Start) -> int:
@@ -101,21 +101,20 @@ def _spawn(start: Start) -> int:
     """
     for limit, value in start.limits:
         resource.setrlimit(limit, (value, value))
-    actions, _ = file_actions(start.fds, ())
     return os.posix_spawn(
         start.program,
         start.argv,
-        dict(start.environment),
-        file_actions=actions,
+        start.environment,
+        file_actions=start.actions,
         setpgroup=0,
         setsigmask=[],
         setsigdef=[number for number in _DEFAULTED if number not in start.ignored],
     )
 
 
-def _close_but(wanted: tuple[int, ...]) -> None:
+def _close_but(held: tuple[int, ...]) -> None:
     first = 0
-    for number in sorted(set(wanted)):
+    for number in held:
         if first < number:  # an empty range would be taken as one without end
             os.closerange(first, number)
         first = number + 1

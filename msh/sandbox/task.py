@@ -18,9 +18,10 @@ from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
 from msh.sandbox import confine, landlock
 from msh.sandbox.backend import Base, Pin, Plan, Process, require
-from msh.sandbox.descriptors import complete, keep
+from msh.sandbox.descriptors import complete, file_actions, keep
 from msh.sandbox.policy import Mount
-from msh.sandbox.supervisor import END, Start, parent_of, supervise
+from msh.sandbox.seccomp import compile_filter
+from msh.sandbox.supervisor import END, PLACE, Start, parent_of, supervise
 from msh.sandbox.view import open_real
 
 TYPE_CHECKING = False
@@ -116,6 +117,7 @@ class Task:
         """`abi` is the version of Landlock to use, 0 for none; the kernel's if not given."""
         self.abi = landlock.version() if abi is None else abi
         self._ancestors: tuple[int, tuple[int, ...]] = (0, ())
+        self._filters: dict[tuple[bool, tuple[int, ...]], bytes] = {}
         confine.hide()
 
     def close(self) -> None:
@@ -161,39 +163,45 @@ class Task:
         """
         assert isinstance(plan, TaskPlan)
         wanted, opened = complete(fds)
+        read, report = (keep(number) for number in os.pipe())
+        opened.append(report)
         try:
-            directory = _pin(plan.directory.path)
-            opened.append(directory)
-            ruleset = -1
-            if self.abi:
-                ruleset = self._ruleset(plan, wanted)
-                opened.append(ruleset)
-            read, report = os.pipe()
-            read, report = keep(read), keep(report)
-            opened.append(report)
-            start = Start(
-                plan.arguments[0], plan.arguments[1:], plan.environment, wanted, directory, ruleset, report,
-                plan.network, self.ancestors(), plan.limits, ignored,
-            )  # fmt: skip
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-            try:
-                parent = os.getpid()
-                pid = os.fork()
-                if pid == 0:
-                    supervise(start, parent)
-                os.close(report)
-                opened.remove(report)
-                said = os.read(read, 64)
-            finally:
-                os.close(read)
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            start = self._prepared(plan, wanted, opened, ignored, report)
+            pid, said = _forked(start, read)
         finally:
-            for number in opened:
+            for number in (read, *opened):
                 os.close(number)
         if not said.isdigit():
             os.waitpid(pid, 0)
             raise _failure(plan, said)
         return TaskProcess(pid, plan.created, int(said))
+
+    def _prepared(
+        self, plan: TaskPlan, wanted: Mapping[int, int], opened: list[int], ignored: frozenset[int], report: int
+    ) -> Start:
+        """All that the supervisor needs; `opened` gets the descriptors that are to be closed afterwards."""
+        directory = _pin(plan.directory.path)
+        opened.append(directory)
+        ruleset = -1
+        if self.abi:
+            ruleset = self._ruleset(plan, wanted)
+            opened.append(ruleset)
+        actions, spare = file_actions(wanted, ())
+        opened += spare
+        sources = {source for _, source, _ in actions}
+        return Start(
+            program=plan.arguments[0],
+            argv=plan.arguments[1:],
+            environment=dict(plan.environment),
+            held=tuple(sorted(sources.union([directory, report], [ruleset] if ruleset >= 0 else []))),
+            actions=actions,
+            directory=directory,
+            ruleset=ruleset,
+            report=report,
+            filter=self._filter(plan.network),
+            limits=plan.limits,
+            ignored=ignored,
+        )
 
     def ancestors(self) -> tuple[int, ...]:
         """This process and those above it: no step may end them."""
@@ -204,6 +212,16 @@ class Task:
                 found.append(above)
             self._ancestors = (own, tuple(found))
         return self._ancestors[1]
+
+    def _filter(self, network: bool) -> bytes:
+        """For a supervisor of this process, whose pid is not known yet."""
+        above = self.ancestors()
+        known = self._filters.get((network, above))
+        if known is None:
+            machine = os.uname().machine
+            known = compile_filter(machine, network=network, namespace=False, protected=(PLACE, *above))
+            self._filters[network, above] = known
+        return known
 
     def _ruleset(self, plan: TaskPlan, fds: Mapping[int, int]) -> int:
         """What Landlock allows: the base view, the grants, and the files that the step has open anyway."""
@@ -242,6 +260,20 @@ def worker_base(runtime: Runtime, *, network: bool) -> Base:
         elif os.path.exists(path) and os.path.realpath(path) == path:
             mounts.append(Mount(path, path))
     return Base(tuple(mounts), tuple(links), (), runtime.empty)
+
+
+def _forked(start: Start, read: int) -> tuple[int, bytes]:
+    """The supervisor's pid, and what it said of the start. No signal comes in between: it would be lost on the way."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            supervise(start, parent)
+        os.dup2(read, start.report, inheritable=False)  # the end for writing is the supervisor's alone
+        return pid, os.read(read, 64)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _words(policy: Policy, mounts: list[Mount]) -> Iterator[str | Pin]:
