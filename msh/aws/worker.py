@@ -33,6 +33,8 @@ from msh.aws.tree import stamp
 from msh.diagnostics import Diagnostic, MshError
 from msh.run.fragment import run_fragment
 from msh.run.resources import Resources
+from msh.sandbox.confine import hide
+from msh.sandbox.object_store import remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,6 +69,8 @@ class Worker:
         self._place = place
         self._scripts = Scripts(directory)
         self._backend = backend
+        if backend == "task":
+            hide()  # no step may read the credentials from this process
         self._kept = Kept({}, {})
         self._last: dict[tuple[str, str], Commit] = {}
         self._input: tuple[str, str, tuple[int, ...]] | None = None  # store, key and stamp of the file `stdin`
@@ -175,6 +179,7 @@ class Worker:
         def shell() -> Mapping[str, object]:
             os.chdir(self._place.workspace)
             os.umask(0o022)
+            remember(os.environ)
             os.environ.clear()  # credentials of the worker among them
             os.environ["TMPDIR"] = self._place.root
             resources = Resources(settings, self._place.workspace, prepared.catalog)

@@ -14,8 +14,11 @@ from msh.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import IO
 
+    from boto3 import Session
+    from botocore.config import Config
     from mypy_boto3_s3.client import S3Client
 
     from msh.sandbox.objects import ObjectName
@@ -23,6 +26,14 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 18
 _MISSING = ("404", "NoSuchKey", "NoSuchBucket", "NotFound")
 _DENIED = ("403", "AccessDenied", "AllAccessDisabled", "InvalidObjectState")
+
+
+_remembered: dict[str, str] = {}
+
+
+def remember(environment: Mapping[str, str]) -> None:
+    """What clients need of a worker's environment, which is empty while a script runs."""
+    _remembered.update({name: value for name, value in environment.items() if name.startswith("AWS_")})
 
 
 class Found(Record):
@@ -93,11 +104,22 @@ def _client(endpoint: str, name: ObjectName) -> S3Client:
     except ImportError:
         message = f"`{name}` needs boto3, which is not installed"
         raise MshError(Diagnostic("MSH406", message, help="`pip install 'msh[aws]'`")) from None
+    own = {variable: value for variable, value in _remembered.items() if variable not in os.environ}
+    os.environ |= own
+    try:
+        return _made(boto3.Session(), Config, endpoint)
+    finally:
+        for variable in own:
+            del os.environ[variable]
+
+
+def _made(session: Session, make: type[Config], endpoint: str) -> S3Client:
     url = endpoint or os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None
     # Another service seldom answers at BUCKET.HOST, or knows checksums at the end of a body.
-    other = Config(s3={"addressing_style": "path"}, request_checksum_calculation="when_required") if url else Config()
-    retries = Config(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=10, read_timeout=60)
-    return boto3.client("s3", endpoint_url=url, config=retries.merge(other))
+    other = make(s3={"addressing_style": "path"}, request_checksum_calculation="when_required") if url else make()
+    patience = make(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=10, read_timeout=60)
+    session.get_credentials()  # looked for now, since the environment is this one only now
+    return session.client("s3", endpoint_url=url, config=patience.merge(other))
 
 
 def _failure(error: Exception, name: ObjectName, verb: str) -> OSError | MshError:

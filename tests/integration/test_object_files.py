@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from msh.diagnostics import MshError
 from tests.support.attack import ROOT
 from tests.support.objects import CREDENTIALS, client, object_server
 
@@ -286,3 +287,22 @@ def test_a_script_without_objects_imports_no_boto3(tmp_path: Path) -> None:
     assert "msh.run" in ran.stderr
     assert "boto3" not in ran.stderr
     assert "object_files" not in ran.stderr
+
+
+def test_a_worker_with_a_cleared_environment(server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its clients have the credentials; nothing of them is in the environment, not afterwards either."""
+    from msh.sandbox import object_store
+    from msh.sandbox.objects import ObjectName
+
+    client(server).create_bucket(Bucket="of-the-worker")
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(object_store, "_remembered", {})
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    name = ObjectName("of-the-worker", "x")
+    with pytest.raises(MshError, match="no AWS credentials"):
+        object_store.ObjectStore(server).look(name)
+    object_store.remember({**CREDENTIALS, "AWS_ENDPOINT_URL": server})
+    assert object_store.ObjectStore().look(name) is None
+    assert [name for name in os.environ if name.startswith("AWS_")] == ["AWS_EC2_METADATA_DISABLED"]
