@@ -21,6 +21,7 @@ import time
 
 from msh.record import Record
 from msh.run.commands import COMPILERS, compile_body, compile_statement, item_taken, run_turns, values_of
+from msh.run.control import ShellExit
 from msh.run.encoding import decode_text, decode_variable, encode_text, encode_variable
 from msh.run.open_files import Own
 from msh.run.script import attempt, check, contained, end_jobs, on_line_of, run_exit_trap, show
@@ -94,9 +95,6 @@ if TYPE_CHECKING:
         exit: Exit
         variables: dict[str, EncodedVariable]
         returns: list[str]
-
-else:
-    Run = Spans = object
 
 
 RECURSION = 200_000  # Python frames, as for a whole run
@@ -276,7 +274,7 @@ class Part:
         sh = self.sh
         statement = self._statement(node)
         if "noexec" in sh.options:
-            return False
+            raise ShellExit(sh.status)  # nothing more of the script runs; the EXIT trap does
         if statement.end == self.abandoned or on_line_of(sh, self.abandoned, statement.start):
             sh.status = 0 if self._is_until(node) else 1
             return False

@@ -114,6 +114,7 @@ def test_what_stands_ahead_of_a_condition_counts(run: Any) -> None:
         ("shift nonsense; exit", 1, "exit"),
         ("(exit 3)", 3, ""),
         ("kill -TERM $$", 143, "exit"),
+        ("(exit 2); set -n; echo never", 0, "exit"),
     ],
 )
 def test_how_a_part_ends_the_script(statement: str, status: int, why: str, run: Any) -> None:
