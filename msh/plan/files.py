@@ -37,7 +37,11 @@ _READS, _WRITES = ("<", "<>"), (">", ">>", ">|", "&>", "&>>", "<>")
 
 def files_of(nodes: Sequence[n.Node], reader: Reader) -> Files:
     """What nodes touch that run in the directory the script was started in."""
-    facts = reader.of(*nodes)
+    return files_with(reader.of(*nodes), nodes, reader)
+
+
+def files_with(facts: Facts, nodes: Sequence[n.Node], reader: Reader) -> Files:
+    """What nodes touch of which these facts are known, perhaps nodes of another text (a trap's)."""
     if facts.has_anywhere(*_BEYOND):
         return UNKNOWN
     functions = _called(facts, reader)
@@ -53,6 +57,16 @@ def files_of(nodes: Sequence[n.Node], reader: Reader) -> Files:
             (read if kind == "read" else changed).add(text)
             read.add(text)
     return Files(frozenset(read), frozenset(changed))
+
+
+def files_of_all(parts: Iterable[Files]) -> Files:
+    """What any of them touches."""
+    read: frozenset[str] | None = frozenset()
+    changed: frozenset[str] | None = frozenset()
+    for part in parts:
+        read = None if read is None or part.read is None else read | part.read
+        changed = None if changed is None or part.changed is None else changed | part.changed
+    return Files(read, changed)
 
 
 def _called(facts: Facts, reader: Reader) -> list[n.Node]:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from msh.diagnostics import Diagnostic, Label
 from msh.plan.facts import may_glob
-from msh.plan.files import UNKNOWN, files_of
+from msh.plan.files import UNKNOWN, files_of, files_of_all
+from msh.plan.handlers import Handlers, handlers, has_exit_handler
 from msh.plan.model import Region, Span
 from msh.plan.names import Names
 from msh.syntax import nodes as n
+from msh.syntax.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +34,9 @@ class Regions:
         self.reader = reader
         self.shape = shape
         self.names = Names(reader.index.source)
-        self.traps = self._traps()
+        self.traps = handlers(reader, at_exit=False)  # any region may run them
+        self.ends = handlers(reader, at_exit=True)
+        self.has_ends = has_exit_handler(reader)
         self.moved = False
         self.refused: list[Diagnostic] = []
 
@@ -47,7 +51,9 @@ class Regions:
         if len(images) > 1:
             self._refuse_images(images, facts)
         listing = decides == "items" and any(may_glob(word) for word in examined if isinstance(word, n.Word))
+        beside = self._beside([*nodes, *examined], facts)
         files = UNKNOWN if self.moved or listing else files_of([*nodes, *examined], self.reader)
+        files = files_of_all([files, *[each.files for each in beside]])
         self.moved = self.moved or facts.has("cd", "run-time")
         place = nodes[0] if nodes else subject or self.reader.index.script
         guards = [part.guarded for part in parts]
@@ -60,9 +66,9 @@ class Regions:
             decides="" if decides == "turns" else decides,
             subject=Span(subject.start, subject.end) if subject is not None else None,
             turns=decides == "turns",
-            reads=tuple(sorted(facts.reads | self.traps.reads)),
-            writes=tuple(sorted(facts.writes | self.traps.writes)),
-            everything=facts.everything or self.traps.everything or self.reader.index.namerefs,
+            reads=tuple(sorted(facts.reads.union(*[each.facts.reads for each in beside]))),
+            writes=tuple(sorted(facts.writes.union(*[each.facts.writes for each in beside]))),
+            everything=any([facts.everything, *[each.facts.everything for each in beside], self.reader.index.namerefs]),
             files=None if files.read is None else tuple(sorted(files.read)),
             outputs=None if files.changed is None else tuple(sorted(files.changed)),
             commands=tuple(sorted(set(command_names(facts.uses)))),
@@ -86,11 +92,14 @@ class Regions:
     def _may_exit(self, facts: Facts) -> bool:
         return True
 
-    def _traps(self) -> Facts:
-        """What handlers of signals, ERR, DEBUG and RETURN do: any region may run them."""
-        from msh.plan.handlers import handler_facts
+    def _beside(self, nodes: Sequence[Node], facts: Facts) -> list[Handlers]:
+        """The handlers that a region of these nodes may run.
 
-        return handler_facts(self.reader, at_exit=False)
+        One for the end of the script has a region of its own, but it runs where the script is left when that is inside
+        of a function or of what is redirected.
+        """
+        inside = bool(facts.calls) or any(isinstance(each, n.Redirected) for node in nodes for each in walk(node))
+        return [self.traps, self.ends] if self.has_ends and inside else [self.traps]
 
     def _refuse_images(self, images: set[str], facts: Facts) -> None:
         uses = sorted([use for use in facts.uses if use.spec.run.image in images], key=lambda use: use.start)

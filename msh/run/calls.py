@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msh.run.control import FunctionReturn, ShellError
+from msh.run.control import FunctionReturn, ShellError, ShellExit
 from msh.run.functions import Call
 from msh.run.script import run_source
 from msh.run.signals import PSEUDO
@@ -34,6 +34,13 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
         status = function.run(sh)
     except FunctionReturn as jump:
         status = jump.status
+    except ShellExit as jump:
+        if jump.asked:
+            from msh.run.commands import exit_here
+
+            exit_here(sh, jump)
+        outer = sh.positional, *outer[1:]  # what ends the script leaves these to the EXIT trap, as in bash
+        raise
     finally:
         frame = sh.variables.pop()
         if frame.options is not None:

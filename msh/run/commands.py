@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
-from msh.run.control import BreakLoop, ContinueLoop, RefusedAssignment, ShellError
+from msh.run.control import BreakLoop, ContinueLoop, RefusedAssignment, ShellError, ShellExit
 from msh.run.functions import Function
 from msh.run.pipelines import background, pipeline, subshell
 from msh.run.redirections import redirected
@@ -68,10 +68,10 @@ def _lazily(statement: nodes.Statement) -> Run:
     return run
 
 
-def _guarded(run: Run) -> Run:
+def guarded(run: Run) -> Run:
     """As a condition: a failure inside is an answer, not an end."""
 
-    def guarded(sh: Shell) -> int:
+    def safe(sh: Shell) -> int:
         sh.guards += 1
         try:
             sh.status = status = run(sh)
@@ -79,17 +79,17 @@ def _guarded(run: Run) -> Run:
         finally:
             sh.guards -= 1
 
-    return guarded
+    return safe
 
 
 def _and_or(node: nodes.AndOr) -> Run:
     *init, last = [compile_command(command) for command in node.commands]
-    guarded = [_guarded(run) for run in init]
+    left = [guarded(run) for run in init]
     operators = ("", *node.operators)
 
     def run(sh: Shell) -> int:
         status = 0
-        for operator, part in zip(operators, guarded, strict=False):
+        for operator, part in zip(operators, left, strict=False):
             if not operator or (status == 0) == (operator == "&&"):
                 status = part(sh)
         if (status == 0) == (operators[-1] == "&&"):
@@ -104,7 +104,7 @@ def _brace_group(node: nodes.BraceGroup) -> Run:
 
 
 def _if(node: nodes.IfClause) -> Run:
-    branches = [(_guarded(compile_body(b.condition)), compile_body(b.body)) for b in node.branches]
+    branches = [(guarded(compile_body(b.condition)), compile_body(b.body)) for b in node.branches]
     orelse = compile_body(node.orelse) if node.orelse is not None else None
 
     def run(sh: Shell) -> int:
@@ -143,7 +143,7 @@ def _loop(sh: Shell, advance: Callable[[Shell], bool], body: Run) -> int:
 
 
 def _while(node: nodes.WhileClause) -> Run:
-    condition, body = _guarded(compile_body(node.condition)), compile_body(node.body)
+    condition, body = guarded(compile_body(node.condition)), compile_body(node.body)
     until = node.until
 
     def advance(sh: Shell) -> bool:
@@ -295,6 +295,20 @@ def _function(node: nodes.FunctionDefinition) -> Run:
     return run
 
 
+def exit_here(sh: Shell, jump: ShellExit) -> None:
+    """The EXIT trap runs, as in bash, where the shell was left: with the redirections and parameters of that place.
+
+    Of a `-c` text bash unwinds what was redirected first.
+    """
+    from msh.run.script import run_exit_trap
+
+    if sh.source.name == "-c":
+        return
+    sh.status = jump.status
+    run_exit_trap(sh)
+    jump.status = sh.status
+
+
 def _redirected(node: nodes.Redirected) -> Run:
     command = compile_command(node.command)
 
@@ -302,7 +316,11 @@ def _redirected(node: nodes.Redirected) -> Run:
         sh.here = node
         try:
             with redirected(sh, node.redirects):
-                return command(sh)
+                try:
+                    return command(sh)
+                except ShellExit as jump:
+                    exit_here(sh, jump)
+                    raise
         except ShellError as error:
             sh.complain(error.message)
             return sh.failed(error.status)

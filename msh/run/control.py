@@ -35,10 +35,14 @@ class FunctionReturn(ControlFlow):
 
 
 class ShellExit(ControlFlow):
-    """`exit status`, an error that ends the shell, a fatal signal; runs the EXIT trap."""
+    """`exit status`, an error that ends the shell, a fatal signal; runs the EXIT trap.
 
-    def __init__(self, status: int) -> None:
+    `asked`: by the builtin, so that the trap sees the functions that are being called.
+    """
+
+    def __init__(self, status: int, *, asked: bool = False) -> None:
         self.status = status
+        self.asked = asked
 
 
 class Interrupted(ControlFlow):

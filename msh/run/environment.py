@@ -7,7 +7,7 @@ import stat
 
 from msh.config import OBJECTS
 from msh.expand.environment import AssociativeArray, IndexedArray
-from msh.run.control import RefusedAssignment, ShellError
+from msh.run.control import RefusedAssignment, ShellError, ShellExit
 from msh.run.variables import AssignmentError, Variables
 
 TYPE_CHECKING = False
@@ -306,7 +306,10 @@ class ShellEnvironment:
         return (self.get("HOME") or None) if not user else None
 
     def warn(self, message: str) -> None:
+        """What is no warning but an error that bash goes on after ends a shell under `set -e`, wherever it stands."""
         self.complain(message)
+        if "errexit" in self.options and not message.startswith("warning: "):
+            raise ShellExit(1)
 
     def complain(self, message: str) -> None:
         raise NotImplementedError

@@ -99,10 +99,9 @@ class Stage:
 def pipeline(node: Pipeline) -> Run:
     """`! time a | b`."""
     if len(node.commands) == 1:
-        from msh.run.commands import _guarded, compile_command
+        from msh.run.commands import compile_command
 
-        inner = compile_command(node.commands[0])
-        run = _guarded(inner) if node.negated else inner
+        run = compile_command(node.commands[0])
     else:
         stages = [Stage(command) for command in node.commands]
         both = node.both or (False,) * len(stages)
@@ -121,7 +120,9 @@ def pipeline(node: Pipeline) -> Run:
             return sh.failed(status) if status and not node.negated else status
 
     if node.negated:
-        return _negated(_timed(run, node.timed))
+        from msh.run.commands import guarded
+
+        return _negated(_timed(guarded(run), node.timed))
     return _timed(run, node.timed)
 
 

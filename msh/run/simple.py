@@ -88,6 +88,12 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
             status = sh.fail(error)
             sh.pipestatus = [status]
             return status
+        except ShellExit as jump:
+            if jump.asked:
+                from msh.run.commands import exit_here
+
+                exit_here(sh, jump)
+            raise
 
 
 def _refused(sh: Shell, error: ExpansionError) -> int:

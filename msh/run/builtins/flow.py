@@ -67,7 +67,7 @@ def return_(sh: Shell, argv: list[str]) -> int:
 
 
 def exit_(sh: Shell, argv: list[str]) -> int:
-    raise ShellExit(_status_operand(sh, argv))
+    raise ShellExit(_status_operand(sh, argv), asked=True)
 
 
 def eval_(sh: Shell, argv: list[str]) -> int:

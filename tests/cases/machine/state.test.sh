@@ -454,3 +454,22 @@ command -v nosuchcommand || type -t sort
 HELLO
 no y
 file
+
+#### what a trap needs is where it runs
+echo ab > f1; echo q > f2; v=7
+trap 'cat f1' ERR
+trap 'cat f1; echo $v' EXIT
+if sort f2 | grep -q q; then grep zz f2; fi
+if sort f2 | grep -q q; then { sort f2; exit 3; } > f3; fi
+## stdout:
+ab
+## status: 3
+
+#### a trap at the end sees the function that is left
+trap 'echo "[$x] $1"' EXIT
+f() { local x=in; sort nothing 2>/dev/null; if grep -q a nothing 2>/dev/null; then echo no; else exit 4; fi; }
+if sort nothing 2>/dev/null; then echo no; fi
+f a
+## stdout:
+[in] a
+## status: 4

@@ -126,3 +126,27 @@ echo never
 set -eu; case $- in *e*u*) echo both;; esac
 ## stdout:
 both
+
+#### a stage of a negated pipeline is in a condition
+set -e
+! printf '' | { read x; echo in; }
+echo $?
+! false | (false; echo on)
+## stdout:
+in
+1
+on
+## status: 1
+
+#### an element that cannot be is the end, also in a condition
+bash -ec 'e=(); if echo "a${e[-1]}b"; then :; fi; echo after' 2>/dev/null; echo $?
+bash -ec 'e=(); (echo "${e[-1]:-d}"; echo in) || echo or' 2>/dev/null
+bash -ec 'e=(); x=$(echo "a${e[-1]}b"; echo in); echo "$x"' 2>/dev/null
+bash -c 'e=(); echo "a${e[-1]}b"; echo after' 2>/dev/null
+## stdout:
+1
+or
+ab
+in
+ab
+after

@@ -67,3 +67,46 @@ returned
 x=1; f() { echo "x=$x"; }; trap f EXIT; x=2
 ## stdout:
 x=2
+
+#### the EXIT trap runs where the shell is left, with the redirections of that place
+try() { printf '%s\n' 'trap "echo t" EXIT' "$2" > script; bash $1 script; echo "$?" . $(cat f1); }
+try -e '{ { false; } > f1; } > f2'
+try -e '{ { exit 1; } > f1; } > f2'
+try -e 'while read -r x; do exit 4; done <<< a > f1'
+try -e 'eval "exit 2" > f1'
+try -e 'f() { exit 3; }; f > f1'
+try -e 'f() { false; }; f > f1'
+try -u '{ echo $nope; } > f1' 2>/dev/null
+try -e 'trap "echo u; exit 6" EXIT; { exit 1; } > f1'
+bash -c 'trap "echo t" EXIT; { exit 1; } > f1'
+## stdout:
+1 . t
+1 . t
+4 . t
+2 . t
+3 . t
+t
+1 .
+t
+1 .
+6 . u
+t
+## status: 1
+
+#### the EXIT trap sees the function that calls exit
+trap 'echo "$x $1 ${FUNCNAME[0]}"' EXIT
+x=out
+f() { local x=in; exit 4; }
+f a
+## stdout:
+in a f
+## status: 4
+
+#### the EXIT trap sees the parameters of the function that set -e ends
+set -e
+trap 'echo "[$x] $1"' EXIT
+f() { local x=1; false; }
+f a
+## stdout:
+[] a
+## status: 1
