@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,12 @@ def test_a_name_that_is_no_text_does_no_harm(tmp_path: Path) -> None:
     assert (status, err) == (0, "")
     described = json.loads((tmp_path / "build/template.json").read_text())["Description"]
     assert described.isprintable()
+
+
+def test_a_name_that_is_known_only_at_run_time_may_be_any_that_the_worker_has(tmp_path: Path) -> None:
+    (tmp_path / "a.sh").write_text('"$1" x\n')
+    assert run("a.sh", "-o", "build", directory=tmp_path)[0] == 0
+    with zipfile.ZipFile(tmp_path / "build/worker.zip") as archive:
+        commands = json.loads(archive.read("commands.json"))["commands"]
+    assert {"grep", "sort", "bash"} <= set(commands)
+    assert not {"find", "tar", "git"} & set(commands)
