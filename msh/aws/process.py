@@ -11,7 +11,6 @@ keeper has ended, nothing runs, both pipes are at their end, and the tree of fil
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -22,6 +21,7 @@ import time
 from typing import IO, TYPE_CHECKING
 
 from msh.record import Record
+from msh.sandbox.confine import adopt_orphans, signal_at_parents_death
 from msh.sandbox.descriptors import FIRST_OWN, keep
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 
     from msh.aws.commit import Json
 
-PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
 _LATE = 124
-_prctl = ctypes.CDLL(None).prctl
 
 
 class Ended(Record):
@@ -113,7 +110,7 @@ def _keep(
     status = 70
     try:
         _die_with(parent)
-        _prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        adopt_orphans()
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
         keeper = os.getpid()
         pid = os.fork()
@@ -152,7 +149,7 @@ def _become(
 
 
 def _die_with(parent: int) -> None:
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    signal_at_parents_death(signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(70)  # it had ended before we asked
 

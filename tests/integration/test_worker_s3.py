@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from msh.aws import s3 as module
+from msh.aws.place import private
 from msh.aws.s3 import S3Store, s3_client
 from msh.aws.store import read, write
+from msh.aws.worker import Worker
+from msh.config import Settings
 from msh.diagnostics import MshError
+from tests.support.worker import Run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.cloud import Cloud
 
 pytestmark = pytest.mark.engine
@@ -85,6 +91,24 @@ def test_an_upload_that_breaks_off_leaves_no_object(store: S3Store) -> None:
     with pytest.raises((MshError, OSError)):
         store.put("r/half", Broken(2 * PART + 5))
     assert not store.exists("r/half")
+
+
+def test_objects_are_files_in_a_task(
+    store: S3Store, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
+    write(store, "in", b"object\n")
+    text = "cat $B/in; tr a-z A-Z <$B/in >$B/out; cp $B/in copy\nls; printenv AWS_SECRET_ACCESS_KEY"
+    (tmp_path / "store").mkdir()
+    settings = Settings("/", allow_write=(f"s3://{store.name}",))
+    text = text.replace("$B", f"s3://{store.name}")
+    run = Run(str(tmp_path / "store"), text, commands="cat tr cp ls printenv", settings=settings)
+    worker = Worker(private(str(tmp_path / "place")))
+    first = worker.handle(run.request(None, 0, 1, 2), run.store)
+    second = worker.handle(run.request(first["state"], 3, 4), run.store)
+    status, stdout, stderr, found = run.result(second["state"])
+    assert (status, stdout, stderr, list(found.files)) == (1, b"object\ncopy\n", b"", ["copy"])
+    assert read(store, "out") == b"OBJECT\n"
 
 
 def test_memory_is_bounded(store: S3Store) -> None:

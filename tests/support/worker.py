@@ -107,12 +107,14 @@ def box_words(store: str, size: int = 4 << 30) -> list[str]:
 class Run:
     """One run of a script: `request` for a part of it, `result` at its end."""
 
-    def __init__(self, store: str, text: str, name: str = "run", commands: str = "", script: str = "script.sh") -> None:
+    def __init__(
+        self, store: str, text: str, name: str = "run", commands: str = "", settings: Settings | None = None
+    ) -> None:
         self.store = DirectoryStore(store)
         self.name = name
-        self.source = Source(script, text)
+        self.source = Source("script.sh", text)
         self.tree = parse(self.source)
-        settings = Settings("/")
+        settings = Settings("/") if settings is None else settings
         catalog = load_catalog(settings, ROOT, {})
         specs = [spec for word in commands.split() if (spec := catalog.lookup(word)) is not None]
         self.sha256 = upload_script(self.store, script_files(self.source, specs, settings))

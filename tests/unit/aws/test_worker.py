@@ -233,6 +233,31 @@ def test_what_a_script_leaves_running_is_ended(worker: BoxedWorker, store: str, 
         assert next(line for line in file if line.startswith("Threads")) == "Threads:\t1\n"
 
 
+def test_a_step_cannot_look_into_its_worker(worker: BoxedWorker, store: str, name: str) -> None:
+    """The environment, memory and descriptors of the worker's processes: its role's credentials are in there."""
+    run = Run(store, f"python3 - <<'END'\n{PROBE}END", name, "python3")
+    answer = worker.invoke(run.request(None))
+    assert (answer["rc"], answer["tail"]) == (0, "")
+    assert set(answer["stdout_tail"].split()) == {"closed"}
+
+
+PROBE = """\
+import os
+me = os.getpid()
+for pid in [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != me]:
+    with open(f"/proc/{pid}/cmdline") as file:
+        words = file.read().split(chr(0))
+    for name in ("environ", "mem", "maps", "fd/0", "cwd"):
+        try:
+            path = f"/proc/{pid}/{name}"
+            os.readlink(path) if name in ("fd/0", "cwd") else open(path).read(1)
+            if words[0] != "bwrap":  # the box, not the worker
+                print(pid, name, words[:3])
+        except OSError:
+            print("closed")
+"""
+
+
 def test_a_shell_that_is_killed_is_said(worker: BoxedWorker, store: str, name: str) -> None:
     run = Run(store, "echo x >f; kill -KILL $$", name)
     with pytest.raises(WorkerError, match="MshRefused: MSH513: the shell of `L1` was ended by signal 9"):
