@@ -56,7 +56,7 @@ def files_with(facts: Facts, nodes: Sequence[n.Node], reader: Reader) -> Files:
         if not text.startswith("/dev/"):
             (read if kind == "read" else changed).add(text)
             read.add(text)
-    return Files(frozenset(read), frozenset(changed))
+    return Files(frozenset(read - {""}), frozenset(changed - {""}))
 
 
 def files_of_all(parts: Iterable[Files]) -> Files:

@@ -53,6 +53,7 @@ class Independence:
         return (
             not facts.everything
             and not self.reader.index.namerefs
+            and not self.reader.index.interrupts
             and not facts.has(*_SHARED)
             and not facts.has_anywhere(*_SHARED_ANYWHERE)
             and not any(use.effects.network != "none" for use in facts.uses)

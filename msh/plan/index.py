@@ -39,6 +39,7 @@ class Index:
         self.handlers: list[Handler] = []
         self.namerefs = False
         self.exported: set[str] = set()
+        self.declared: set[str] = set()  # names that a declaration may have given attributes
         self.assigned: set[str] = set()  # by a plain assignment or a loop
         self.errexit = False  # a failure may end the script
         self.readonly = False  # an assignment may be refused
@@ -98,12 +99,21 @@ class Index:
             self._unset.append(node)
         elif name == "readonly":
             self.readonly = True
-        elif name in ("declare", "typeset", "local", "export"):
+        if name in ("declare", "typeset", "local", "export", "readonly"):
+            self.declared |= {
+                word.name if isinstance(word, n.Assignment) else static_text(word) or "" for word in node.words
+            }
+        if name in ("declare", "typeset", "local", "export"):
             self.exported |= {word for word in _operands(node.words) if word}
             self.readonly = self.readonly or any(_has_letter(word, "r") for word in node.words[1:])
             self.namerefs = self.namerefs or (
                 name != "export" and any(_has_letter(word, "n") for word in node.words[1:])
             )
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether the command of a trap may run in the midst of others: any but that for the end."""
+        return any(signal not in ("EXIT", "0") for handler in self.handlers for signal in handler.signals)
 
     def _unsets_function(self, node: n.SimpleCommand) -> bool:
         """`unset -f f`, `unset "$x"`, a name that a function has too."""
@@ -136,9 +146,14 @@ def _may_set_errexit(words: Sequence[n.Word | n.Assignment]) -> bool:
     return False
 
 
+def _known(words: Sequence[n.Word | n.Assignment]) -> list[str]:
+    """The words as far as they are known; an assignment is the name that it assigns."""
+    return [word.name if isinstance(word, n.Assignment) else static_text(word) or "" for word in words]
+
+
 def _operands(words: Sequence[n.Word | n.Assignment]) -> list[str]:
     """The names that a declaration names: exported ones, or for another declaration with `-x`."""
-    known = [w.name if isinstance(w, n.Assignment) else static_text(w) or "" for w in words]
+    known = _known(words)
     options = "".join([text for text in known[1:] if text[:1] == "-"])
     if known[0] != "export" and "x" not in options:
         return []

@@ -97,9 +97,13 @@ class Shape:
         return known if node.words is not None and len(known) == len(found) else None
 
     def is_spread(self, node: n.ForClause) -> bool:
-        """Whether each turn of a parted loop is steps of its own, not a share of a list that a region takes."""
+        """Whether each turn of a parted loop is steps of its own, not a share of a list that a region takes.
+
+        The target sets the variable then, to a plain text: it must not have attributes, as an inherited one has.
+        """
         values = self.values(node)
-        return values is not None and len(values) <= MOST_VALUES and not leaves(node.body)
+        plain = node.name not in self.index.declared and not node.name.isupper()
+        return plain and values is not None and len(values) <= MOST_VALUES and not leaves(node.body)
 
     def width(self, node: n.ForClause) -> int:
         """The most tasks that a parted loop may be at once."""
@@ -171,8 +175,7 @@ class Shape:
             return "jump"
         if self.independence.proved(node, values):
             return PARTED
-        few = values is not None and len(values) <= MOST_VALUES
-        if few and self.waits(node.body) and not leaves(node.body):
+        if self.is_spread(node) and self.waits(node.body):
             return PARTED
         return "carried-state"
 

@@ -150,3 +150,19 @@ done
 region L1-set: set -e
 map f in a b
     region L3-grep: grep -q x "$f" || exit 3; sort "$f" | keeps no-task  in f  read ?  changed ?  runs grep,sort
+
+#### a variable that is exported is set by the shell itself
+export LANG
+for LANG in C C.UTF-8; do sort a > "a.$LANG"; done
+## plan:
+map LANG
+    region L1-export: export LANG | decides items  out LANG
+do
+    region L2-for turns | in LANG  read ?  changed ?  runs sort
+
+#### a trap may run in any turn
+trap 'n=$((n + 1))' ERR
+for f in a b; do grep -q x "$f"; done
+echo "$n"
+## plan:
+region L1-trap: trap 'n=$((n + 1))' ERR; for f in a b; do grep -q x "$f"; done; echo "$n" | keeps carried-state  in f,n  read ?  changed ?  runs grep
