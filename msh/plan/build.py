@@ -24,7 +24,7 @@ from msh.plan.liveness import with_live
 from msh.plan.model import Choose, Each, Plan, Region, Repeat, Scope, Span, Switch, Wait
 from msh.plan.polling import polling
 from msh.plan.regions import Regions, command_names
-from msh.plan.shape import PARTED, Shape
+from msh.plan.shape import Shape
 from msh.plan.summary import inputs_of, regions_of
 from msh.plan.waits import is_sleep, whole_seconds
 from msh.source import encode
@@ -260,6 +260,3 @@ class _Planner:
 
 def _span(node: n.Node) -> Span:
     return Span(node.start, node.end)
-
-
-__all__ = ["PARTED", "build_plan"]

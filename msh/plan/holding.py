@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from msh.syntax import nodes as n
 from msh.syntax import static_text
-from msh.syntax.walk import children
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,8 +143,3 @@ def _waits(statement: n.Statement) -> float | None:
         return None
     text = static_text(operands[0])
     return 0 if text is not None and text.startswith("-") else len(operands)
-
-
-def contains_list(command: n.Command) -> bool:
-    """Whether there is control flow in a command."""
-    return any(isinstance(child, n.Statement) for child in children(command))

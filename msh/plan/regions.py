@@ -75,7 +75,6 @@ class Regions:
             network=any(use.effects.network != "none" for use in facts.uses),
             image=min(images, default=""),
             keeps=self._keeps(parts, decides, subject),
-            may_exit=self._may_exit(facts),
             label=self.names.label(place),
         )
 
@@ -88,9 +87,6 @@ class Regions:
         if decides == "turns" and isinstance(subject, n.ForClause):
             found += ["unbounded-loop"] if any(self.shape.kept(s) for s in subject.body) else []
         return tuple(dict.fromkeys(found))
-
-    def _may_exit(self, facts: Facts) -> bool:
-        return True
 
     def _beside(self, nodes: Sequence[Node], facts: Facts) -> list[Handlers]:
         """The handlers that a region of these nodes may run.
