@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 
+from msh.config import OBJECTS
 from msh.effects import MOST_MOUNTS, Unknown
 from msh.record import Record
 from msh.syntax import static_text
@@ -224,6 +225,9 @@ class Judge:
     def grant(self, kind: str, path: str) -> str:
         """See `Bind.grant`."""
         settings, absolute = self.settings, self.absolute(path)
+        if path.startswith(OBJECTS):
+            prefixes = (*settings.allow_write, *settings.allow_read) if kind in READING else settings.allow_write
+            return "flag" if any(is_inside(path, prefix) for prefix in prefixes) else "refused"
         if settings.workspace is not None and is_inside(absolute, settings.workspace):
             return "workspace"
         readable = (*settings.allow_write, *settings.allow_read) if kind in READING else settings.allow_write
@@ -238,8 +242,8 @@ class Judge:
         return "etc" if kind in READING and is_inside(absolute, "/etc") else "refused"
 
     def absolute(self, path: str) -> str:
-        """A name without `.` and `..`, as far as its text tells."""
-        return os.path.normpath(os.path.join(self.directory, path))
+        """A name without `.` and `..`, as far as its text tells; an object's as it is."""
+        return path if path.startswith(OBJECTS) else os.path.normpath(os.path.join(self.directory, path))
 
 
 def is_inside(path: str, root: str) -> bool:

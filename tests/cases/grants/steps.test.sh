@@ -76,3 +76,18 @@ case.sh:1:1: cat
   nothing but its streams
 case.sh:1:9: sort a
   read     a
+
+#### objects
+sort s3://data/in.csv > s3://data/out/a.csv
+cp s3://data/in.csv s3://other/in.csv; rm s3://data/out/b.csv
+## args: --allow-read s3://data --allow-write s3://data/out
+## grants:
+case.sh:1:1: sort s3://data/in.csv
+  read     s3://data/in.csv
+case.sh:1:23: > s3://data/out/a.csv
+  write    s3://data/out/a.csv
+case.sh:2:1: cp s3://data/in.csv s3://other/in.csv
+  read     s3://data/in.csv
+  entries  s3://other/in.csv  (refused: --allow-write s3://other/in.csv would grant it)
+case.sh:2:40: rm s3://data/out/b.csv
+  entries  s3://data/out/b.csv

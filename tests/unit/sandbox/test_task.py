@@ -81,6 +81,12 @@ def test_gaps_are_sentences() -> None:
     assert all(gap.text[0].islower() or gap.text.startswith(("/", "System V")) for gap in GAPS)
 
 
+def test_gaps_are_in_the_page_on_security() -> None:
+    page = (Path(__file__).parents[3] / "docs/security.md").read_text()
+    for gap in GAPS:
+        assert f"| {gap.topic}{' ●' if gap.landlock else ''} | {gap.text} |" in page
+
+
 def test_limits(backend: Task, tmp_path: Path) -> None:
     with open(tmp_path / "out", "wb") as out:
         ended = outcome(
