@@ -4,7 +4,8 @@
 
 By hand: two Lambda tasks (`hand_written.py`), the output of the first an object that the second reads. Compiled: the
 script as one would write it, which msh fuses into one task, and with the second step in a branch, so that there are two
-tasks and a Choice. All run in turn against one engine; each figure is a median.
+tasks and a Choice. All run in turn against one engine; each figure is a median. The bar is for the script as one writes
+it; the other figure says what a boundary between two tasks costs.
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ def main() -> int:
     ratios = {name: medians[name] / bare for name in ("compiled", "branch")}
     told = ", ".join(f"{name} {medians[name]:.0f} ms: {ratio:.2f} times" for name, ratio in ratios.items())
     print(f"machine: by hand {bare:.0f} ms, {told} (bar {BAR})")
-    return int(max(ratios.values()) > BAR)
+    return int(ratios["compiled"] > BAR)
 
 
 if __name__ == "__main__":
