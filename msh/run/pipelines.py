@@ -202,8 +202,10 @@ def background(node: Command) -> Run:
         nonlocal stages, both
         sh.here = node
         if stages is None:
-            plain = isinstance(node, Pipeline) and not node.negated and not node.timed and len(node.commands) > 1
-            stages = [Stage(command) for command in (node.commands if plain else (node,))]  # type: ignore[union-attr]
+            # Nothing asks for the status of a background pipeline, so bash does not turn it round: `! false & wait $!`.
+            command = node.replace(negated=False) if isinstance(node, Pipeline) else node
+            plain = isinstance(command, Pipeline) and not command.timed and len(command.commands) > 1
+            stages = [Stage(part) for part in (command.commands if plain else (command,))]  # type: ignore[union-attr]
             both = (node.both or (False,) * len(stages)) if plain else (False,)  # type: ignore[union-attr]
         null = keep(os.open(os.devnull, os.O_RDONLY))
         try:

@@ -144,13 +144,13 @@ class MachineProgram(Program):
                 (f'for {name} in "${{e[@]}}"; do ', f'a="$a${name}"'),
                 (f"{name}=0; while [ ${name} -lt 3 ]; do ", f"{name}=$(expr ${name} + 1)"),
                 (f"{name}=; until [ ${{#{name}}} -ge 2 ]; do ", f"{name}=x${name}; echo ${name} | tr x y"),
-                (f"printf '1\\n2\\n' > f3; while read -r {name}; do ", f"echo r${name} | cat"),
+                (f"printf '1\\n2\\n' > w; while read -r {name}; do ", f"echo r${name} | cat"),
             ]
         )
         self.loops += 1
         body = self.list(min(depth, 1), s) if self.chance(60) else "true"
         self.loops -= 1
-        end = " < f3" if "read -r" in head else ""
+        end = " < w" if "read -r" in head else ""
         return f"{head}{start}{s}{body}{s}done{end}"
 
     def case(self, depth: int, s: str) -> str:

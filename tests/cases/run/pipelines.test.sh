@@ -139,3 +139,17 @@ data
 sleep 0.1 & [ "$(jobs -p)" = "$!" ] && echo same; wait
 ## stdout:
 same
+
+#### a background pipeline is not negated
+! true & wait $!; echo $?
+! (exit 4) & wait $!; echo $?
+! false | (exit 3) & wait $!; echo $?
+! echo a && true & wait $!; echo $?
+{ ! true; } & wait $!; echo $?
+## stdout:
+0
+4
+3
+a
+1
+1
