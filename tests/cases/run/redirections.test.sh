@@ -148,3 +148,13 @@ x=1 unset -q 2> err || head -n 1 err | grep -c "unset: -q"
 cd: missing: No such file or directory
 shift: x: numeric argument required
 1
+
+#### an assignment that is redirected succeeds
+x=$(false) || echo 1
+x=$(false) </dev/null || echo 2
+e=($(false)) >f || echo 3
+x=1 </dev/null$(false) || echo 4
+x=1 </nothing 2>/dev/null || echo 5
+## stdout:
+1
+5
