@@ -213,11 +213,25 @@ class Part:
             restore(sh, self.own, state, self.script)
             self.abandoned, self.shown = state["abandoned"], state["shown"]
         for name, value in request.get("variables", {}).items():
-            variable = decode_variable(value)
-            if variable is not None and name not in sh.variables.dynamic:
-                sh.variables.table[name] = variable
+            self._set(name, value)
         if "status" in request and self.abandoned < 0:
             sh.status = request["status"]
+
+    def _set(self, name: str, value: EncodedVariable) -> None:
+        """A variable as it was sent.
+
+        A plain text comes from the words of a loop too, which know nothing of what the variable was declared as: the
+        state does, and the text is assigned to what is there.
+        """
+        variables = self.sh.variables
+        variable = decode_variable(value)
+        if variable is None or name in variables.dynamic:
+            return
+        known = variables.table.get(name)
+        if isinstance(value, str) and known is not None and known.attributes and "r" not in known.attributes:
+            self.sh.assign(name, value)
+        else:
+            variables.table[name] = variable
 
     def run(self, request: Request) -> Outcome:
         sh = self.sh

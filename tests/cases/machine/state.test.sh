@@ -473,3 +473,16 @@ f a
 ## stdout:
 [in] a
 ## status: 4
+
+#### the variable of a loop keeps what it was declared as
+declare -u g
+list=(first second)
+for g in x y; do echo "$g" | cat; done
+for list in a b; do echo "${list[*]}" | cat; done
+echo "$g ${list[*]}"
+## stdout:
+X
+Y
+a second
+b second
+Y b second
