@@ -164,12 +164,13 @@ def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
 def assign_all(sh: Shell, node: SimpleCommand) -> int:
     """The assignments, then the redirections; the status is the last command substitution's, or 0.
 
-    With redirections bash forgets about the substitutions (POSIX XCU 2.9.1 does not).
+    With another standard input bash forgets about the substitutions (POSIX XCU 2.9.1 does not).
     """
     for assignment in node.assignments:
         assign(sh, assignment)
     with redirected(sh, node.redirects):
-        return 0 if node.redirects else sh.substitution_status
+        forgets = any(r.operator in ("<", "<>") and r.fd in (None, 0) for r in node.redirects)
+        return 0 if forgets else sh.substitution_status
 
 
 def assign(sh: Shell, node: Assignment) -> None:

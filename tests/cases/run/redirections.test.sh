@@ -149,12 +149,20 @@ cd: missing: No such file or directory
 shift: x: numeric argument required
 1
 
-#### an assignment that is redirected succeeds
+#### an assignment with another input succeeds
 x=$(false) || echo 1
 x=$(false) </dev/null || echo 2
 e=($(false)) >f || echo 3
 x=1 </dev/null$(false) || echo 4
 x=1 </nothing 2>/dev/null || echo 5
+x=$(false) <<<a || echo 6
+x=$(false) 3<>f || echo 7
+x=$(false) <>f || echo 8
+x=$(false) <&0 || echo 9
 ## stdout:
 1
+3
 5
+6
+7
+9
