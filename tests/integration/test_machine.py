@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import table, validators
-from tests.support.machine import InProcess, OnEngine, Program, compile_script
+from tests.support.machine import ROOT, InProcess, OnEngine, Program, compile_script
+from tests.support.objects import CREDENTIALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,3 +146,40 @@ def test_a_long_loop_goes_on_on_the_engine(cloud: Cloud, on_engine: OnEngine, tm
     went_on(on_engine.collected(cloud.run(machine, on_engine.given(compiled.program))))
     executions = cloud.machines.list_executions(stateMachineArn=machine)["executions"]
     assert len(executions) > 2
+
+
+@pytest.mark.engine
+def test_objects_are_files_here_and_there(cloud: Cloud, tmp_path: Path) -> None:
+    """One script, its input and output in a bucket: run here and as a machine, the same bytes and objects."""
+    seen = []
+    for where in ("here", "there"):
+        bucket = cloud.bucket()
+        cloud.s3.put_object(Bucket=bucket, Key="in/words.txt", Body=b"pear\napple\npear\n")
+        out = f"s3://{bucket}/out"
+        text = (
+            f"sort -u s3://{bucket}/in/words.txt > {out}/sorted\n"
+            f"if grep -q pear {out}/sorted; then wc -l < {out}/sorted; cp {out}/sorted {out}/copy; fi\n"
+            f"[ -s {out}/copy ] && tail -n 1 {out}/copy\n"
+        )
+        options = ("--allow-read", f"s3://{bucket}/in", "--allow-write", out)
+        (tmp_path / where).mkdir()
+        one = replace(program(tmp_path / where, text), options=options)
+        if where == "here":
+            ran = run_here(one, cloud.endpoint)
+        else:
+            ended = OnEngine(cloud, own=True).run(compile_script(one))
+            ran = (ended.status, ended.stdout)
+        objects = cloud.s3.list_objects_v2(Bucket=bucket)["Contents"]
+        bodies = {at["Key"]: cloud.s3.get_object(Bucket=bucket, Key=at["Key"])["Body"].read() for at in objects}
+        seen.append((ran, bodies))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == (0, b"2\npear\n")
+    assert seen[0][1]["out/copy"] == b"apple\npear\n"
+
+
+def run_here(one: Program, endpoint: str) -> tuple[int, bytes]:
+    """By msh itself: its status and standard output."""
+    argv = [sys.executable, "-m", "msh", "--endpoint-url", endpoint, *one.options, "-c", one.text]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", **CREDENTIALS}
+    done = subprocess.run(argv, cwd=one.workspace, env=environment, stdout=subprocess.PIPE, check=False, timeout=60)
+    return done.returncode, done.stdout
