@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import contextmanager
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from typing import IO
 
     from boto3 import Session
@@ -54,42 +55,34 @@ class ObjectStore:
     def look(self, name: ObjectName) -> Found | None:
         """What is known of an object; None when it is missing. Raises PermissionError, or MshError (MSH430)."""
         try:
-            head = self._connected(name).head_object(Bucket=name.bucket, Key=name.key)
-        except Exception as error:  # noqa: BLE001 (botocore's errors have no common base; others are raised again)
-            failure = _failure(error, name, "looked at")
-            if isinstance(failure, FileNotFoundError):
-                return None
-            raise failure from None
+            with _told(name, "looked at"):
+                head = self._connected(name).head_object(Bucket=name.bucket, Key=name.key)
+        except FileNotFoundError:
+            return None
         return Found(head["ContentLength"], head["LastModified"].timestamp())
 
     def download(self, name: ObjectName, file: IO[bytes]) -> None:
         """Write an object to a file. Raises FileNotFoundError, PermissionError, or MshError (MSH430)."""
-        try:
+        with _told(name, "read"):
             body = self._connected(name).get_object(Bucket=name.bucket, Key=name.key)["Body"]
             with body:
                 while chunk := body.read(_CHUNK):  # raises when it ends before its announced length
                     file.write(chunk)
             file.flush()
-        except Exception as error:  # noqa: BLE001
-            raise _failure(error, name, "read") from None
 
     def upload(self, name: ObjectName, file: IO[bytes]) -> None:
         """Store what a file holds. The object is there as a whole or as it was. Raises MshError (MSH430)."""
         try:
-            self._connected(name).upload_fileobj(file, name.bucket, name.key)
-        except Exception as error:  # noqa: BLE001
-            failure = _failure(error, name, "written")
-            if isinstance(failure, OSError):
-                what = "no such bucket" if isinstance(failure, FileNotFoundError) else failure.strerror or ""
-                failure = transfer_failed(name, "written", what.lower())
-            raise failure from None
+            with _told(name, "written"):
+                self._connected(name).upload_fileobj(file, name.bucket, name.key)
+        except OSError as error:
+            what = "no such bucket" if isinstance(error, FileNotFoundError) else error.strerror or ""
+            raise transfer_failed(name, "written", what.lower()) from None
 
     def remove(self, name: ObjectName) -> None:
         """Remove an object. Raises PermissionError, FileNotFoundError (no bucket), or MshError (MSH430)."""
-        try:
+        with _told(name, "removed"):
             self._connected(name).delete_object(Bucket=name.bucket, Key=name.key)
-        except Exception as error:  # noqa: BLE001
-            raise _failure(error, name, "removed") from None
 
     def _connected(self, name: ObjectName) -> S3Client:
         if self._client is None or self._client[0] != os.getpid():
@@ -120,6 +113,15 @@ def _made(session: Session, make: type[Config], endpoint: str) -> S3Client:
     patience = make(retries={"mode": "standard", "total_max_attempts": 3}, connect_timeout=10, read_timeout=60)
     session.get_credentials()  # looked for now, since the environment is this one only now
     return session.client("s3", endpoint_url=url, config=patience.merge(other))
+
+
+@contextmanager
+def _told(name: ObjectName, verb: str) -> Iterator[None]:
+    """Say what goes wrong inside in a script's terms."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001  boto3's errors have no base in common; all others are raised again
+        raise _failure(error, name, verb) from None
 
 
 def _failure(error: Exception, name: ObjectName, verb: str) -> OSError | MshError:
