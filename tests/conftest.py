@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.support.cloud import Cloud
+    from tests.support.docker_engine import Engine
 
 # What starts the tests may ignore Ctrl-C (`./dev test &` in a script does), and a shell leaves alone what was ignored
 # when it began (POSIX XCU 2.12): everything about SIGINT would look broken.
@@ -61,3 +62,15 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     directory = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     with localstack.shared(directory / "engine") as engine:
         yield Cloud(engine.endpoint)
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[Engine]:
+    """A Docker Engine for all tests that want one; without it they are skipped, and say why."""
+    from tests.support.docker_engine import Unavailable, engine
+
+    try:
+        with engine() as made:
+            yield made
+    except Unavailable as reason:
+        pytest.skip(str(reason))

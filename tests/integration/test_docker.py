@@ -17,25 +17,15 @@ from msh.sandbox import Session
 from msh.sandbox.backend import Process
 from msh.sandbox.policy import Limits
 from tests.support.attack import Attack, Ran, attack
-from tests.support.docker_engine import IMAGE, Engine, Unavailable, engine
+from tests.support.docker_engine import IMAGE, Engine
 
 pytestmark = pytest.mark.docker
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Engine]:
-    """One engine for all tests; without one they are skipped, and say why."""
-    try:
-        with engine() as made:
-            yield made
-    except Unavailable as reason:
-        pytest.skip(str(reason))
-
-
 @pytest.fixture
-def place(running: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attack]:
+def place(docker_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attack]:
     """A planted directory; the process itself is root, or there would be no engine."""
-    monkeypatch.setenv("DOCKER_HOST", running.host)
+    monkeypatch.setenv("DOCKER_HOST", docker_engine.host)
     with attack("root") as made:
         (made.directory / "a").write_text("b\na\n")
         yield made
@@ -72,11 +62,11 @@ class Steps:
 
 
 @pytest.fixture
-def steps(place: Attack, running: Engine) -> Iterator[Steps]:
+def steps(place: Attack, docker_engine: Engine) -> Iterator[Steps]:
     """A session; afterwards no container may be left."""
     with Session(Settings(str(place.directory)), str(place.directory), str(place.home)) as session:
         yield Steps(session, str(place.directory))
-    client = docker.APIClient(base_url=running.host, version="auto")
+    client = docker.APIClient(base_url=docker_engine.host, version="auto")
     end = time.monotonic() + 10
     while client.containers(all=True) and time.monotonic() < end:
         time.sleep(0.1)

@@ -9,7 +9,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from msh.resolve import resolve
 from msh.source import Source
 from msh.syntax import parse
 from tests.support import cases
-from tests.support.docker_engine import IMAGE, Engine, Unavailable, engine
+from tests.support.docker_engine import IMAGE, Engine
 
 ROOT = Path(__file__).parents[2]
 MSH = [sys.executable, "-m", "msh"]
@@ -442,19 +441,12 @@ def test_an_image_without_an_engine_is_noted(workspace: Path) -> None:
     assert (step["backend"], step["image"], step["program"]) == ("docker", IMAGE, "/bin/cat")
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Engine]:
-    try:
-        with engine() as made:
-            yield made
-    except Unavailable as reason:
-        pytest.skip(str(reason))
-
-
 @pytest.mark.docker
-def test_an_image_is_pinned_by_its_content(running: Engine, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_is_pinned_by_its_content(
+    docker_engine: Engine, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The plan runs the image that the name stood for, when the name has come to stand for another."""
-    monkeypatch.setenv("DOCKER_HOST", running.host)
+    monkeypatch.setenv("DOCKER_HOST", docker_engine.host)
     (workspace.parent / "boxed.toml").write_text(BOXED)
     plan = plan_of("cat x | sort | cat\ncat nosuch\n", workspace, "--catalog", str(workspace.parent / "boxed.toml"))
     document = json.loads(plan.read_text())
@@ -462,11 +454,11 @@ def test_an_image_is_pinned_by_its_content(running: Engine, workspace: Path, mon
     assert images[0] == images[2]
     assert re.fullmatch(r"(.+@)?sha256:[0-9a-f]{64}", images[0])
     assert images[1] is None
-    client = docker.APIClient(base_url=running.host, version="auto")
+    client = docker.APIClient(base_url=docker_engine.host, version="auto")
     try:
         client.tag(IMAGE, "msh-test/kept", "1")
         client.remove_image(IMAGE)
-        environment = {**cases.environment(workspace.parent), "DOCKER_HOST": running.host}
+        environment = {**cases.environment(workspace.parent), "DOCKER_HOST": docker_engine.host}
         ran = subprocess.run([*MSH, "exec", plan], cwd=workspace, env=environment, capture_output=True)
     finally:
         client.tag("msh-test/kept:1", IMAGE.rpartition(":")[0], IMAGE.rpartition(":")[2])
