@@ -14,22 +14,27 @@ from msh.record import Record
 class Source(Record):
     """A script's text.
 
-    `name` is what messages show (a path, `-c`, `standard input`); `path` is the file it was read from, if any.
+    `name` is what messages show (a path, `-c`, `standard input`); `path` is the file it was read from, if any. A text
+    inside another (of `eval`, of a trap) may go on with the other's line numbers from `first_line`; `origin` is then
+    the other's name.
     """
 
     name: str
     text: str
     path: str | None = None
+    first_line: int = 1
+    origin: str = ""
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1; columns count code points."""
-        line = self.text.count("\n", 0, offset) + 1
+        line = self.text.count("\n", 0, offset) + self.first_line
         return line, offset - self.text.rfind("\n", 0, offset)
 
     def line(self, number: int) -> str:
-        """One line, from 1, without its end."""
+        """One line, from `first_line`, without its end."""
         lines = self.text.split("\n")
-        return lines[number - 1] if 0 < number <= len(lines) else ""
+        index = number - self.first_line
+        return lines[index] if 0 <= index < len(lines) else ""
 
 
 def decode(data: bytes) -> str:

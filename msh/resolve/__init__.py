@@ -13,7 +13,8 @@ further down may define one. So there are two passes over each text, with a thir
    -exec`, `env`): `effects_of` gives those lines. A text is parsed and goes through pass 1 with its positions mapped
    back. Two things change on the way, and `Scope` holds them: what is run by another program sees no builtins and no
    functions, and what a nested shell defines is its own.
-3. A name that no one maps is reported unless one of its scopes turned out to define a function of that name.
+3. A name that no one maps is reported unless one of its scopes turned out to define a function of that name. Where a
+   file or a text is read that is not known yet (`source`, `eval`), it may still come to be one: the run decides.
 
 A name or a text that is not known yet goes to `Resolution.dynamic`: `msh check --strict` refuses it, a run resolves
 it by `resolve_argv` when it is known, and denies it then if it is not mapped. What not even the run will know, since
@@ -54,15 +55,20 @@ class Resolution(Record):
     uses: tuple[Use, ...] = ()
 
 
-def resolve(script: Script, source: Source, catalog: Lookup, functions: Iterable[str] = ()) -> Resolution:
-    """Resolve a whole script; `functions` are defined before it starts (`eval`, `source`, the prompt)."""
-    resolver = Resolver(catalog)
+def resolve(
+    script: Script, source: Source, catalog: Lookup, functions: Iterable[str] = (), *, inner: bool = False
+) -> Resolution:
+    """Resolve a whole script; `functions` are defined before it starts.
+
+    `inner`: a running shell reads it (`eval`, `source`), so its functions may call some that it defines later.
+    """
+    resolver = Resolver(catalog, inner=inner)
     resolver.tree(script, Text(source), Scope((frozenset(functions),)))
     return Resolution(
         script,
         source,
         diagnostics=resolver.findings.all(),
-        dynamic=tuple(resolver.findings.dynamic),
+        dynamic=resolver.findings.dynamic,
         uses=tuple(sorted(resolver.uses, key=lambda use: use.start)),
     )
 
@@ -80,7 +86,7 @@ def resolve_argv(
     resolver = Resolver(catalog, running=True, directory=directory)
     scope = Scope((frozenset(functions),), program=True)
     use = resolver.line([Word(text, text) for text in argv], Text(None), scope)
-    findings = resolver.findings.all() + tuple(resolver.findings.dynamic)
+    findings = resolver.findings.all() + resolver.findings.dynamic
     if findings or use is None:
         raise MshError(*findings)
     return use.spec, use.effects

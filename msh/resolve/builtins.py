@@ -74,6 +74,7 @@ def _source(resolver: Resolver, words: Sequence[Word], text: Text, scope: Scope)
     """`. file`: what is in it is resolved when it is read."""
     if len(words) > 1:
         resolver.findings.unknown_file(str(words[0].value), words[1], text)
+        scope.open()
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msh.diagnostics import Diagnostic, Label
+from msh.resolve.scope import ANY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,20 +18,43 @@ _THEN = "they are resolved then, and refused if they are not mapped"
 class Findings:
     """Collects them; with `running` all words are known, and nothing is left to the run.
 
-    `dynamic` holds what only the run will know.
+    What only the run will know is told apart. `inner`: the text is read by a running shell, and its functions may call
+    some that are defined after it.
     """
 
-    def __init__(self, catalog: Lookup, running: bool) -> None:
+    def __init__(self, catalog: Lookup, running: bool, inner: bool = False) -> None:
         self.catalog = catalog
         self.running = running
-        self.dynamic: list[Diagnostic] = []
+        self.inner = inner
+        self._dynamic: list[Diagnostic] = []
         self._found: list[tuple[str, Scope, Diagnostic]] = []
         self._helps: dict[tuple[object, ...], str] = {}
 
     def all(self) -> tuple[Diagnostic, ...]:
-        """What is wrong, in the order of the text: a name that turned out to be a function is not."""
-        found = [diagnostic for name, scope, diagnostic in self._found if scope.program or not scope.defines(name)]
+        """What is wrong, in the order of the text: a name that is, or may become, a function is not."""
+        found = [diagnostic for name, scope, diagnostic in self._found if not self._is_function(name, scope)]
         return tuple(sorted(found, key=lambda diagnostic: diagnostic.labels[0].start if diagnostic.labels else 0))
+
+    @property
+    def dynamic(self) -> tuple[Diagnostic, ...]:
+        """What only the run will know: also whether an unmapped name is by then a function of a file that was read."""
+        return (*self._dynamic, *[_later_function(name, diagnostic) for name, diagnostic in self._later()])
+
+    def _later(self) -> list[tuple[str, Diagnostic]]:
+        return [
+            (name, diagnostic)
+            for name, scope, diagnostic in self._found
+            if self._may_be_function(name, scope) and not scope.defines(name)
+        ]
+
+    def _is_function(self, name: str, scope: Scope) -> bool:
+        """Whether it is one, or may become one."""
+        return self._may_be_function(name, scope) or bool(name and not scope.program and scope.defines(name))
+
+    def _may_be_function(self, name: str, scope: Scope) -> bool:
+        if not name or scope.program or not scope.functions:
+            return False
+        return scope.defines(ANY) or (self.inner and scope.context.startswith("function "))
 
     def unmapped(self, name: str, word: Word, text: Text, scope: Scope) -> None:
         """MSH201, unless a function of that name is found later."""
@@ -46,7 +70,7 @@ class Findings:
         """MSH206: a relative path at which there is nothing now."""
         message = f"there is no `{name}` yet, so what it is becomes known only at run time"
         help = "it is resolved then, and refused if it is not mapped"
-        self.dynamic.append(_diagnostic("MSH206", message, word, text, help))
+        self._dynamic.append(_diagnostic("MSH206", message, word, text, help))
 
     def unknown_name(self, word: Word, text: Text, scope: Scope) -> None:
         """MSH202; MSH204 for a name that not even the run will know."""
@@ -56,7 +80,7 @@ class Findings:
         else:
             message = "the name of this command is known only at run time"
             help = "name the command, or use `case` to choose between names"
-            self.dynamic.append(_diagnostic("MSH202", message, word, text, help))
+            self._dynamic.append(_diagnostic("MSH202", message, word, text, help))
 
     def unknown_text(self, word: Word, text: Text, scope: Scope) -> None:
         """MSH203; MSH204 for a text that not even the run will know."""
@@ -66,12 +90,12 @@ class Findings:
             self._find("MSH204", message, word, text, scope, help)
         else:
             message = f"the commands that `{scope.runner}` runs here are known only at run time"
-            self.dynamic.append(_diagnostic("MSH203", message, word, text, _THEN))
+            self._dynamic.append(_diagnostic("MSH203", message, word, text, _THEN))
 
     def unknown_file(self, reader: str, word: Word, text: Text) -> None:
         """MSH203 for `. file`."""
         message = f"the commands of this file are known only when `{reader}` reads it"
-        self.dynamic.append(_diagnostic("MSH203", message, word, text, _THEN))
+        self._dynamic.append(_diagnostic("MSH203", message, word, text, _THEN))
 
     def too_deep(self, word: Word, text: Text, scope: Scope) -> None:
         """MSH205."""
@@ -97,6 +121,13 @@ class Findings:
             guess = len(self._helps) < MOST_GUESSES
             self._helps[key] = help_for(name, self.catalog, functions, scope.program, guess)
         return self._helps[key]
+
+
+def _later_function(name: str, found: Diagnostic) -> Diagnostic:
+    """MSH207."""
+    message = f"`{name}` is not in the catalog; it may be a function of a text that is known only at run time"
+    help = "it is looked up when it is called, and refused if it is not mapped"
+    return found.replace(code="MSH207", message=message, help=help)
 
 
 def _diagnostic(code: str, message: str, word: Word, text: Text, help: str) -> Diagnostic:

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 class Resolver:
     """Collects uses and findings over all texts of a script."""
 
-    def __init__(self, catalog: Lookup, running: bool = False, directory: str | None = None) -> None:
+    def __init__(
+        self, catalog: Lookup, running: bool = False, directory: str | None = None, inner: bool = False
+    ) -> None:
         self.catalog = catalog
         self.directory = directory
         self.running = running  # all words are known: nothing is left to the run
         self.uses: list[Use] = []
-        self.findings = Findings(catalog, running)
+        self.findings = Findings(catalog, running, inner)
 
     # ---- texts --------------------------------------------------------------
 
@@ -59,6 +61,8 @@ class Resolver:
 
         if word.text is None:
             self.findings.unknown_text(word, text, scope)
+            if here and scope.runner == "eval":
+                scope.open()
             return []
         if scope.depth >= DEPTH:
             self.findings.too_deep(word, text, scope)
@@ -85,7 +89,7 @@ class Resolver:
             self.findings.too_deep(words[0], text, scope)
         elif not scope.program and name in RUNNING:
             return RUNNING[name](self, words, text, scope)
-        elif not scope.program and (name in SPECIAL_BUILTINS or scope.defines(name) or name in BUILTINS):
+        elif not scope.program and (name in SPECIAL_BUILTINS or name in BUILTINS or (name and scope.defines(name))):
             return None
         elif name == "" and not scope.program:
             return None  # nothing has this name, and the shell says so

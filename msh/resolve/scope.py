@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from msh.effects import Unknown
     from msh.source import Source
 
+ANY = ""  # stands in a set of functions for names that only the run will know
 DEPTH = 16  # texts and command lines inside one another
 
 
@@ -66,6 +67,11 @@ class Scope(Record):
     step: bool = False
     depth: int = 0
     context: str = ""
+
+    def open(self) -> None:
+        """Commands that nobody knows yet run in this shell: a function may come to have any name."""
+        if self.functions and isinstance(self.functions[-1], set):
+            self.functions[-1].add(ANY)
 
     def defines(self, name: str) -> bool:
         """Whether a function of this name can be called."""

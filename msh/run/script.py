@@ -35,20 +35,20 @@ class Ending(Record):
     why: str = ""
 
 
-def load(sh: Shell, source: Source) -> Script:
-    """Parse and resolve. Raises MshError with every finding; nothing has run then."""
+def load(sh: Shell, source: Source, *, inner: bool = False) -> Script:
+    """Parse and resolve. Raises MshError with every finding; nothing has run then. `inner`: see `resolve`."""
     from msh.syntax import parse
 
     script = parse(source)
-    check(sh, source, script)
+    check(sh, source, script, inner=inner)
     return script
 
 
-def check(sh: Shell, source: Source, script: Script) -> None:
+def check(sh: Shell, source: Source, script: Script, *, inner: bool = False) -> None:
     """Resolve. Raises MshError with every finding."""
     from msh.resolve import resolve
 
-    resolution = resolve(script, source, sh.resources.catalog, frozenset(sh.functions))
+    resolution = resolve(script, source, sh.resources.catalog, frozenset(sh.functions), inner=inner)
     errors = tuple([d for d in resolution.diagnostics if d.severity == "error"])
     if errors:
         raise MshError(*errors)
@@ -57,7 +57,7 @@ def check(sh: Shell, source: Source, script: Script) -> None:
 def run_source(sh: Shell, source: Source) -> int:
     """`eval`, `source`, a trap's command: the text's statements in this shell; a refused text is status 2 or 127."""
     try:
-        script = load(sh, source)
+        script = load(sh, source, inner=True)
     except MshError as error:
         return sh.report(error)
     outer_source, outer_node = sh.source, sh.here

@@ -43,7 +43,7 @@ class Shell(Words):
         self.resources = resources
         self.hidden = resources.hidden
         self.name = name
-        self.source = source
+        self.main = self.source = source  # the text of the script, and of what runs now
         self.here: Node | None = None
         self.variables = Variables()
         self.positional: list[str] = []
@@ -213,11 +213,12 @@ class Shell(Words):
 
         return start_step(self, argv, clean=clean)
 
-    def run_text(self, text: str, what: str) -> int:
+    def run_text(self, text: str, what: str, first_line: int = 1) -> int:
         """`eval`, traps: parsed and resolved now, run in this shell."""
         from msh.run.script import run_source
 
-        return run_source(self, Source(f"{self.name}: {what}", text))
+        origin = self.source.origin or self.source.name
+        return run_source(self, Source(f"{self.name}: {what}", text, first_line=first_line, origin=origin))
 
     def source_file(self, path: str, arguments: list[str]) -> int:
         """`source path arg…`"""

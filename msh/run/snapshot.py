@@ -105,7 +105,7 @@ def capture(sh: Shell, own: Own, *, abandoned: int = -1, shown: int = -1) -> Sna
         "finished": {str(pid): status for pid, status in sh.jobs.finished.items()},
         "began": time.time() - (time.monotonic() - sh.began),
         "random": sh.random if sh.seeded else None,
-        "unset": sorted(sh.variables.dynamic - sh.variables.computed.keys()),
+        "unset": sorted(sh.variables.dynamic - sh.variables.computed.keys() - sh.variables.arrays.keys()),
         "stdin": own.input_offset(),
         "files": files,
         "closed": closed,
@@ -154,8 +154,7 @@ def restore(sh: Shell, own: Own, state: Snapshot, script: Script) -> None:
 def _restore_variables(sh: Shell, state: Snapshot) -> None:
     variables = sh.variables
     for name in state["unset"]:
-        variables.computed.pop(name, None)
-        variables.assigned.pop(name, None)
+        variables.forget(name)
     variables.table.clear()
     for name, value in state["others"].items():
         variable = decode_variable(value)

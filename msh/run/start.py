@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import time
-
 from msh.expand.environment import IndexedArray
+from msh.run.dynamic import install
 from msh.run.numbers import is_decimal
 from msh.run.variables import Variable
 
@@ -16,9 +14,15 @@ if TYPE_CHECKING:
     from msh.run.shell import Shell
 
 VERSION = "5.2.15(1)-release"  # the bash whose behaviour scripts may expect
+OPTIONS = frozenset(
+    "braceexpand hashall checkwinsize cmdhist complete_fullquote extquote force_fignore globasciiranges globskipdots "
+    "hostcomplete interactive_comments patsub_replacement progcomp promptvars sourcepath".split(" ")
+)  # what a shell that is not interactive begins with, as bash
 DEFAULTS = {
     "IFS": " \t\n",
     "OPTIND": "1",
+    "OPTERR": "1",
+    "HOSTNAME": "msh",  # as in every sandbox
     "PS4": "+ ",
     "BASH_VERSION": VERSION,
     "HOSTTYPE": "x86_64",
@@ -35,59 +39,8 @@ def prepare(sh: Shell) -> None:
     table["BASH_VERSINFO"] = Variable(
         IndexedArray(enumerate(["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"])), frozenset("ar")
     )
-    sh.options |= {"braceexpand", "hashall", "interactive_comments", "sourcepath", "globskipdots", "patsub_replacement"}
-    _computed(sh)
-
-
-def _computed(sh: Shell) -> None:
-    def random() -> str:
-        # A linear congruence, as bash's: seedable by assignment, no secret.
-        sh.random = (sh.random * 1103515245 + 12345) & 0x7FFFFFFF
-        return str(sh.random >> 16 & 0x7FFF)
-
-    def reset(value: str) -> None:
-        sh.began = time.monotonic() - (int(value) if is_decimal(value.removeprefix("-")) else 0)
-
-    def seed(value: str) -> None:
-        sh.random = int(value) if is_decimal(value.removeprefix("-")) else 0
-        sh.seeded = True
-
-    computed = sh.variables.computed
-    computed["LINENO"] = lambda: str(sh.line())
-    computed["SECONDS"] = lambda: str(int(time.monotonic() - sh.began))
-    computed["RANDOM"] = random
-    computed["SRANDOM"] = lambda: str(int.from_bytes(os.urandom(4)))
-    computed["EPOCHSECONDS"] = lambda: str(int(time.time()))
-    computed["EPOCHREALTIME"] = lambda: f"{time.time():.6f}"
-    computed["BASHPID"] = lambda: str(os.getpid())
-    computed["BASH_SUBSHELL"] = lambda: str(sh.depth)
-    computed["PPID"] = lambda: str(os.getppid())
-    computed["UID"] = lambda: str(os.getuid())
-    computed["EUID"] = lambda: str(os.geteuid())
-    computed["SHELLOPTS"] = lambda: ":".join(sorted(sh.options & _set_names()))
-    arrays = sh.variables.arrays
-    arrays["PIPESTATUS"] = lambda: IndexedArray(enumerate(map(str, sh.pipestatus)))
-    arrays["FUNCNAME"] = lambda: _names(sh)
-    arrays["BASH_SOURCE"] = lambda: IndexedArray(
-        enumerate([s.name for s in [sh.source, *[c.source for c in reversed(sh.calls)]]])
-    )
-    arrays["BASH_LINENO"] = lambda: IndexedArray(enumerate([*[str(c.line) for c in reversed(sh.calls)], "0"]))
-    arrays["DIRSTACK"] = lambda: IndexedArray(enumerate([sh.directory, *sh.directory_stack]))
-    arrays["GROUPS"] = lambda: IndexedArray(enumerate(map(str, os.getgroups())))
-    sh.variables.assigned |= {"SECONDS": reset, "RANDOM": seed}
-    sh.variables.dynamic = frozenset(computed)
-
-
-def _set_names() -> set[str]:
-    from msh.run.builtins.options import NAMES
-
-    return set(NAMES)
-
-
-def _names(sh: Shell) -> IndexedArray:
-    if not sh.calls:
-        return IndexedArray()
-    return IndexedArray(enumerate([*[call.name for call in reversed(sh.calls)], "main"]))
+    sh.options |= OPTIONS
+    install(sh)
 
 
 def import_environment(sh: Shell, environment: Mapping[str, str]) -> None:
@@ -95,12 +48,23 @@ def import_environment(sh: Shell, environment: Mapping[str, str]) -> None:
     for name, value in environment.items():
         if name.startswith("BASH_FUNC_") and name.endswith("%%"):
             _import_function(sh, name[10:-2], value)
+        elif name in ("SHELLOPTS", "BASHOPTS"):
+            _import_options(sh, name, value)
         elif name.isidentifier() and name.isascii() and name not in sh.variables.computed:
             sh.variables.table[name] = Variable(value, frozenset("x"))
     sh.variables.table["IFS"] = Variable(" \t\n")
     sh.variables.table["PWD"] = Variable(sh.directory, frozenset("x"))
     level = sh.get("SHLVL") or "0"
     sh.variables.table["SHLVL"] = Variable(str(int(level) + 1 if is_decimal(level) else 1), frozenset("x"))
+
+
+def _import_options(sh: Shell, name: str, value: str) -> None:
+    """Options that a shell outside has exported; they stay exported."""
+    from msh.run.builtins.options import NAMES, SHOPT, internal
+
+    known = NAMES if name == "SHELLOPTS" else SHOPT
+    sh.options |= {internal(option) for option in value.split(":") if option in known}
+    sh.variables.declare(name, frozenset("x"))
 
 
 def _import_function(sh: Shell, name: str, value: str) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from msh.expand.environment import Value
 
 
+NONE: frozenset[str] = frozenset()
+
+
 class AssignmentError(Exception):
     """A variable that may not be assigned (readonly), or not like this."""
 
@@ -77,7 +80,8 @@ class Variables:
         self.arrays: dict[str, Callable[[], Value]] = {}  # PIPESTATUS, FUNCNAME …: likewise
         self.computed: dict[str, Callable[[], str]] = {}  # RANDOM, SECONDS …: value made when read
         self.assigned: dict[str, Callable[[str], None]] = {}  # …and what assigning them does
-        self.dynamic: frozenset[str] = frozenset()  # the names in `computed` before any `unset`
+        self.traits: dict[str, frozenset[str]] = {}  # attributes of computed ones
+        self.dynamic: frozenset[str] = frozenset()  # the names that are computed before any `unset`
 
     def resolve(self, name: str) -> str:
         """The name that a nameref finally points to; a circular chain points to itself."""
@@ -94,7 +98,7 @@ class Variables:
         """The visible variable of this name, computed ones included."""
         compute = self.computed.get(name) or self.arrays.get(name)
         if compute is not None:
-            return Variable(compute())
+            return Variable(compute(), self.traits.get(name, NONE))
         variable = self.table.get(name)
         if variable is not None and "n" in variable.attributes:
             return self.table.get(self.resolve(name))
@@ -108,12 +112,18 @@ class Variables:
         return variable.scalar() if variable is not None else None
 
     def writable(self, name: str) -> Variable:
-        """The variable to assign to, made when missing; raises AssignmentError when it is readonly."""
+        """The variable to assign to, made when missing; raises AssignmentError when it is readonly.
+
+        What is assigned to a computed one is lost, as in bash.
+        """
         name = self.resolve(name)
         variable = self.table.get(name)
         if variable is None:
-            variable = self.table[name] = Variable()
-        elif "r" in variable.attributes:
+            if name in self.computed or name in self.arrays:
+                variable = Variable(attributes=self.traits.get(name, NONE))
+            else:
+                variable = self.table[name] = Variable()
+        if "r" in variable.attributes:
             raise AssignmentError(f"{name}: readonly variable")
         return variable
 
@@ -154,14 +164,20 @@ class Variables:
         variable = self.table.get(name)
         if variable is not None and "r" in variable.attributes:
             raise AssignmentError(f"{name}: cannot unset: readonly variable")
-        self.computed.pop(name, None)
-        self.assigned.pop(name, None)
+        if "r" in self.traits.get(name, NONE):
+            raise AssignmentError(f"{name}: cannot unset: readonly variable")
+        self.forget(name)
         if variable is None:
             return
         if self.frames and name in self.frames[-1].hidden:
             self.table[name] = Variable()
         else:
             self._reveal(name)
+
+    def forget(self, name: str) -> None:
+        """Take from a computed variable what is special about it, for good."""
+        for table in (self.computed, self.arrays, self.assigned, self.traits):
+            table.pop(name, None)
 
     def _reveal(self, name: str) -> None:
         """Unset a variable of an outer function: what that function hid becomes visible (bash's dynamic scope)."""
@@ -176,6 +192,9 @@ class Variables:
     def declare(self, name: str, add: frozenset[str], remove: frozenset[str] = frozenset()) -> Variable:
         """`declare` with attributes; makes an unset variable when there is none."""
         variable = self.table.get(name)
+        if variable is None and (name in self.computed or name in self.arrays):
+            self.traits[name] = (self.traits.get(name, NONE) - remove) | add
+            return Variable(attributes=self.traits[name])
         if variable is None:
             variable = self.table[name] = Variable()
         if "r" in remove and "r" in variable.attributes:
@@ -223,15 +242,29 @@ class Variables:
 
     def environment(self) -> dict[str, str]:
         """What a command gets: exported variables that have a value; arrays cannot be exported."""
-        return {
+        found = {
             name: value
             for name, variable in self.table.items()
             if "x" in variable.attributes and isinstance(value := variable.value, str)
         }
+        for name, attributes in self.traits.items():
+            if "x" in attributes and name in self.computed:
+                found[name] = self.computed[name]()
+        return found
+
+    def all(self) -> dict[str, Variable]:
+        """Every variable by name, sorted, computed ones with the value of now."""
+        found = dict(self.table)
+        for name in (*self.computed, *self.arrays):
+            variable = self.get(name)
+            if variable is not None:
+                found[name] = variable
+        return dict(sorted(found.items()))
 
     def names(self, prefix: str = "") -> Iterator[str]:
         """Names of set variables, sorted."""
-        names = {name for name, variable in self.table.items() if variable.value is not None} | set(self.computed)
+        names = {name for name, variable in self.table.items() if variable.value is not None}
+        names.update(self.computed, self.arrays)
         return iter(sorted(name for name in names if name.startswith(prefix)))
 
 

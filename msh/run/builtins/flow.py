@@ -73,7 +73,7 @@ def exit_(sh: Shell, argv: list[str]) -> int:
 def eval_(sh: Shell, argv: list[str]) -> int:
     """The words, joined by blanks, parsed and resolved now, run in this shell."""
     words = argv[2:] if argv[1:2] == ["--"] else argv[1:]
-    return sh.run_text(" ".join(words), "eval")
+    return sh.run_text(" ".join(words), "eval", sh.line())
 
 
 def source(sh: Shell, argv: list[str]) -> int:

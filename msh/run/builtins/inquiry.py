@@ -191,16 +191,25 @@ def _mask(text: str, mask: int) -> int:
 
 
 def caller(sh: Shell, argv: list[str]) -> int:
-    """`caller [n]`: line, function and file of the n-th call outwards."""
-    level = int(argv[1]) if len(argv) > 1 and is_decimal(argv[1]) else 0
+    """`caller [n]`: line, function and file of the n-th call outwards; NULL where there is no file (bash)."""
+    from msh.run.dynamic import from_file, source_name
+
+    operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    if operands and not is_decimal(operands[0]):
+        raise ShellError(f"caller: {operands[0]}: invalid number", 2)
+    level = int(operands[0]) if operands else 0
     if level >= len(sh.calls):
         return 1
     call = sh.calls[-1 - level]
-    if len(argv) == 1:
-        sh.write(f"{call.line} {call.source.name}\n")
+    outermost = level + 1 == len(sh.calls)
+    name = "NULL" if outermost and not from_file(sh) else source_name(call.source)
+    if not operands:
+        sh.write(f"{call.line} {name}\n")
         return 0
-    outer = sh.calls[-2 - level].name if level + 1 < len(sh.calls) else "main"
-    sh.write(f"{call.line} {outer} {call.source.name}\n")
+    if outermost and not from_file(sh):
+        return 1
+    outer = "main" if outermost else sh.calls[-2 - level].name
+    sh.write(f"{call.line} {outer} {name}\n")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.expand.arrays import ordered_items
 from msh.expand.environment import AssociativeArray, IndexedArray
 from msh.expand.quote import ansi_or_double
 
@@ -22,7 +23,7 @@ def value_text(variable: Variable) -> str:
     """The value as it would be assigned, double-quoted."""
     value = variable.value
     if isinstance(value, AssociativeArray):
-        inner = "".join([f"[{_key(key)}]={ansi_or_double(text)} " for key, text in value.items()])
+        inner = "".join([f"[{_key(key)}]={ansi_or_double(text)} " for key, text in ordered_items(value)])
         return f"({inner})"
     if isinstance(value, IndexedArray):
         return "(" + " ".join([f"[{key}]={ansi_or_double(value[key])}" for key in sorted(value)]) + ")"
@@ -36,7 +37,7 @@ def _key(text: str) -> str:
 
 def list_attributes(sh: Shell, letter: str, caller: str) -> int:
     """`export -p`, `readonly -p`; in bash's form."""
-    for name, variable in sorted(sh.variables.table.items()):
+    for name, variable in sh.variables.all().items():
         if letter in variable.attributes:
             sh.write(declaration(name, variable) + "\n")
     return 0
@@ -47,13 +48,13 @@ def list_declared(sh: Shell, names: list[str], letters: set[str], caller: str) -
     if not names:
         if not letters:
             return list_set(sh) if caller else 0
-        for name, variable in sorted(sh.variables.table.items()):
+        for name, variable in sh.variables.all().items():
             if letters <= variable.attributes:
                 sh.write(declaration(name, variable) + "\n")
         return 0
     status = 0
     for name in names:
-        found = sh.variables.table.get(name)
+        found = sh.variables.table.get(name) or sh.variables.get(name)
         if found is None:
             sh.complain(f"{caller}: {name}: not found")
             status = 1
@@ -74,7 +75,7 @@ def list_set(sh: Shell) -> int:
     """`set` alone: name=value of all variables, quoted only where needed."""
     from msh.expand.quote import quote_minimal
 
-    for name, variable in sorted(sh.variables.table.items()):
+    for name, variable in sh.variables.all().items():
         if variable.value is None:
             continue
         text = value_text(variable) if isinstance(variable.value, dict) else quote_minimal(variable.value)

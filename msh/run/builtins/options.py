@@ -32,7 +32,9 @@ LETTERS = {
     "v": "verbose",
     "x": "xtrace",
 }
-NAMES = sorted([*LETTERS.values(), "emacs", "history", "ignoreeof", "nolog", "pipefail", "posix", "vi"])
+NAMES = sorted(
+    [*LETTERS.values(), "emacs", "history", "ignoreeof", "interactive-comments", "nolog", "pipefail", "posix", "vi"]
+)
 SHOPT = [
     "autocd",
     "assoc_expand_once",
@@ -131,12 +133,17 @@ def set_option(sh: Shell, name: str, on: bool) -> None:
     """`set -o name`, `set +o name`."""
     if name not in NAMES:
         raise ShellError(f"set: {name}: invalid option name", 2)
-    (sh.options.add if on else sh.options.discard)(name)
+    (sh.options.add if on else sh.options.discard)(internal(name))
+
+
+def internal(name: str) -> str:
+    """The name under which the shell keeps an option: one has a name of `set -o` and another of `shopt`."""
+    return "interactive_comments" if name == "interactive-comments" else name
 
 
 def _show_options(sh: Shell, *, readable: bool) -> int:
     for name in NAMES:
-        on = name in sh.options
+        on = internal(name) in sh.options
         sh.write(f"{name:15}\t{'on' if on else 'off'}\n" if readable else f"set {'-' if on else '+'}o {name}\n")
     return 0
 
@@ -150,19 +157,32 @@ def shopt(sh: Shell, argv: list[str]) -> int:
             given += letter
         operands = operands[1:]
     known = NAMES if "o" in given else SHOPT
-    for name in operands:
-        if name not in known:
-            raise ShellError(f"shopt: {name}: invalid shell option name")
-    if "s" in given or "u" in given:
-        for name in operands:
-            (sh.options.add if "s" in given else sh.options.discard)(name)
-        return 0
-    if "q" not in given:
-        for name in operands or known:
-            on = name in sh.options
-            text = f"shopt -{'s' if on else 'u'} {name}\n" if "p" in given else f"{name:15}\t{'on' if on else 'off'}\n"
-            sh.write(text)
-    return 0 if all(name in sh.options for name in operands) else 1
+    if "s" in given and "u" in given:
+        raise ShellError("shopt: cannot set and unset shell options simultaneously")
+    bad = [name for name in operands if name not in known]
+    for name in bad:
+        sh.complain(f"shopt: {name}: invalid {'option' if 'o' in given else 'shell option'} name")
+    names = [name for name in operands if name not in bad]
+    if operands and ("s" in given or "u" in given):
+        for name in names:
+            (sh.options.add if "s" in given else sh.options.discard)(internal(name))
+        return 1 if bad else 0
+    return _show_shopt(sh, given, names if operands else known, asked=bool(operands)) or int(bool(bad))
+
+
+def _show_shopt(sh: Shell, given: str, names: list[str], *, asked: bool) -> int:
+    """List options; the status tells whether all that were asked for are on. -s and -u list only such."""
+    for name in names:
+        on = internal(name) in sh.options
+        if "q" in given or ("s" in given and not on) or ("u" in given and on):
+            continue
+        if "p" not in given:
+            sh.write(f"{name:15}\t{'on' if on else 'off'}\n")
+        elif "o" in given:
+            sh.write(f"set {'-' if on else '+'}o {name}\n")
+        else:
+            sh.write(f"shopt -{'s' if on else 'u'} {name}\n")
+    return 0 if not asked or all(internal(name) in sh.options for name in names) else 1
 
 
 def trap(sh: Shell, argv: list[str]) -> int:

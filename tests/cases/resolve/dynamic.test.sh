@@ -2,6 +2,23 @@
 $cmd x; eval "$text"; sh -c "$text"; . ./lib.sh; ./made x
 ## diagnostics:
 
+#### a name may be a function of a text that is known only at run time
+. ./lib.sh; log "done"; f() { eval "$1"; helper; }; f x
+## diagnostics:
+
+#### but not what another program runs, nor beside a text that is known
+. ./lib.sh; env hidden; command hidden
+## diagnostics:
+MSH201 1:17-1:23 `hidden`, which `env` runs, is not in the catalog; help: map it in `msh.toml` or with `--catalog FILE`: `[hidden]`, `run = { host = "hidden" }`
+MSH201 1:33-1:39 `hidden` is not in the catalog; help: map it in `msh.toml` or with `--catalog FILE`: `[hidden]`, `run = { host = "hidden" }`
+
+#### a strict check wants to know such names beforehand
+. ./lib.sh; log "done"
+## args: --strict
+## diagnostics:
+MSH203 1:3-1:11 the commands of this file are known only when `.` reads it; help: they are resolved then, and refused if they are not mapped
+MSH207 1:13-1:16 `log` is not in the catalog; it may be a function of a text that is known only at run time; help: it is looked up when it is called, and refused if it is not mapped
+
 #### and are findings of a strict one
 $cmd x
 eval "$text"

@@ -42,3 +42,13 @@ f() { echo "<$1>"; }; export -f f; printf 'a\nb\n' | xargs -I{} bash -c 'f {}'
 ## stdout:
 <a>
 <b>
+
+#### functions of a sourced file are known when it has been read
+. ./lib.sh; greet you; second
+nosuch; echo "$?"
+## files: {"lib.sh": "greet() { echo \"hello $1\"; helper; }\nhelper() { later; }\n. ./more.sh\n", "more.sh": "later() { echo later; }\nsecond() { third; }\nthird() { echo third; }\n"}
+## stdout:
+hello you
+later
+third
+127

@@ -1,0 +1,122 @@
+"""Variables whose value is made when they are read: RANDOM, LINENO, FUNCNAME and their like (bash, Shell Variables)."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from msh.expand.environment import AssociativeArray, IndexedArray
+from msh.run.numbers import is_decimal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msh.run.shell import Shell
+    from msh.source import Source
+
+_ATTRIBUTES = {
+    "i": "RANDOM SECONDS SRANDOM BASHPID",
+    "ir": "PPID UID EUID",
+    "r": "SHELLOPTS BASHOPTS",
+    "a": "PIPESTATUS FUNCNAME BASH_SOURCE BASH_LINENO DIRSTACK GROUPS",
+    "A": "BASH_ALIASES",
+}
+_MAIN = {"-c": "environment", "standard input": "main"}  # what BASH_SOURCE calls a text that is no file
+
+
+def install(sh: Shell) -> None:
+    """Make them known to the shell's variables."""
+    variables = sh.variables
+    variables.computed |= _scalars(sh)
+    variables.arrays |= _arrays(sh)
+    variables.assigned |= _assigned(sh)
+    for letters, names in _ATTRIBUTES.items():
+        for name in names.split():
+            variables.traits[name] = frozenset(letters)
+    variables.dynamic = frozenset(variables.computed) | frozenset(variables.arrays)
+
+
+def _scalars(sh: Shell) -> dict[str, Callable[[], str]]:
+    def random() -> str:
+        # A linear congruence, as bash's: seedable by assignment, no secret.
+        sh.random = (sh.random * 1103515245 + 12345) & 0x7FFFFFFF
+        return str(sh.random >> 16 & 0x7FFF)
+
+    return {
+        "LINENO": lambda: str(sh.line()),
+        "SECONDS": lambda: str(int(time.monotonic() - sh.began)),
+        "RANDOM": random,
+        "SRANDOM": lambda: str(int.from_bytes(os.urandom(4))),
+        "EPOCHSECONDS": lambda: str(int(time.time())),
+        "EPOCHREALTIME": lambda: f"{time.time():.6f}",
+        "BASHPID": lambda: str(os.getpid()),
+        "BASH_SUBSHELL": lambda: str(sh.depth),
+        "BASH_ARGV0": lambda: sh.name,
+        "PPID": lambda: str(os.getppid()),
+        "UID": lambda: str(os.getuid()),
+        "EUID": lambda: str(os.geteuid()),
+        "SHELLOPTS": lambda: _options(sh, shopt=False),
+        "BASHOPTS": lambda: _options(sh, shopt=True),
+    }
+
+
+def _options(sh: Shell, *, shopt: bool) -> str:
+    from msh.run.builtins.options import NAMES, SHOPT, internal
+
+    return ":".join([name for name in (SHOPT if shopt else NAMES) if internal(name) in sh.options])
+
+
+def _arrays(sh: Shell) -> dict[str, Callable[[], IndexedArray | AssociativeArray]]:
+    return {
+        "PIPESTATUS": lambda: IndexedArray(enumerate(map(str, sh.pipestatus))),
+        "FUNCNAME": lambda: IndexedArray(enumerate(_names(sh))),
+        "BASH_SOURCE": lambda: IndexedArray(enumerate(_sources(sh))),
+        "BASH_LINENO": lambda: IndexedArray(enumerate(_lines(sh))),
+        "DIRSTACK": lambda: IndexedArray(enumerate([sh.directory, *sh.directory_stack])),
+        "GROUPS": lambda: IndexedArray(enumerate(map(str, os.getgroups()))),
+        "BASH_ALIASES": lambda: AssociativeArray(sh.aliases),
+    }
+
+
+def _assigned(sh: Shell) -> dict[str, Callable[[str], None]]:
+    def reset(value: str) -> None:
+        sh.began = time.monotonic() - (int(value) if is_decimal(value.removeprefix("-")) else 0)
+
+    def seed(value: str) -> None:
+        sh.random = int(value) if is_decimal(value.removeprefix("-")) else 0
+        sh.seeded = True
+
+    def rename(value: str) -> None:
+        sh.name = value
+
+    return {"SECONDS": reset, "RANDOM": seed, "BASH_ARGV0": rename}
+
+
+# ---- the calls ---------------------------------------------------------------
+
+
+def from_file(sh: Shell) -> bool:
+    """Whether the shell's main text is a file: only then has it a place of its own at the end of the call stack."""
+    return sh.main.name not in _MAIN
+
+
+def source_name(source: Source) -> str:
+    """A text as BASH_SOURCE and `caller` name it; one that is evaluated belongs to the text that does so."""
+    name = source.origin or source.name
+    return _MAIN.get(name, name)
+
+
+def _names(sh: Shell) -> list[str]:
+    if not sh.calls:
+        return []
+    return [call.name for call in reversed(sh.calls)] + (["main"] if from_file(sh) else [])
+
+
+def _sources(sh: Shell) -> list[str]:
+    found = [source_name(source) for source in (sh.source, *[call.source for call in reversed(sh.calls)])]
+    return found if from_file(sh) else found[:-1]
+
+
+def _lines(sh: Shell) -> list[str]:
+    return [str(call.line) for call in reversed(sh.calls)] + (["0"] if from_file(sh) else [])
