@@ -37,6 +37,7 @@ class Settings(Record):
     endpoint_url: str = ""  # of the service that has the objects named by `s3://…`; empty: Amazon's
     timeout: float | None = None  # seconds for the whole run
     trust: bool = False  # project files count without `msh trust`
+    dry_run: bool = False  # what is written is held back (`msh try`)
     options: tuple[str, ...] = ()  # shell options that are on: errexit, nounset, xtrace, noexec, pipefail …
 
 

@@ -19,6 +19,7 @@ VERBS = {
     "check": ("msh.cli.check", "parse and resolve scripts, print every finding; run nothing"),
     "fmt": ("msh.cli.fmt", "print scripts in one layout"),
     "exec": ("msh.cli.exec", "run a plan that `msh compile --target local` wrote"),
+    "try": ("msh.cli.dry_run", "run a script over a layer, show what it would change, then commit or discard it"),
     "explain": ("msh.cli.explain", "what a diagnostic's code means and what to do about it"),
     "compile": ("msh.cli.compile", "make a state machine of a script, with all that it needs on AWS"),
     "graph": ("msh.cli.graph", "draw a script's plan as mermaid or dot"),

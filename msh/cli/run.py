@@ -23,10 +23,15 @@ def main(arguments: list[str]) -> int:
         from msh.cli.usage import main_help, version
 
         return write(main_help() if parsed.has("--help") else version())
-    settings = load_settings(parsed.settings(), os.environ, working_directory())
-    settings = settings.replace(options=shell_options(parsed))
-    source, name, operands = _script(parsed)
+    settings = settings_of(parsed)
+    source, name, operands = script_of(parsed)
     return _execute(source, name, operands, settings)
+
+
+def settings_of(parsed: Parsed) -> Settings:
+    """The settings of a run, the shell options of its command line among them."""
+    settings = load_settings(parsed.settings(), os.environ, working_directory())
+    return settings.replace(options=shell_options(parsed))
 
 
 def _execute(source: Source, name: str, operands: tuple[str, ...], settings: Settings) -> int:
@@ -43,7 +48,7 @@ def working_directory() -> str:
         raise MshError(Diagnostic("MSH463", f"cannot find out the working directory: {error.strerror}")) from None
 
 
-def _script(parsed: Parsed) -> tuple[Source, str, tuple[str, ...]]:
+def script_of(parsed: Parsed) -> tuple[Source, str, tuple[str, ...]]:
     """The script, its `$0` and its arguments."""
     from msh.cli.script import read_file, read_input
 

@@ -166,6 +166,9 @@ class Session:
 
     def _backend(self, policy: Policy) -> Backend:
         name = "docker" if policy.image else self.settings.backend
+        if self.settings.dry_run and name == "docker":
+            message = f"`{policy.argv[0]}` runs in a container, and what a container writes cannot be held back"
+            raise MshError(Diagnostic("MSH416", message, help="map it to a program of this host, or run the script"))
         backend = self._backends.get(name)
         if backend is None:
             backend = self._backends[name] = make_backend(name)
