@@ -90,8 +90,10 @@ def _lay_at(path: str, real: int, place: str) -> Layer:
     upper, work = (os.open(os.path.join(place, name), os.O_RDONLY | os.O_CLOEXEC) for name in ("upper", "work"))
     lower = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)  # as this mount namespace has it
     try:
-        shown = f"lowerdir=/proc/self/fd/{lower},upperdir=/proc/self/fd/{upper},workdir=/proc/self/fd/{work},userxattr"
-        _mount(b"overlay", path, b"overlay", 0, shown.encode())
+        # volatile: nothing waits for the disk, since a layer is of no use after a crash.
+        names = {"lowerdir": lower, "upperdir": upper, "workdir": work}
+        options = ",".join([*[f"{name}=/proc/self/fd/{fd}" for name, fd in names.items()], "userxattr", "volatile"])
+        _mount(b"overlay", path, b"overlay", 0, options.encode())
     finally:
         os.close(work)
         os.close(lower)

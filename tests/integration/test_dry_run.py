@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pexpect
@@ -42,28 +43,30 @@ SCRIPTS = {
 }
 
 
-def tree(directory: Path) -> dict[str, object]:
-    """Everything below a directory: mode, content or target, and the modification time of files."""
-    found: dict[str, object] = {}
+@dataclass(frozen=True)
+class Found:
+    """A name in a directory: `content` of a file, or the target of a link."""
+
+    mode: int
+    content: bytes = b""
+    mtime_ns: int | None = None
+
+
+def tree(directory: Path, *, times: bool = True) -> dict[bytes, Found]:
+    """Everything below a directory; with the modification times of files, unless they do not matter."""
+    found: dict[bytes, Found] = {}
     for top, directories, files in os.walk(os.fsencode(directory)):  # as root, who may look everywhere
         for name in (*directories, *files):
             path = os.path.join(top, name)
             status = os.lstat(path)
-            content: object = None
+            content = b""
             if stat.S_ISREG(status.st_mode):
-                content = (Path(os.fsdecode(path)).read_bytes(), status.st_mtime_ns)
+                content = Path(os.fsdecode(path)).read_bytes()
             elif stat.S_ISLNK(status.st_mode):
                 content = os.readlink(path)
-            found[os.fsdecode(os.path.relpath(path, os.fsencode(directory)))] = (status.st_mode, content)
+            time = status.st_mtime_ns if times and stat.S_ISREG(status.st_mode) else None
+            found[os.path.relpath(path, os.fsencode(directory))] = Found(status.st_mode, content, time)
     return found
-
-
-def without_times(found: dict[str, object]) -> dict[str, object]:
-    """A tree in which content alone counts."""
-    return {
-        name: (mode, content[0] if isinstance(content, tuple) else content)
-        for name, (mode, content) in found.items()  # type: ignore[misc]  # a pair, as `tree` makes it
-    }
 
 
 @pytest.fixture(params=USERS)
@@ -84,7 +87,7 @@ def test_commit_is_as_if_it_had_been_run(place: Attack, script: str, tmp_path: P
     assert b"discarded" in ran.stderr
     committed = place.msh("try", "--commit", "-c", script)
     assert b"committed" in committed.stderr, committed.output.decode()
-    after = without_times(tree(place.directory))
+    after = tree(place.directory, times=False)
     for name in os.listdir(place.directory):
         if name != "secret":
             place.shell(f"chmod -R u+rwx -- '{name}'; rm -rf -- '{name}'", privileged=True)
@@ -92,7 +95,7 @@ def test_commit_is_as_if_it_had_been_run(place: Attack, script: str, tmp_path: P
     expected = subprocess.run(  # type: ignore[call-overload]
         ["bash", "-c", script], cwd=place.directory, check=False, **place.as_user()
     )
-    assert after == without_times(tree(place.directory))
+    assert after == tree(place.directory, times=False)
     assert (ran.status, committed.status) == (expected.returncode, expected.returncode)
 
 
