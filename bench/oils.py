@@ -1,168 +1,190 @@
-"""Conformance: `./dev bench oils CHECKOUT [CASES]` runs the Oils project's spec cases with msh.
+"""Conformance: runs the Oils project's spec cases with msh and with bash, side by side.
 
-The cases are theirs (`spec/*.test.sh` of oils-for-unix/oils) and are read from a checkout. CASES is a file with one
-`FILE#INDEX` a line (`//` begins a comment), for instance those that every common shell passes; without it all cases of
-all files run. A case passes when standard output and status are what it declares, or what it declares `OK` for bash or
-dash. Cases that msh refuses for a command that is not mapped are counted apart: they are not wrong answers.
+    ./dev bench oils CHECKOUT                            all files
+    ./dev bench oils CHECKOUT --cases IDS                the cases that a file names, FILE#INDEX a line
+    ./dev bench oils CHECKOUT --list NAMES --group bash  the files of one group of a list
+
+The bar is 99 % for `--cases` (meant for those that every shell passes), 92 % for a group named `posix`, else 87 %. A
+case passes when output, status and, where it is declared, standard error are what the case declares, or declares `OK`
+for bash or dash. `$SH` is the shell that is measured. Cases that msh refuses for a command that is not mapped are
+counted apart: they are not wrong answers.
 
 The helper programs that cases call are made here and mapped, with everything else in their directory, by a catalog.
 """
 
 from __future__ import annotations
 
+import argparse
 import collections
-import json
+import contextlib
 import os
-import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 
-BAR = 0.90
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench.oils_cases import Case, Outcome, read_cases, read_groups
+from bench.shells import BASH, install
+
+BARS = {"cases": 0.99, "posix": 0.92}
+BAR = 0.87
 SECONDS = 10
-SHELLS = ("bash", "dash")
-ANNOTATION = re.compile(r"## (?:(OK|BUG|N-I)(?:-\d)? (\S+) )?([\w-]+):[ ]?(.*)")
+PYTHON = "/usr/bin/python3"  # which every step sees
 HELPERS = {
-    "argv.py": 'import os, sys\nprint("[" + ", ".join(repr(os.fsencode(a))[1:] for a in sys.argv[1:]) + "]")\n',
-    "printenv.py": 'import os, sys\nfor name in sys.argv[1:]:\n    print(os.environ.get(name, "None"))\n',
+    "argv.py": (
+        "import os, sys\nwords = [repr(os.fsencode(word))[1:] for word in sys.argv[1:]]\n"
+        'os.write(1, ("[" + ", ".join(words) + "]\\n").encode())\n'
+    ),
+    "printenv.py": (
+        "import os, sys\nfor name in sys.argv[1:]:\n"
+        '    os.write(1, os.environb.get(os.fsencode(name), b"None") + b"\\n")\n'
+    ),
     "stdout_stderr.py": (
-        'import sys\nout, err, status = (sys.argv[1:] + ["STDOUT", "STDERR", "0"][len(sys.argv) - 1:])\n'
-        "print(out, flush=True)\nprint(err, file=sys.stderr)\nsys.exit(int(status))\n"
+        'import os, sys\nout, err, status = sys.argv[1:] + ["STDOUT", "STDERR", "0"][len(sys.argv) - 1 :]\n'
+        'os.write(1, os.fsencode(out) + b"\\n")\nos.write(2, os.fsencode(err) + b"\\n")\nsys.exit(int(status))\n'
     ),
     "read_from_fd.py": (
-        'import os, sys\nfor fd in sys.argv[1:]:\n    print(fd + ": " + os.read(int(fd), 1024).decode(), end="")\n'
+        "import os, sys\nfor number in sys.argv[1:]:\n    try:\n        data = os.read(int(number), 1024)\n"
+        '    except OSError as error:\n        sys.exit(f"FATAL: Error reading from fd {number}: {error}")\n'
+        '    os.write(1, os.fsencode(number) + b": " + data)\n'
+    ),
+    "show_fd_table.py": (
+        'import os\nfor number in os.listdir("/proc/self/fd/"):\n    try:\n'
+        '        print(number, os.readlink("/proc/self/fd/" + number))\n'
+        "    except OSError as error:\n        print(number, error)\n"
     ),
 }
 
 
-@dataclass
-class Case:
-    """A script and what it declares: by qualifier and shell, ("", "") for every shell."""
+class Bench:
+    """A directory with the helper programs and the two shells."""
 
-    id: str
-    code: str
-    has_directory: bool = False  # the file says that its cases need a directory `_tmp`
-    expected: dict[tuple[str, str], dict[str, str]] = field(default_factory=lambda: {("", ""): {}})
-
-
-def read_cases(path: Path) -> list[Case]:
-    """The cases of one spec file."""
-    cases: list[Case] = []
-    has_directory = False
-    block: list[str] | None = None
-    for line in path.read_text("utf-8", "surrogateescape").splitlines(keepends=True):
-        if line.startswith("####"):
-            cases.append(Case(f"{path.name.removesuffix('.test.sh')}#{len(cases)}", "", has_directory))
-            block = None
-        elif not cases:
-            has_directory |= line.startswith("## legacy_tmp_dir: yes")
-        elif found := ANNOTATION.match(line):
-            block = _declare(cases[-1], found[1] or "", (found[2] or "").split("/"), found[3], found[4])
-        elif line.startswith("## END"):
-            block = None
-        elif not line.startswith("##") and not line.lstrip().startswith("#"):
-            if block is None and not cases[-1].expected[("", "")] and len(cases[-1].expected) == 1:
-                cases[-1].code += line
-            elif block is not None:
-                block.append(line)
-    return cases
-
-
-class _Block(list[str]):
-    """The lines of `## STDOUT:` … `## END`, which several shells may share."""
-
-
-def _declare(case: Case, qualifier: str, shells: list[str], key: str, text: str) -> list[str] | None:
-    lines = _Block() if key in ("STDOUT", "STDERR") else None
-    for shell in shells:
-        target = case.expected.setdefault((qualifier, shell), {})
-        if lines is not None:
-            target[key.lower()] = lines  # type: ignore[assignment]  # joined when the case is judged
-        elif key == "code":
-            case.code = text
-        elif key.endswith("-json"):
-            target[key.removesuffix("-json")] = json.loads(text)
-        else:
-            target[key] = text.strip() if key == "status" else text + "\n"
-    return lines
-
-
-def verdict(case: Case, status: int, stdout: str, stderr: str) -> str:
-    """pass, refused or fail."""
-    default = case.expected[("", "")]
-    accepted = [default] + [
-        default | declared
-        for (qualifier, shell), declared in case.expected.items()
-        if qualifier == "OK" and shell.startswith(SHELLS)
-    ]
-    for declared in accepted:
-        wanted = declared.get("stdout")
-        wanted = "".join(wanted) if isinstance(wanted, _Block) else wanted
-        if status == int(declared.get("status", "0")) and wanted in (None, stdout):
-            return "pass"
-    return "refused" if "error[MSH201]" in stderr else "fail"
-
-
-def run(case: Case, programs: Path, catalog: Path) -> tuple[Case, str]:
-    """Run one case in a directory of its own."""
-    msh = os.path.join(os.path.dirname(sys.executable), "msh")
-    with tempfile.TemporaryDirectory() as directory:
-        if case.has_directory:
-            os.mkdir(os.path.join(directory, "_tmp"))
-        environment = {"PATH": f"{programs}:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TMP": directory, "SH": "bash"}
-        process = subprocess.Popen(
-            [msh, "--catalog", str(catalog), "--allow-env", "TMP", "--allow-env", "SH"],
-            cwd=directory,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
+    def __init__(self, directory: Path, checkout: Path) -> None:
+        self.programs = directory / "programs"
+        self.programs.mkdir()
+        self.checkout = checkout
+        for path in (checkout / "spec/bin").glob("*"):
+            if path.is_file():
+                shutil.copy(path, self.programs)
+        for name, text in HELPERS.items():
+            self._program(name, f"#!{PYTHON} -IS\n{text}")
+        self._program("python2", f'#!/bin/sh\nexec {PYTHON} -IS "$@"\n')  # a one-line print is mostly the same
+        catalog = directory / "catalog.toml"
+        names = ("SH", "TMP", "REPO_ROOT")
+        allowed = [word for name in names for word in ("--allow-env", name)]
+        msh = install(directory, ["--catalog", str(catalog), "--allow-read", str(checkout), *allowed])
+        catalog.write_text(
+            f'[[path]]\ndirectory = "{self.programs}"\n\n[msh]\nlike = "bash"\nrun = {{ host = "{msh}" }}\n'
         )
-        try:
-            out, err = process.communicate(case.code.encode("utf-8", "surrogateescape"), SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()  # and not for the end of its output, which something it left behind may hold open
-            return case, "fail"
-    text = out.decode("utf-8", "surrogateescape")
-    return case, verdict(case, process.returncode, text, err.decode("utf-8", "replace"))
+        self.shells = {"msh": msh, "bash": BASH}
+
+    def _program(self, name: str, text: str) -> None:
+        (self.programs / name).write_text(text)
+        (self.programs / name).chmod(0o755)
+
+    def outcome(self, case: Case, shell: str) -> Outcome | None:
+        """What a case gives in a directory of its own; None when it does not end in time."""
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+            if case.has_directory:
+                os.mkdir(os.path.join(directory, "_tmp"))
+            environment = {
+                "PATH": f"{self.programs}:/usr/bin:/bin",
+                "LC_ALL": "C.UTF-8",
+                "TMP": directory,
+                "SH": self.shells[shell],
+                "REPO_ROOT": str(self.checkout),
+                "LOCALE_ARCHIVE": "",
+                "OILS_GC_ON_EXIT": "",
+            }
+            process = subprocess.Popen(
+                [self.shells[shell]],
+                cwd=directory,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            try:
+                out, err = process.communicate(case.script, SECONDS)
+                return Outcome(process.returncode, out, err)
+            except subprocess.TimeoutExpired:
+                return None
+            finally:
+                _end(process)
+
+    def verdict(self, case: Case, shell: str) -> str:
+        """pass, refused or fail."""
+        outcome = self.outcome(case, shell)
+        if outcome is None:
+            return "fail"
+        if any(outcome.meets(wanted) for wanted in case.accepted()):
+            return "pass"
+        return "refused" if b"error[MSH201]" in (outcome.stderr or b"") else "fail"
 
 
-def chosen(checkout: Path, names: str | None) -> list[Case]:
-    """All cases, or those that the file names."""
-    cases = [case for path in sorted((checkout / "spec").glob("*.test.sh")) for case in read_cases(path)]
-    if names is None:
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """The shell, and what it has left behind."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None and not stream.closed:
+            stream.close()
+
+
+def chosen(options: argparse.Namespace) -> list[Case]:
+    """The cases that the options name."""
+    paths = sorted((options.checkout / "spec").glob("*.test.sh"))
+    if options.group:
+        names = {f"{name}.test.sh" for name in read_groups(options.list)[options.group]}
+        paths = [path for path in paths if path.name in names]
+    cases = [case for path in paths for case in read_cases(path)]
+    if options.cases is None:
         return cases
-    wanted = {line.strip() for line in Path(names).read_text().splitlines() if line.strip() and line[:2] != "//"}
+    lines = [line.strip() for line in options.cases.read_text().splitlines()]
+    wanted = {line for line in lines if line and line[:2] != "//"}
     return [case for case in cases if case.id in wanted]
 
 
-def main(checkout: str, names: str | None = None) -> int:
+def read_options() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkout", type=Path)
+    parser.add_argument("--cases", type=Path, metavar="IDS")
+    parser.add_argument("--list", type=Path, metavar="NAMES")
+    parser.add_argument("--group")
+    parser.add_argument("--bar", type=float, help="the share that has to pass, when not the usual one")
+    options = parser.parse_args()
+    options.checkout = options.checkout.resolve()
+    if bool(options.group) != bool(options.list):
+        parser.error("--group names a group of --list")
+    return options
+
+
+def main() -> int:
     """Run and print; 1 when the bar is missed."""
+    options = read_options()
+    cases = chosen(options)
+    bar = options.bar or BARS.get("cases" if options.cases else options.group or "", BAR)
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(2) as pool:
-        programs = Path(directory, "bin")
-        programs.mkdir()
-        for name, text in HELPERS.items():
-            (programs / name).write_text(f"#!/usr/bin/python3 -IS\n{text}")
-            (programs / name).chmod(0o755)
-        catalog = Path(directory, "catalog.toml")
-        catalog.write_text(f'[[path]]\ndirectory = "{programs}"\n')
-        results = list(pool.map(lambda case: run(case, programs, catalog), chosen(Path(checkout), names)))
-    for case, result in results:
-        if result != "pass":
-            print(f"{result}: {case.id}")
-    counts = collections.Counter(result for _, result in results)
-    share = counts["pass"] / len(results)
-    print(f"oils: {dict(counts)}, {share:.1%} of {len(results)} cases pass (bar {BAR:.0%})")
-    return int(share < BAR)
+        os.chmod(directory, 0o755)
+        bench = Bench(Path(directory), options.checkout)
+        ours, theirs = (list(pool.map(lambda case: bench.verdict(case, shell), cases)) for shell in bench.shells)  # noqa: B023
+    for case, verdict, bash in zip(cases, ours, theirs, strict=True):
+        if verdict != "pass":
+            print(f"{verdict}: {case.id}" + ("" if bash == "pass" else " (bash fails too)"))
+    share, bash_share = (column.count("pass") / len(cases) for column in (ours, theirs))
+    counts = ", ".join(f"{count} {what}" for what, count in collections.Counter(ours).most_common())
+    print(f"oils: {counts}; bash passes {bash_share:.1%}, msh {share / bash_share:.3f} times that")
+    print(f"oils: {share:.1%} of {len(cases)} cases pass (bar {bar:.0%})")
+    return int(share < bar)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (2, 3):
-        sys.exit("usage: ./dev bench oils CHECKOUT [CASES]")
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())
