@@ -40,6 +40,12 @@ class Failed:
     def wait(self) -> int:
         return self.status
 
+    def ended(self) -> bool:
+        return True
+
+    def handle(self) -> int:
+        return os.open(os.devnull, os.O_RDONLY)
+
     def signal(self, number: int) -> None:
         return
 

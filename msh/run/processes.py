@@ -15,13 +15,19 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import Command
 
     class Process(Protocol):
-        """A child process, whatever runs in it."""
+        """A process that this shell has started, whatever runs in it; perhaps by way of another."""
 
         @property
         def pid(self) -> int: ...
 
         def wait(self) -> int:
             """Wait for the end; the status as `$?` shows it."""
+
+        def ended(self) -> bool:
+            """Whether it has ended; leaves it to be waited for."""
+
+        def handle(self) -> int:
+            """A descriptor of the caller's own that is readable when it has ended."""
 
         def signal(self, number: int) -> None:
             """Send a signal to the program inside."""
@@ -45,6 +51,12 @@ class Fork:
             _, raw = os.waitpid(self.pid, 0)
             self._status = shell_status(raw)
         return self._status
+
+    def ended(self) -> bool:
+        return self._status is not None or ended(self.pid)
+
+    def handle(self) -> int:
+        return os.pidfd_open(self.pid)
 
     def signal(self, number: int) -> None:
         if self._status is None:
@@ -122,7 +134,7 @@ class Job:
 
     def poll(self) -> bool:
         """Whether it has ended, without waiting or reaping."""
-        return self.status is not None or ended(self.pid)
+        return self.status is not None or self.processes[-1].ended()
 
     def signal(self, number: int) -> None:
         for process in self.processes:
@@ -176,7 +188,7 @@ class Jobs:
             return None
         import select
 
-        handles = {os.pidfd_open(job.pid): job for job in jobs if job.status is None}
+        handles = {job.processes[-1].handle(): job for job in jobs if job.status is None}
         try:
             ready = next((job for job in jobs if job.status is not None), None)
             if ready is None:

@@ -121,8 +121,8 @@ class Resources:
         return self.session.objects.finish_closed(numbers) if self.uploads else []
 
     def prepare_fork(self) -> None:
-        """Make what forks must share, not make again: the session with its private /tmp."""
-        _ = self.session
+        """Make what forks must share, not make again: the session with its private /tmp, and what starts its steps."""
+        self.session.prepare_fork()
 
     def program_path(self, spec: CommandSpec, name: str) -> str:
         """Where a mapped host command lies; empty when it is not installed."""

@@ -17,12 +17,15 @@ if TYPE_CHECKING:
 class Step:
     """A sandboxed command as the shell's process table sees it."""
 
-    __slots__ = ("_lacked", "_process", "pid")
+    __slots__ = ("_lacked", "_process")
 
     def __init__(self, process: SandboxProcess, lacked: str = "") -> None:
         self._process = process
         self._lacked = lacked  # the command's name when it works with a network and has none
-        self.pid = process.pid
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def wait(self) -> int:
         status: int = self._process.wait().status
@@ -34,6 +37,12 @@ class Step:
             report([note], count=False)
             self._lacked = ""
         return status
+
+    def ended(self) -> bool:
+        return self._process.ended()
+
+    def handle(self) -> int:
+        return self._process.handle()
 
     def signal(self, number: int) -> None:
         self._process.signal(number)

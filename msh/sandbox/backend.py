@@ -36,11 +36,45 @@ if TYPE_CHECKING:
         def compile(self, policy: Policy, base: Base) -> Plan:
             """What would be started; raises MshError when the policy cannot be enforced."""
 
-        def start(self, plan: Plan, fds: Mapping[int, int], ignored: frozenset[int]) -> Process:
-            """Start it: `fds` maps the step's descriptor numbers to ours, `ignored` are the signals it ignores."""
+        def start(
+            self, plan: Plan, fds: Mapping[int, int], ignored: frozenset[int], controls: Controls = ...
+        ) -> Process:
+            """Start it: `fds` maps the step's descriptor numbers to ours, `ignored` are the signals it ignores,
+            `controls` what holds it besides.
+            """
+
+        def prepare(self) -> None:
+            """Make what all forks of this process are to share."""
 
         def close(self) -> None:
             """Free what the backend holds."""
+
+
+class Notify(Record):
+    """A filter whose calls another process answers (seccomp_unotify(2)).
+
+    `program` is classic BPF that is installed before the sandbox is entered; `socket` a socket of ours, of records or
+    datagrams, on which the listener's descriptor is sent as SCM_RIGHTS of one message, whose bytes are `tag`.
+    """
+
+    program: bytes
+    socket: int
+    tag: bytes = b"listener"
+
+
+class Controls(Record):
+    """What a step is held by beyond its plan, the same for every backend.
+
+    `limits` are (RLIMIT_ number, soft, hard); `cgroups` the directories of control groups that it joins before anything
+    of it runs.
+    """
+
+    limits: tuple[tuple[int, int, int], ...] = ()
+    cgroups: tuple[str, ...] = ()
+    notify: Notify | None = None
+
+
+NO_CONTROLS = Controls()
 
 
 #: What a policy may ask for beyond files, and how a refusal names it.
@@ -160,6 +194,19 @@ class Process:
         self._report = -1
         return self._judge(said, code)
 
+    def ended(self) -> bool:
+        """Whether it has ended; leaves it to be waited for."""
+        if self.outcome is not None:
+            return True
+        try:
+            return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
+
+    def handle(self) -> int:
+        """A descriptor of the caller's own that is readable when the step has ended."""
+        return os.pidfd_open(self.pid)
+
     def signal(self, number: int) -> None:
         """Deliver a signal to the step's own processes, so that their handlers run.
 
@@ -170,33 +217,42 @@ class Process:
         try:
             if self._groups is None:
                 os.kill(self.pid, number)
-                return
-            groups = [] if number == signal.SIGKILL else self._groups(self.pid)
-            for group in groups:
-                os.killpg(group, number)
-            if not groups:
-                self._end(number)
+            else:
+                signal_groups(self.pid, number, self._groups)
         except ProcessLookupError:
             return  # it ended meanwhile; `wait` says how
 
-    def _end(self, number: int) -> None:
-        """Kill what the process has started, then let it end by the signal, so that its status tells which one it was.
-
-        A child that has only just been made does not yet die with its parent, and would run on. So the parent is held
-        first: it makes no more children, and those it has are killed.
-        """
-        os.kill(self.pid, signal.SIGSTOP)
-        patience = time.monotonic() + 5
-        while process_state(self.pid) in "RSD" and time.monotonic() < patience:
-            time.sleep(0.0002)
-        for child in children(self.pid):
-            os.kill(child, signal.SIGKILL)
-        os.kill(self.pid, number)
-        os.kill(self.pid, signal.SIGCONT)
+    def abandon(self) -> None:
+        """Forget it, in a fork of the process that started it."""
 
     def kill(self) -> None:
         """End the step and everything in its sandbox."""
         self.signal(signal.SIGKILL)
+
+
+def signal_groups(pid: int, number: int, groups: Callable[[int], list[int]]) -> None:
+    """Signal the process groups inside a sandbox, or end it: at SIGKILL, and when nothing in it has begun."""
+    found = [] if number == signal.SIGKILL else groups(pid)
+    for group in found:
+        os.killpg(group, number)
+    if not found:
+        end_with(pid, number)
+
+
+def end_with(pid: int, number: int) -> None:
+    """Kill what the process has started, then let it end by the signal, so that its status tells which one it was.
+
+    A child that has only just been made does not yet die with its parent, and would run on. So the parent is held
+    first: it makes no more children, and those it has are killed.
+    """
+    os.kill(pid, signal.SIGSTOP)
+    patience = time.monotonic() + 5
+    while process_state(pid) in "RSD" and time.monotonic() < patience:
+        time.sleep(0.0002)
+    for child in children(pid):
+        os.kill(child, signal.SIGKILL)
+    os.kill(pid, number)
+    os.kill(pid, signal.SIGCONT)
 
 
 def children(pid: int) -> list[int]:

@@ -17,11 +17,14 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
+from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import Base, Pin, Plan, Process, children, require
-from msh.sandbox.descriptors import above, complete, file_actions, keep
+from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Pin, Plan, Process, children, require, signal_groups
+from msh.sandbox.descriptors import above, complete, keep
+from msh.sandbox.launcher.client import LaunchedProcess, Launcher
+from msh.sandbox.launcher.request import Start, memory_file
+from msh.sandbox.launcher.server import run
 from msh.sandbox.policy import Outcome
 from msh.sandbox.view import open_real
 
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from msh.sandbox.policy import Mount, Policy
 
 PLACES = ("/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap", "/run/current-system/sw/bin/bwrap")
-_DEFAULTED = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these; a step must not inherit that
 _MOST_WORDS = 8900  # bwrap takes 9000 words in all
 # Reads a program and its argv, NUL-terminated, from a descriptor: for more words than bwrap takes.
 _EXECUTE = r"""
@@ -54,6 +56,7 @@ class Bubblewrap:
 
     def __init__(self, program: str | None = None) -> None:
         self.program = program or find()
+        self.launcher = Launcher(run)
         self._filters: dict[bool, int] = {}
         self._limits_userns = _knows(self.program)
         self._read_only = ["/proc/sys"]
@@ -61,7 +64,8 @@ class Bubblewrap:
             self._read_only += [path for path in _ROOTS if os.path.isdir(path)]
 
     def close(self) -> None:
-        """Close the filters."""
+        """End the launcher, close the filters."""
+        self.launcher.close()
         for number in self._filters.values():
             os.close(number)
         self._filters.clear()
@@ -106,50 +110,50 @@ class Bubblewrap:
         for name, value in policy.environment:
             yield from ("--setenv", name, value)
 
-    def start(self, plan: Plan, fds: Mapping[int, int], ignored: frozenset[int] = frozenset()) -> Process:
-        """Spawn bwrap. Raises MshError MSH442 when a granted path is no longer what it was."""
+    def prepare(self) -> None:
+        """Make the launcher, so that forks share it."""
+        self.launcher.begin()
+
+    def start(
+        self,
+        plan: Plan,
+        fds: Mapping[int, int],
+        ignored: frozenset[int] = frozenset(),
+        controls: Controls = NO_CONTROLS,
+    ) -> Process:
+        """Have bwrap spawned. Raises MshError MSH442 when a granted path is no longer what it was."""
+        self.launcher.begin()
         wanted, opened = complete(fds)
-        floor = max(wanted) + 1
         try:
-            words = []
-            for word in plan.words:
-                if isinstance(word, Pin):
-                    opened.append(_pin(word.path, floor))
-                    words.append(str(opened[-1]))
-                else:
-                    words.append(word)
-            opened.append(self._filter(plan.network, floor))
-            words += ["--seccomp", str(opened[-1])]
+            floor = max(wanted) + 1
             report, write = os.pipe()
             opened.append(_raised(write, floor))
-            words += ["--json-status-fd", str(opened[-1])]
-            words_file = _words_file(words, floor)
-            opened.append(words_file)
-            command = _command(plan)
-            if len(words) + len(command) > _MOST_WORDS:
-                opened.append(_words_file([plan.arguments[0], *command], floor))
-                command = [*_many_words(plan), str(opened[-1])]
-            command = [self.program, "--args", str(words_file), "--", *command]
-            internal = [number for number in opened if number >= floor]
-            actions, spare = file_actions(wanted, internal)
-            opened += spare
-            pid = os.posix_spawn(
-                self.program,
-                command,
-                {},
-                file_actions=actions,
-                setpgroup=0,
-                setsigmask=[],
-                setsigdef=[number for number in _DEFAULTED if number not in ignored],
-            )
-        except OSError as error:
-            if error.errno != errno.E2BIG:
-                raise
-            raise _too_long(plan) from None
+            command = self._command_line(plan, floor, opened)
+            wanted |= {number: number for number in opened if number >= floor}
+            control = self.launcher.start(Start(self.program, command, (), wanted), ignored, controls)
         finally:
             for number in opened:
                 os.close(number)
-        return Process(pid, plan.created, inner_groups, keep(report), judge)
+        return LaunchedProcess(control, plan.created, keep(report), judge, partial(_failure, plan))
+
+    def _command_line(self, plan: Plan, floor: int, opened: list[int]) -> tuple[str, ...]:
+        """The words for bwrap; `opened`, which ends with where it reports, gets what it needs besides."""
+        words = ["--json-status-fd", str(opened[-1])]
+        for word in plan.words:
+            if isinstance(word, Pin):
+                opened.append(_pin(word.path, floor))
+                words.append(str(opened[-1]))
+            else:
+                words.append(word)
+        opened.append(self._filter(plan.network, floor))
+        words += ["--seccomp", str(opened[-1])]
+        opened.append(_words_file(words, floor))
+        words_file = opened[-1]
+        command = _command(plan)
+        if len(words) + len(command) > _MOST_WORDS:
+            opened.append(_words_file([plan.arguments[0], *command], floor))
+            command = [*_many_words(plan), str(opened[-1])]
+        return (self.program, "--args", str(words_file), "--", *command)
 
     def _filter(self, network: bool, floor: int) -> int:
         """The filter from its beginning: bwrap reads it from the descriptor's position, so each start opens it anew."""
@@ -215,12 +219,7 @@ def _raised(number: int, floor: int) -> int:
 
 
 def _words_file(words: list[str], floor: int) -> int:
-    number = _raised(os.memfd_create("msh-words", os.MFD_CLOEXEC), floor)
-    data = memoryview("".join([f"{word}\0" for word in words]).encode("utf-8", "surrogateescape"))
-    while data:
-        data = data[os.write(number, data) :]
-    os.lseek(number, 0, os.SEEK_SET)
-    return number
+    return _raised(memory_file("".join([f"{word}\0" for word in words]).encode("utf-8", "surrogateescape")), floor)
 
 
 def _command(plan: Plan) -> list[str]:
@@ -255,6 +254,15 @@ def _too_long(plan: Plan) -> MshError:
     size = sum([len(word) + 1 for word in plan.arguments])
     message = f"`{plan.arguments[1]}`: argument list too long ({len(plan.arguments) - 2} arguments, {size} bytes)"
     return MshError(Diagnostic("MSH451", message, help="pass the names through `xargs` or a file"))
+
+
+def _failure(plan: Plan, stage: str, code: int) -> MshError:
+    """What to say when bwrap itself could not be executed."""
+    if code == errno.E2BIG:
+        return _too_long(plan)
+    reason = os.strerror(code).lower()
+    message = f"`{plan.arguments[1]}` could not be started, so it did not run: {reason} ({stage})"
+    return MshError(Diagnostic("MSH454", message, help="`msh doctor` shows what this host allows"))
 
 
 def _first(name: str, path: str, mounts: Mapping[str, str]) -> str:
@@ -294,6 +302,14 @@ def inner_groups(pid: int) -> list[int]:
     """
     helpers = children(pid)
     return [helper for helper in helpers if children(helper)]
+
+
+def signal_step(pid: int, number: int) -> None:
+    """Deliver a signal to what runs inside the bwrap with this pid; SIGKILL ends all of it."""
+    try:
+        signal_groups(pid, number, inner_groups)
+    except ProcessLookupError:
+        return  # it ended meanwhile
 
 
 def judge(said: bytes, code: int) -> Outcome | None:

@@ -16,7 +16,7 @@ import os
 import re
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import Base, Plan, Process, require
+from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Plan, Process, require
 from msh.sandbox.descriptors import keep
 from msh.sandbox.policy import Mount, Outcome, Policy
 from msh.sandbox.view import open_real
@@ -82,7 +82,16 @@ class Docker:
         )
         return plan.replace(words=tuple(_as_command(plan)))
 
-    def start(self, plan: Plan, fds: Mapping[int, int], ignored: frozenset[int] = frozenset()) -> Process:
+    def prepare(self) -> None:
+        """Forks share nothing that could be made now."""
+
+    def start(
+        self,
+        plan: Plan,
+        fds: Mapping[int, int],
+        ignored: frozenset[int] = frozenset(),
+        controls: Controls = NO_CONTROLS,
+    ) -> Process:
         """Fork the process that stands for the container. Raises MshError MSH447 for descriptors above 2."""
         assert isinstance(plan, ContainerPlan)
         surplus = sorted([number for number in fds if number > 2])

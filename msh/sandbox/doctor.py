@@ -66,7 +66,7 @@ def _namespaces() -> Check:
             process = session.start(policy, {2: write})
             os.close(write)
             write = -1
-            _, status = os.waitpid(process.pid, 0)
+            status = process.wait().status
         said = os.read(read, 4096).decode("utf-8", "replace").strip()
     except MshError as error:
         return Check("a step", False, error.diagnostics[0].message, error.diagnostics[0].help)

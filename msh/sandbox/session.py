@@ -64,7 +64,8 @@ class Session:
         self._objects: Objects | None = None
         self._stages: list[Stage] = []
         self._backends: dict[str, Backend] = {}
-        self._processes: dict[int, Process] = {}
+        self._processes: list[Process] = []
+        self._starter = os.getpid()  # the process that has started these
         self._etc = -1  # holds the synthetic /etc against removal
         self._pid = os.getpid()
         self.base = self._base()
@@ -121,14 +122,27 @@ class Session:
         ignored: frozenset[int] = frozenset(),
     ) -> Process:
         """Start a step with these descriptors (its number → ours) and no others."""
+        if self._starter != os.getpid():
+            self._disown()
         if policy.objects:
             process = self._start_with_objects(policy, fds, ignored)
         else:
             process = self._backend(policy).start(self.plan(policy), fds, ignored)
         if len(self._processes) > 64:
-            self._processes = {pid: one for pid, one in self._processes.items() if one.outcome is None}
-        self._processes[process.pid] = process
+            self._processes = [one for one in self._processes if one.outcome is None]
+        self._processes.append(process)
         return process
+
+    def prepare_fork(self) -> None:
+        """Make what forks share, so that not each makes its own."""
+        self._chosen(self.settings.backend).prepare()
+
+    def _disown(self) -> None:
+        """In a fork: the steps of the process above are not this one's to end, nor to keep alive."""
+        for process in self._processes:
+            process.abandon()
+        self._processes = []
+        self._starter = os.getpid()
 
     @property
     def objects(self) -> Objects:
@@ -157,7 +171,9 @@ class Session:
 
     def kill(self) -> None:
         """End every step that this process started and has not waited for."""
-        for process in self._processes.values():
+        if self._starter != os.getpid():
+            self._disown()
+        for process in self._processes:
             if process.outcome is None:
                 process.kill()
         self._processes.clear()
@@ -169,6 +185,9 @@ class Session:
         if self.settings.dry_run and name == "docker":
             message = f"`{policy.argv[0]}` runs in a container, and what a container writes cannot be held back"
             raise MshError(Diagnostic("MSH416", message, help="map it to a program of this host, or run the script"))
+        return self._chosen(name)
+
+    def _chosen(self, name: str) -> Backend:
         backend = self._backends.get(name)
         if backend is None:
             backend = self._backends[name] = make_backend(name)

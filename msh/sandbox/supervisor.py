@@ -132,7 +132,7 @@ def _wait(step: int) -> int:
             status = _reap(step)
         else:
             _forward(step, number)
-    _end_all()
+    end_all()
     return status
 
 
@@ -158,7 +158,7 @@ def _forward(step: int, number: int) -> None:
         return  # the group is gone, or a setuid program in it is somebody else's
 
 
-def _end_all() -> None:
+def end_all() -> None:
     """Kill every descendant. Who loses its parent becomes a child of this process, and is killed in its turn."""
     while True:
         for pid in _children():

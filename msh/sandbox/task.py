@@ -17,7 +17,7 @@ import signal
 from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
 from msh.sandbox import confine, landlock
-from msh.sandbox.backend import Base, Pin, Plan, Process, require
+from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Pin, Plan, Process, require
 from msh.sandbox.descriptors import complete, file_actions, keep
 from msh.sandbox.policy import Mount
 from msh.sandbox.seccomp import compile_filter
@@ -155,7 +155,16 @@ class Task:
             limits=tuple(_limits(policy)),
         )
 
-    def start(self, plan: Plan, fds: Mapping[int, int], ignored: frozenset[int] = frozenset()) -> Process:
+    def prepare(self) -> None:
+        """Forks share nothing that could be made now."""
+
+    def start(
+        self,
+        plan: Plan,
+        fds: Mapping[int, int],
+        ignored: frozenset[int] = frozenset(),
+        controls: Controls = NO_CONTROLS,
+    ) -> Process:
         """Fork the supervisor and wait until the step runs, or could not be started.
 
         Raises MshError: MSH442 when a granted path is no longer what it was, MSH451 for too many arguments, MSH453

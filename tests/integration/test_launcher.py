@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from msh.catalog.model import CommandSpec, Run
 from msh.diagnostics import MshError
 from msh.effects import Access, Effects
 from msh.sandbox.backend import Process
+from msh.sandbox.bubblewrap import Bubblewrap, find
 from msh.sandbox.policy import Mount
 from tests.unit.sandbox.conftest import Place, place
 
@@ -120,7 +123,7 @@ def test_from_a_fork(place: Place) -> None:
 def test_closing_a_session_ends_its_steps(place: Place) -> None:
     process, read = ready(place, "exec sleep 100")
     place.sessions[-1].close()
-    os.waitpid(process.pid, 0)
+    assert process.wait().status == 137
     assert os.read(read, 1) == b""
     os.close(read)
 
@@ -206,6 +209,21 @@ def test_an_argument_list_that_is_too_long(place: Place, words: list[str], capfd
     policy = session.policy(CommandSpec("true", Run("host", "true")), Effects(), ["true", *words], {}, "/")
     try:
         assert session.start(policy, {2: 2}).wait().status == 126
-        assert "Argument list too long" in capfd.readouterr().err
+        shown = capfd.readouterr().err
+        assert "Argument list too long" in shown or "MSH451" in shown
     except MshError as error:
         assert error.diagnostics[0].code == "MSH451"
+
+
+def test_when_bwrap_cannot_be_executed(place: Place, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """MSH454: it was there when the run began, and has been removed."""
+    program = tmp_path / "bwrap"
+    shutil.copy(find(), program)
+    session = place.session()
+    policy = session.policy(CommandSpec("true", Run("host", "true")), Effects(), ["true"], {}, "/")
+    backend = Bubblewrap(str(program))
+    program.unlink()
+    outcome = backend.start(backend.compile(policy, session.base), {2: 2}).wait()
+    backend.close()
+    assert (outcome.kind, outcome.status) == ("invalid", 126)
+    assert "MSH454" in capfd.readouterr().err
