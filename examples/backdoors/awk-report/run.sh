@@ -1,0 +1,2 @@
+# A report, with an awk program from the net.
+awk -f report.awk sales

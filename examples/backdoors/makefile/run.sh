@@ -1,0 +1,2 @@
+# Build a project.
+make -s

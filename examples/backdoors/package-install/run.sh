@@ -1,0 +1,3 @@
+# Build a package that somebody recommended.
+set -e
+python3 setup.py --version
