@@ -22,6 +22,8 @@ def quote(text: str) -> str:
 
 def quote_single(text: str) -> str:
     """As `trap -p` and `alias` do, and `${x@Q}` for text without control characters."""
+    if text == "'":
+        return "\\'"
     return "'" + text.replace("'", "'\\''") + "'"
 
 

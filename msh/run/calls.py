@@ -5,7 +5,7 @@ from __future__ import annotations
 from msh.run.control import FunctionReturn, ShellError, ShellExit
 from msh.run.functions import Call
 from msh.run.script import run_source
-from msh.run.signals import PSEUDO
+from msh.run.signals import DEBUG, ERR, RETURN
 from msh.source import Source
 
 TYPE_CHECKING = False
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from msh.run.functions import Function
     from msh.run.shell import Shell
 
+OF_CALLER = (DEBUG, ERR, RETURN)
 DEPTH = 4000  # of function calls; far beyond any script that ends
 
 
@@ -25,21 +26,25 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
     if len(sh.calls) >= DEPTH:
         raise ShellError(f"{argv[0]}: maximum function nesting level exceeded ({DEPTH})", fatal=True)
     outer = sh.positional, sh.loops, sh.source, sh.here
-    inherits = "errtrace" in sh.options
-    on_error = None if inherits else sh.signals.traps.pop(PSEUDO["ERR"], None)
+    signals = sh.signals
+    hidden = signals.hide(tuple([n for n in OF_CALLER if not signals.inherited(n)])) if signals.traps else None
     sh.calls.append(Call(argv[0], sh.line(), sh.source))
     sh.variables.push()
     sh.positional, sh.loops, sh.source = argv[1:], 0, function.source
     try:
-        status = function.run(sh)
-    except FunctionReturn as jump:
+        status = _body(sh, function)
+        if RETURN in signals.traps:
+            signals.run(RETURN)
+        last = sh.here
+    except FunctionReturn as jump:  # of the RETURN trap
         status = jump.status
+        last = sh.here
     except ShellExit as jump:
         if jump.asked:
             from msh.run.commands import exit_here
 
             exit_here(sh, jump)
-        outer = sh.positional, *outer[1:]  # what ends the script leaves these to the EXIT trap, as in bash
+        outer = sh.positional, *outer[1:3], sh.here  # what ends the script leaves these to the EXIT trap, as in bash
         raise
     finally:
         frame = sh.variables.pop()
@@ -47,12 +52,19 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
             sh.options = set(frame.options)
         sh.calls.pop()
         sh.positional, sh.loops, sh.source, sh.here = outer
-        if on_error is not None:
-            sh.signals.traps.setdefault(PSEUDO["ERR"], on_error)
-    if -3 in sh.signals.traps:
-        sh.status = status
-        sh.signals.run(sh.signals.traps[-3])
+        if hidden:
+            signals.reveal(hidden)
+    sh.returned = sh.here, last
     return status
+
+
+def _body(sh: Shell, function: Function) -> int:
+    if sh.debugging and not sh.signals.before_body(function.node.body):
+        return 0
+    try:
+        return function.run(sh)  # type: ignore[misc]  # compiled by `call`
+    except FunctionReturn as jump:
+        return jump.status
 
 
 def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
@@ -67,17 +79,21 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
     outer = sh.positional
     if arguments:
         sh.positional = arguments
+    hidden = {} if sh.signals.inherited(DEBUG) else sh.signals.hide((DEBUG,))
     sh.sourcing += 1
     sh.calls.append(Call("source", sh.line(), sh.source))
     try:
-        return run_source(sh, Source(path, text, found))
+        sh.status = run_source(sh, Source(path, text, found))
     except FunctionReturn as jump:
-        return jump.status
+        sh.status = jump.status
     finally:
         sh.calls.pop()
         sh.sourcing -= 1
         if arguments:
             sh.positional = outer
+        sh.signals.reveal(hidden)
+    sh.signals.run(RETURN)
+    return sh.status
 
 
 def _find(sh: Shell, path: str) -> str:

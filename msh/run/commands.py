@@ -154,7 +154,7 @@ def _while(node: nodes.WhileClause) -> Run:
 
 def _for(node: nodes.ForClause) -> Run:
     body = compile_body(node.body)
-    return lambda sh: run_turns(sh, node.name, iter(values_of(sh, node)), body)
+    return lambda sh: run_turns(sh, node, iter(values_of(sh, node)), body)
 
 
 def values_of(sh: Shell, node: nodes.ForClause) -> list[str]:
@@ -163,15 +163,17 @@ def values_of(sh: Shell, node: nodes.ForClause) -> list[str]:
     return list(sh.positional) if node.words is None else sh.fields(node.words)
 
 
-def run_turns(sh: Shell, name: str, values: Iterator[str], body: Run) -> int:
+def run_turns(sh: Shell, node: nodes.ForClause, values: Iterator[str], body: Run) -> int:
     """The body for each value; `values` has not come to its end when `break` left the loop."""
     refused = False
 
     def advance(sh: Shell) -> bool:
         nonlocal refused
         for value in values:
+            if (sh.debugging or "xtrace" in sh.options) and not enter(sh, node):
+                continue
             try:
-                sh.assign(name, value)
+                sh.assign(node.name, value)
             except RefusedAssignment as error:
                 sh.complain(error.message)
                 refused = True
@@ -183,11 +185,31 @@ def run_turns(sh: Shell, name: str, values: Iterator[str], body: Run) -> int:
     return sh.failed(1) if refused else status
 
 
+def enter(sh: Shell, node: nodes.ForClause | nodes.SelectClause | nodes.CaseClause) -> bool:
+    """`set -x` and the DEBUG trap at the head of a compound command; False when it is to be passed over."""
+    if "xtrace" in sh.options:
+        from msh.run.tracing import trace_head
+
+        trace_head(sh, node)
+    return not sh.debugging or sh.signals.before(node)
+
+
+def evaluated(sh: Shell, node: nodes.Arithmetic, *, part: bool = False) -> int:
+    """The value of `(( … ))`, shown by `set -x`."""
+    if "xtrace" in sh.options:
+        from msh.run.tracing import trace_arithmetic
+
+        return trace_arithmetic(sh, node, part=part)
+    return sh.arithmetic(node)
+
+
 def _for_arithmetic(node: nodes.ForArithmetic) -> Run:
     body = compile_body(node.body)
 
     def value(sh: Shell, part: nodes.Arithmetic | None) -> int:
-        return 1 if part is None else sh.arithmetic(part)
+        if part is None or (sh.debugging and not sh.signals.before(part)):
+            return 1
+        return evaluated(sh, part, part=True)
 
     def run(sh: Shell) -> int:
         sh.here = node
@@ -213,6 +235,8 @@ def _select(node: nodes.SelectClause) -> Run:
         from msh.run.select import menu
 
         sh.here = node
+        if (sh.debugging or "xtrace" in sh.options) and not enter(sh, node):
+            return 0
         choices = list(sh.positional) if node.words is None else sh.fields(node.words)
         return _loop(sh, lambda sh: menu(sh, node.name, choices), body) if choices else 0
 
@@ -225,6 +249,8 @@ def _case(node: nodes.CaseClause) -> Run:
 
     def run(sh: Shell) -> int:
         sh.here = node
+        if (sh.debugging or "xtrace" in sh.options) and not enter(sh, node):
+            return 0
         value = sh.text(node.word)
         status, index = 0, item_taken(sh, node, value)
         while index >= 0:
@@ -252,8 +278,10 @@ def item_taken(sh: Shell, node: nodes.CaseClause, value: str, first: int = 0) ->
 def _arithmetic(node: nodes.ArithmeticCommand) -> Run:
     def run(sh: Shell) -> int:
         sh.here = node
+        if sh.debugging and not sh.signals.before(node):
+            return 0
         try:
-            status = 0 if sh.arithmetic(node.arithmetic) else 1
+            status = 0 if evaluated(sh, node.arithmetic) else 1
         except ExpansionError as error:
             if error.exits:
                 raise
@@ -270,6 +298,8 @@ def _conditional(node: nodes.ConditionalCommand) -> Run:
         from msh.run.conditional import evaluate
 
         sh.here = node
+        if sh.debugging and not sh.signals.before(node):
+            return 0
         try:
             status = 0 if evaluate(sh, node.expression) else 1
         except (ExpansionError, ShellError) as error:

@@ -45,6 +45,7 @@ def _scalars(sh: Shell) -> dict[str, Callable[[], str]]:
 
     return {
         "LINENO": lambda: str(sh.line()),
+        "BASH_COMMAND": lambda: _command(sh),
         "SECONDS": lambda: str(int(time.monotonic() - sh.began)),
         "RANDOM": random,
         "SRANDOM": lambda: str(int.from_bytes(os.urandom(4))),
@@ -59,6 +60,14 @@ def _scalars(sh: Shell) -> dict[str, Callable[[], str]]:
         "SHELLOPTS": lambda: _options(sh, shopt=False),
         "BASHOPTS": lambda: _options(sh, shopt=True),
     }
+
+
+def _command(sh: Shell) -> str:
+    """What is being run; in a trap, what it came between."""
+    from msh.run.shown import shown
+
+    node = sh.signals.interrupted if sh.signals.active else sh.here
+    return "" if node is None else shown(node)
 
 
 def _options(sh: Shell, *, shopt: bool) -> str:

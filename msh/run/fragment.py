@@ -335,7 +335,7 @@ class Part:
             left = False
 
         def run(sh: Shell) -> int:
-            return run_turns(sh, loop.name, each(), compile_body(loop.body))
+            return run_turns(sh, loop, each(), compile_body(loop.body))
 
         self.broke = self._attempt(loop, run, guarded) and left
 

@@ -56,7 +56,7 @@ class Stage:
     def __init__(self, node: Command) -> None:
         from msh.run.commands import compile_command
 
-        self.node = node  # held: stages are remembered by the identity of their nodes
+        self.node: Command | None = node  # held: stages are remembered by the identity of their nodes
         self.run = compile_command(node)
         self.direct = node if isinstance(node, SimpleCommand) and simple_commands.is_pure(node) else None
         self.arguments = simple_commands.argv_of(self.direct) if self.direct is not None else None
@@ -65,7 +65,7 @@ class Stage:
     def of_body(cls, run: Run) -> Stage:
         """A list of several statements: always a fork."""
         stage = cls.__new__(cls)
-        stage.run, stage.direct, stage.arguments = run, None, None
+        stage.run, stage.node, stage.direct, stage.arguments = run, None, None, None
         return stage
 
     def start(
@@ -80,6 +80,7 @@ class Stage:
                 with moved(sh, places):
                     process = simple_commands.start(sh, self.direct, self.arguments)
                 if process is not None:
+                    sh.signals.announced = False
                     return process
             except (ShellError, ExpansionError) as error:
                 status = sh.fail(error) if isinstance(error, ShellError) else sh.expansion_failed(error)
@@ -97,9 +98,12 @@ class Stage:
                 sh.descriptors.opened.add(number)
             for fd in {*places.values(), *unwanted}:
                 os.close(fd)
+            sh.final = self.node
             return sh.subshell(self.run)
 
-        return sh.fork(child)
+        process = sh.fork(child)
+        sh.signals.announced = False
+        return process
 
 
 def pipeline(node: Pipeline) -> Run:
@@ -159,6 +163,13 @@ def _timed(run: Run, timed: str) -> Run:
     return measured
 
 
+def announce(sh: Shell, stage: Stage) -> None:
+    """The DEBUG trap of a simple command that gets a process of its own runs in this shell, before the fork (bash)."""
+    if sh.debugging and isinstance(stage.node, SimpleCommand):
+        sh.signals.before(stage.node)
+        sh.signals.announced = True
+
+
 def start_all(sh: Shell, stages: list[Stage], both: tuple[bool, ...], stdin: int | None = None) -> list[Process]:
     """Start every stage with pipes between them; pipes are closed here as soon as both ends are handed on."""
     processes: list[Process] = []
@@ -172,6 +183,7 @@ def start_all(sh: Shell, stages: list[Stage], both: tuple[bool, ...], stdin: int
             if both[index]:
                 places[2] = write
         try:
+            announce(sh, stage)
             processes.append(stage.start(sh, places, () if downstream is None else (downstream,)))
         finally:
             for fd in (upstream if index else None, write):
@@ -216,6 +228,7 @@ def background(node: Command) -> Run:
         null = keep(os.open(os.devnull, os.O_RDONLY))
         try:
             if len(stages) == 1:
+                announce(sh, stages[0])
                 processes: list[Process] = [stages[0].start(sh, {0: null}, background=True)]
             else:
                 processes = start_all(sh, stages, both, null)

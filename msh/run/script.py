@@ -11,6 +11,7 @@ from msh.expand.environment import ExpansionError
 from msh.record import Record
 from msh.run.commands import compile_statement
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, Interrupted, ShellError, ShellExit
+from msh.run.signals import EXIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from msh.source import Source
     from msh.syntax.nodes import Script, Statement
 
-EXIT = 0  # the pseudo signal
 EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 GRACE = 1.0  # seconds that background commands have to end by themselves at the end of their shell
 
@@ -62,12 +62,14 @@ def run_source(sh: Shell, source: Source) -> int:
         return sh.report(error)
     outer_source, outer_node = sh.source, sh.here
     sh.source = source
+    sh.nesting += 1
     status = 0
     try:
         for statement in script.body:
             sh.status = status = compile_statement(statement)(sh)
         return status
     finally:
+        sh.nesting -= 1
         sh.source, sh.here = outer_source, outer_node
 
 
@@ -125,12 +127,11 @@ def finish(sh: Shell, run: Callable[[], int]) -> int:
 
 def run_exit_trap(sh: Shell) -> None:
     """The EXIT trap, once: `$?` is its end's when it exits by itself."""
-    command = sh.signals.traps.pop(EXIT, None)
-    if command:
+    if EXIT in sh.signals.traps:
         status = sh.status
 
         def last() -> int:
-            sh.signals.run(command)
+            sh.signals.run_exit()
             return status
 
         sh.status = contained(sh, last).status

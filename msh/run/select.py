@@ -20,7 +20,7 @@ def menu(sh: Shell, name: str, choices: list[str]) -> bool:
         sh.write_error("#? " if prompt is None else prompt)
         data, complete = Input(0).until(b"\n")
         if not complete and not data:
-            sh.write_error("\n")
+            sh.write("\n")
             return False
         reply = decode(data)
         sh.assign("REPLY", reply)

@@ -13,10 +13,11 @@ from msh.expand.environment import ExpansionError
 from msh.run.control import Interrupted, RefusedAssignment, ShellError, ShellExit
 from msh.run.descriptors import Descriptors, write_all
 from msh.run.processes import Jobs, fork
-from msh.run.signals import Signals
+from msh.run.signals import ERR, EXIT, Signals
 from msh.run.variables import Variable, Variables
 from msh.run.words import Words
 from msh.source import Source, decode, encode
+from msh.syntax.nodes import SimpleCommand
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 LEVELS = 100  # of forks within forks: `f() { $(f); }` ends here, not with the host
+
+
+def place(node: Node) -> int:
+    """The offset whose line is a command's: of a simple one bash has read two words when it notes the line."""
+    if not isinstance(node, SimpleCommand):
+        return node.start
+    items: list[Node] = [*node.assignments, *node.words, *node.redirects]
+    items.sort(key=lambda item: item.start)
+    return items[:2][-1].end if items else node.start
 
 
 class Shell(Words):
@@ -61,6 +71,10 @@ class Shell(Words):
         self.process = os.getpid()
         self.pid = self.process  # `$$`, which a script run in parts keeps from its first
         self.depth = 0  # of subshells
+        self.nesting = 0  # of `eval`, sourced files, traps and substitutions, as `set -x` shows it
+        self.debugging = False  # there is a DEBUG trap
+        self.returned: tuple[Node | None, Node | None] = None, None  # the last call, and the last command in it
+        self.final: Node | None = None  # the command whose status is this process's: nothing of ERR or `set -e` is left
         self.began = time.monotonic()  # SECONDS counts from here
         self.random = self.process ^ time.monotonic_ns() & 0x7FFFFFFF  # the state of RANDOM
         self.seeded = False  # RANDOM was assigned
@@ -103,7 +117,7 @@ class Shell(Words):
 
     def line(self) -> int:
         """The line of the command being run."""
-        return self.source.position(self.here.start)[0] if self.here is not None else 1
+        return self.source.position(place(self.here))[0] if self.here is not None else self.source.first_line
 
     def complain(self, message: str) -> None:
         """A message in bash's form: where, then what."""
@@ -136,19 +150,10 @@ class Shell(Words):
         return exit_status(error.diagnostics)
 
     def trace(self, argv: list[str], assigned: dict[str, str] | None = None) -> None:
-        """`set -x`: each assignment before a command on a line of its own, as bash shows them."""
-        for name, value in (assigned or {}).items():
-            self.trace_text(f"{name}={self.quoted(value)}")
-        self.trace_text(" ".join([self.quoted(word) for word in argv]))
+        """`set -x`."""
+        from msh.run.tracing import trace
 
-    def trace_text(self, text: str) -> None:
-        prefix = self.get("PS4")
-        self.options.discard("xtrace")  # what PS4 itself runs is not traced: it would never end
-        try:
-            prompt = "+ " if prefix is None else self.prompt_text(prefix)
-        finally:
-            self.options.add("xtrace")
-        self.write_error(prompt[:1] * self.depth + prompt + text + "\n")
+        trace(self, argv, assigned)
 
     # ---- failure -------------------------------------------------------------------
 
@@ -156,9 +161,9 @@ class Shell(Words):
         """A command has failed outside of any condition: the ERR trap, then `set -e`."""
         if self.guards:
             return status
-        if -2 in self.signals.traps and not self.signals.running:
+        if self.signals.traps:
             self.status = status
-            self.signals.run(self.signals.traps[-2])
+            self.signals.run(ERR)
         if "errexit" in self.options:
             raise ShellExit(status)
         return status
@@ -267,12 +272,14 @@ class Shell(Words):
         from msh.run.script import finish
 
         self.depth += 1
+        self.nesting += self.substituting
         self.jobs = Jobs(listed=self.jobs.table, last_pid=self.jobs.last_pid)
         self.foreground, self.consumers, self.substitutions = [], [], []
         self.loops = 0
         self.signals.enter_subshell()
         if "inherit_errexit" not in self.options and "posix" not in self.options and self.substituting:
             self.options.discard("errexit")
+        self.substituting = False
         return finish(self, lambda: run(self))
 
     substituting = False  # in a command substitution
@@ -305,7 +312,7 @@ class Shell(Words):
         self.signals.run_pending()
 
     def clear_exit_trap(self) -> None:
-        self.signals.traps.pop(0, None)
+        self.signals.put(EXIT, None)
 
     def command_substitution(self, node: CommandSubstitution) -> bytes:
         from msh.run.substitutions import command_substitution

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from msh.run.shell import Shell
+    from msh.syntax.nodes import Node
 
 PSEUDO = {"EXIT": 0, "DEBUG": -1, "ERR": -2, "RETURN": -3}
+EXIT, DEBUG, ERR, RETURN = 0, -1, -2, -3
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SET_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # ignored by the interpreter that msh runs in, not by who started it
 
 
 def signal_number(text: str) -> int | None:
@@ -31,7 +34,17 @@ def signal_number(text: str) -> int | None:
     try:
         return signal.Signals["SIG" + name].value
     except KeyError:
-        return None
+        return real_time_number(name)
+
+
+def real_time_number(name: str) -> int | None:
+    """`RTMIN+3`, `RTMAX-1`."""
+    for base, sign in (("RTMIN", "+"), ("RTMAX", "-")):
+        offset = name.removeprefix(base + sign)
+        if offset != name and is_decimal(offset):
+            number = signal.Signals["SIG" + base].value + int(sign + offset)
+            return number if signal.SIGRTMIN <= number <= signal.SIGRTMAX else None
+    return None
 
 
 def signal_name(number: int) -> str:
@@ -39,6 +52,9 @@ def signal_name(number: int) -> str:
     for name, value in PSEUDO.items():
         if value == number:
             return name
+    if signal.SIGRTMIN < number < signal.SIGRTMAX:
+        above, below = number - signal.SIGRTMIN, signal.SIGRTMAX - number
+        return f"SIGRTMIN+{above}" if above <= below else f"SIGRTMAX-{below}"
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -53,13 +69,18 @@ class Signals:
         self.traps: dict[int, str] = {}  # number → command; "" ignores
         self.shown: dict[int, str] = {}  # in a subshell: the parent's traps, which `trap` still prints
         self.pending: list[int] = []
+        self.ignored: frozenset[int] = frozenset()  # when the shell began: these cannot be trapped (XCU 2.12)
         self.waiting = False
-        self.running = False  # a trap's command is being run
+        self.active: list[int] = []  # traps whose commands are being run
+        self.interrupted: Node | None = None  # what ran when the outermost of them began
+        self.announced = False  # the DEBUG trap has been run for the next command, in the parent shell
 
     def install(self) -> None:
         """Take over the signals that end a run, so that steps are told and EXIT traps run."""
+        numbers = [n for n in signal.valid_signals() if n not in SET_BY_PYTHON]
+        self.ignored = frozenset([n for n in numbers if signal.getsignal(n) is signal.SIG_IGN])
         for number in ENDING:
-            if signal.getsignal(number) is not signal.SIG_IGN:
+            if number not in self.ignored:
                 signal.signal(number, self.receive)
 
     def receive(self, number: int, frame: FrameType | None) -> None:
@@ -77,13 +98,14 @@ class Signals:
             if number not in self.traps and number in ENDING:
                 self.sh.signal_foreground(number)
 
+    # ---- which traps there are -----------------------------------------------------
+
     def set(self, number: int, command: str | None) -> None:
         """`trap command SIG`; None gives the default back."""
+        if number in self.ignored:
+            return
         self.shown = {}
-        if command is None:
-            self.traps.pop(number, None)
-        else:
-            self.traps[number] = command
+        self.put(number, command)
         if number <= 0 or number in (signal.SIGKILL, signal.SIGSTOP):
             return
         if command == "":
@@ -93,37 +115,99 @@ class Signals:
         else:
             signal.signal(number, signal.SIG_DFL)
 
+    def put(self, number: int, command: str | None) -> None:
+        """The entry in the table only."""
+        if command is None:
+            self.traps.pop(number, None)
+        else:
+            self.traps[number] = command
+        self.sh.debugging = bool(self.traps.get(DEBUG))
+
+    def hide(self, numbers: tuple[int, ...]) -> dict[int, str]:
+        """Take away traps that a function does not inherit; what to give `reveal` when it returns."""
+        hidden = {number: self.traps[number] for number in numbers if number in self.traps}
+        for number in hidden:
+            self.put(number, None)
+        return hidden
+
+    def reveal(self, hidden: dict[int, str]) -> None:
+        """Put back what the function has not set anew."""
+        for number, command in hidden.items():
+            if number not in self.traps:
+                self.put(number, command)
+
+    def inherited(self, number: int) -> bool:
+        """Whether functions and subshells keep a pseudo signal's trap."""
+        options = self.sh.options
+        wanted = "errtrace" if number == ERR else "functrace"
+        return number in (ERR, DEBUG, RETURN) and (wanted in options or "extdebug" in options)
+
     def enter_subshell(self) -> None:
         """Traps are reset to the default, ignored signals stay ignored (POSIX XCU 2.12)."""
         self.shown = dict(self.traps)
         for number in list(self.traps):
-            if number == PSEUDO["ERR"] and "errtrace" in self.sh.options:
+            if self.inherited(number) or self.traps[number] == "":
                 continue
-            if self.traps[number] != "":
-                del self.traps[number]
-                if number > 0:
-                    signal.signal(number, self.receive if number in ENDING else signal.SIG_DFL)
+            self.put(number, None)
+            if number > 0:
+                signal.signal(number, self.receive if number in ENDING else signal.SIG_DFL)
         self.pending = []
-        self.waiting = self.running = False
+        self.active = []
+        self.waiting = False
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+    # ---- running them ----------------------------------------------------------------
 
     def run_pending(self) -> None:
         """Run the traps of the signals that have arrived; without a trap an ending signal ends the shell."""
-        while self.pending and not self.running:
+        while self.pending:
             number = self.pending.pop(0)
             command = self.traps.get(number)
             if command is None:
                 if number in ENDING:
                     raise ShellExit(128 + number)
                 continue
-            self.run(command)
+            self.run(number)
 
-    def run(self, command: str) -> None:
-        """One trap's command; `$?` is the same after it as before."""
-        status = self.sh.status
-        self.running = True
+    def before(self, node: Node) -> bool:
+        """The DEBUG trap before a command; False when `extdebug` lets it pass the command over."""
+        if self.announced:
+            self.announced = False
+            return True
+        self.sh.here = node
+        return self.run(DEBUG) == 0 or "extdebug" not in self.sh.options
+
+    def before_body(self, definition: Node) -> bool:
+        """The DEBUG trap where a function begins; BASH_COMMAND is still its call."""
+        call, self.sh.here = self.sh.here, definition
+        return self.run(DEBUG, shown=call) == 0 or "extdebug" not in self.sh.options
+
+    def run(self, number: int, *, shown: Node | None = None) -> int:
+        """A trap's command, unless it is being run; its status. `$?` is the same after it as before."""
+        sh, command = self.sh, self.traps.get(number)
+        if not command or (number <= 0 and number in self.active):
+            return 0
+        outer = sh.status, sh.pipestatus, sh.here, self.interrupted
+        if not self.active:
+            call, last = sh.returned
+            self.interrupted = shown or (last if call is sh.here else sh.here)
+        self.active.append(number)
         try:
-            self.sh.run_text(command, "trap")
+            sh.run_text(command, "trap", sh.line() if number < 0 else 1)
+            return sh.status
         finally:
-            self.running = False
-        self.sh.status = status
+            self.active.pop()
+            sh.status, sh.pipestatus, sh.here, self.interrupted = outer
+
+    def run_exit(self) -> None:
+        """The EXIT trap, which is forgotten first."""
+        command = self.traps.get(EXIT)
+        self.put(EXIT, None)
+        if command:
+            self.active.append(EXIT)
+            if len(self.active) == 1:
+                self.interrupted = self.sh.here
+            try:
+                self.sh.run_text(command, "exit trap")
+            finally:
+                self.active.pop()

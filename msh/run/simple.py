@@ -35,6 +35,8 @@ def simple(node: SimpleCommand) -> Callable[[Shell], int]:
 
     def run(sh: Shell) -> int:
         sh.here = node
+        if sh.debugging and not sh.signals.before(node):
+            return 0
         sh.substitution_status = 0
         mark = len(sh.substitutions)
         try:
@@ -58,7 +60,7 @@ def simple(node: SimpleCommand) -> Callable[[Shell], int]:
         sh.status = status
         if sh.signals.pending:
             sh.run_pending_traps()
-        return sh.failed(status) if status else 0
+        return sh.failed(status) if status and sh.final is not node else status
 
     return run
 
@@ -104,6 +106,8 @@ def _refused(sh: Shell, error: ExpansionError) -> int:
 
 def _exec(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
     """`exec` keeps its redirections; when they fail the shell ends under `set -o posix` only (XCU exec, bash)."""
+    if "xtrace" in sh.options:
+        sh.trace(argv)
     try:
         keep(sh, node.redirects)
     except ShellError as error:
@@ -147,6 +151,8 @@ def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
 
     def run(sh: Shell) -> int:
         sh.here = node
+        if sh.debugging and not sh.signals.before(node):
+            return 0
         sh.substitution_status = 0
         try:
             status = assign_all(sh, node)
@@ -156,7 +162,7 @@ def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
             status = sh.report(error)
         sh.status = status
         sh.pipestatus = [status]
-        return sh.failed(status) if status else 0
+        return sh.failed(status) if status and sh.final is not node else status
 
     return run
 
@@ -178,14 +184,21 @@ def assign(sh: Shell, node: Assignment) -> None:
     if isinstance(node.value, ArrayLiteral):
         if node.subscript is not None:
             raise ExpansionError(f"{node.name}[…]: cannot assign list to array member")
-        sh.assign_elements(node.name, sh.elements(node.value), append=node.append)
-        text = "(…)"
+        elements = sh.elements(node.value)
+        if "xtrace" in sh.options:
+            from msh.run.tracing import trace_array
+
+            trace_array(sh, node)
+        sh.assign_elements(node.name, elements, append=node.append)
     else:
         text = sh.text(node.value, assignment=True) if node.value is not None else ""
         subscript = sh.subscript(node.name, node.subscript) if node.subscript is not None else None
+        if "xtrace" in sh.options:
+            from msh.run.tracing import trace_assignment
+
+            target = node.name if subscript is None else f"{node.name}[{subscript}]"
+            trace_assignment(sh, target, text, append=node.append)
         sh.assign(node.name, text, subscript, append=node.append)
-    if "xtrace" in sh.options:
-        sh.trace_text(f"{node.name}{'+' if node.append else ''}={sh.quoted(text)}")
 
 
 # ---- the arguments -----------------------------------------------------------------

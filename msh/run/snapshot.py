@@ -183,7 +183,8 @@ def _store(sh: Shell, name: str, function: Function, sources: list[Source]) -> S
 
 def _store_source(source: Source) -> dict[str, Text | None]:
     path = None if source.path is None else encode_text(source.path)
-    return {"name": encode_text(source.name), "path": path, "text": encode_text(source.text)}
+    first = str(source.first_line)
+    return {"name": encode_text(source.name), "path": path, "text": encode_text(source.text), "first": first}
 
 
 def _restore_functions(sh: Shell, state: Snapshot, script: Script) -> None:
@@ -199,9 +200,9 @@ def _restore_functions(sh: Shell, state: Snapshot, script: Script) -> None:
     }
     for stored in state["sources"]:
         path = stored["path"]
-        source = Source(
-            decode_text(stored["name"]), decode_text(stored["text"]), None if path is None else decode_text(path)
-        )
+        name, text = decode_text(stored["name"]), decode_text(stored["text"])
+        first = int(decode_text(stored["first"]))
+        source = Source(name, text, None if path is None else decode_text(path), first)
         texts.append((source, parse(source)))
     for one in state["functions"]:
         source, tree = (sh.source, script) if one["source"] is None else texts[one["source"]]

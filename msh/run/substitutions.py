@@ -59,6 +59,7 @@ def process_substitution(sh: Shell, node: ProcessSubstitution) -> str:
             sh.descriptors.close(number)
         os.dup2(inner, 1 if reads else 0)
         os.close(inner)
+        sh.nesting += 1
         return sh.subshell(run)
 
     process = sh.fork(child)

@@ -83,16 +83,6 @@ class Words(ShellEnvironment):
 
         return quote_minimal(text)
 
-    def prompt_text(self, text: str) -> str:
-        """PS4 with its expansions."""
-        if "$" not in text and "`" not in text:
-            return text
-        from msh.expand import compile_parts
-        from msh.source import Source
-        from msh.syntax import parse_quoted
-
-        return compile_parts(parse_quoted(Source("PS4", text)), True)(self)
-
     def subscript(self, name: str, node: Subscript) -> str:
         """A subscript as text: expanded once; for an indexed array it is then an arithmetic expression."""
         return node.all or self.text(node.word)

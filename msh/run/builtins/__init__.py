@@ -20,7 +20,8 @@ TOPICS: dict[str, str] = {
     for module, names in {
         "flow": ": true false break continue return exit eval source . exec command builtin",
         "variables": "export readonly declare typeset local unset shift let getopts",
-        "options": "set shopt trap alias unalias",
+        "options": "set shopt alias unalias",
+        "traps": "trap",
         "output": "echo printf",
         "reading": "read mapfile readarray",
         "conditions": "test [",

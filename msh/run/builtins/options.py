@@ -1,10 +1,8 @@
-"""set, shopt, trap, alias: how the shell behaves."""
+"""set, shopt, alias: how the shell behaves."""
 
 from __future__ import annotations
 
 from msh.run.control import ShellError
-from msh.run.numbers import is_decimal
-from msh.run.signals import signal_name, signal_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,44 +183,6 @@ def _show_shopt(sh: Shell, given: str, names: list[str], *, asked: bool) -> int:
     return 0 if not asked or all(internal(name) in sh.options for name in names) else 1
 
 
-def trap(sh: Shell, argv: list[str]) -> int:
-    operands = argv[1:]
-    if operands[:1] == ["-l"]:
-        from msh.run.builtins.jobs import kill
-
-        return kill(sh, ["kill", "-l"])
-    show = operands[:1] == ["-p"]
-    if show or operands[:1] == ["--"]:
-        operands = operands[1:]
-    if show or not operands:
-        return _show_traps(sh, operands)
-    command: str | None = operands[0]
-    names = operands[1:]
-    if command == "-" or (command is not None and is_decimal(command)) or not names:
-        names = names if command == "-" else operands
-        command = None
-    status = 0
-    for name in names:
-        number = signal_number(name)
-        if number is None:
-            sh.complain(f"trap: {name}: invalid signal specification")
-            status = 1
-        else:
-            sh.signals.set(number, command)
-    return status
-
-
-def _show_traps(sh: Shell, names: list[str]) -> int:
-    from msh.expand.quote import quote_single
-
-    table = sh.signals.shown | sh.signals.traps
-    wanted = [signal_number(name) for name in names] if names else sorted(table)
-    for number in wanted:
-        if number is not None and number in table:
-            sh.write(f"trap -- {quote_single(table[number])} {signal_name(number)}\n")
-    return 0
-
-
 def alias(sh: Shell, argv: list[str]) -> int:
     """Aliases are kept and shown; a script's commands are not rewritten by them (as bash without expand_aliases)."""
     from msh.expand.quote import quote_single
@@ -253,4 +213,4 @@ def unalias(sh: Shell, argv: list[str]) -> int:
     return status
 
 
-BUILTINS: dict[str, Builtin] = {"set": set_, "shopt": shopt, "trap": trap, "alias": alias, "unalias": unalias}
+BUILTINS: dict[str, Builtin] = {"set": set_, "shopt": shopt, "alias": alias, "unalias": unalias}

@@ -99,6 +99,11 @@ def _mark(sh: Shell, argv: list[str], letter: str) -> int:
     add |= minus & {"a", "A"}
 
     def act(operand: str) -> None:
+        if "xtrace" in sh.options and "=" in operand and not isinstance(operand, Operand):
+            from msh.run.tracing import trace_assignment
+
+            target, _, value = operand.partition("=")
+            trace_assignment(sh, target, value)
         declare_operand(sh, argv[0], operand, add, remove, local=False)
 
     return _each(sh, operands, act)

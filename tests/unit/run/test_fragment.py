@@ -357,7 +357,7 @@ def test_functions_keep_their_place(run: Any) -> None:
     spans = [[s.start, s.end] for s in parse(script.source).body]
     script.part(at=spans[:8])
     found = script.part(at=spans[8:])
-    assert found["stdout"].splitlines()[:3] == ["1 script.sh", "3 lib", "eval 1"]
+    assert found["stdout"].splitlines()[:3] == ["1 script.sh", "3 lib", "eval 4"]
     assert "readonly function" in found["stderr"]
     assert [one["flags"] for one in script.state["functions"]] == ["xr", "", ""]
     assert len(script.state["sources"]) == 2
