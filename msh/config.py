@@ -36,6 +36,8 @@ class Settings(Record):
     backend: str = "bubblewrap"
     endpoint_url: str = ""  # of the service that has the objects named by `s3://…`; empty: Amazon's
     timeout: float | None = None  # seconds for the whole run
+    limits: tuple[tuple[str, float], ...] = ()  # of the run as a whole: names of `msh.limits.KINDS`, in their units
+    allow_weaker: tuple[str, ...] = ()  # limits that may hold less than they say where the host can do no more
     trust: bool = False  # project files count without `msh trust`
     dry_run: bool = False  # what is written is held back (`msh try`)
     options: tuple[str, ...] = ()  # shell options that are on: errexit, nounset, xtrace, noexec, pipefail …
@@ -44,7 +46,8 @@ class Settings(Record):
 class Setting(Record):
     """One of them: `name` is its key in `config.toml`, and `MSH_NAME` its variable.
 
-    `kind` says how its text is read: directory (or `none`), paths and names (lists), flag, choice, seconds.
+    `kind` says how its text is read: directory (or `none`), paths, names and weaker (lists), limits (the strongest word
+    for each), flag, choice, seconds.
     """
 
     name: str
@@ -64,10 +67,12 @@ SETTINGS = (
     Setting("backend", "backend", "choice", ("bubblewrap", "docker")),
     Setting("endpoint_url", "endpoint_url", "url"),
     Setting("timeout", "timeout", "seconds"),
+    Setting("limit", "limits", "limits"),
+    Setting("allow_weaker", "allow_weaker", "weaker"),
     Setting("trust", "trust", "flag", in_file=False),  # in a file it would trust every project for good
 )
 
-LISTS = ("paths", "names")
+LISTS = ("paths", "names", "weaker")
 FLAG_WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -88,8 +93,24 @@ def load_settings(flags: Iterable[Given], environment: Mapping[str, str], direct
         field = given.setting.field
         if given.setting.kind in LISTS:
             value = (*_tuple(fields.get(field, ())), *_tuple(value))
+        elif isinstance(value, dict):
+            value = {**_dict(fields.get(field, {})), **value}
         fields[field] = value
+    if "limits" in fields:
+        _settle(fields)
     return Settings(workspace=directory).replace(**fields)
+
+
+def _settle(fields: dict[str, object]) -> None:
+    """The limits as pairs. That of time is the run's timeout: of two that differ neither can be meant."""
+    bounds = {name: value for name, value in _dict(fields["limits"]).items() if value is not None}
+    time = bounds.pop("time", None)
+    if time is not None:
+        if fields.get("timeout", time) != time:
+            message = f"`--timeout` is {fields['timeout']} s, and `--limit time` is {time} s"
+            raise MshError(Diagnostic("MSH461", message, help="they mean the same: give one of them"))
+        fields["timeout"] = time
+    fields["limits"] = tuple(sorted(bounds.items()))
 
 
 def all_given(flags: Iterable[Given], environment: Mapping[str, str]) -> Iterator[Given]:
@@ -143,6 +164,10 @@ def read_value(given: Given, directory: str) -> object:
         if not (text.isidentifier() and text.isascii()):
             raise _wrong(given, "expected the name of a variable")
         return (text,)
+    if setting.kind == "limits":
+        return _bounds(given)
+    if setting.kind == "weaker":
+        return _weaker(given)
     if setting.kind == "flag":
         if text.lower() not in FLAG_WORDS:
             raise _wrong(given, "expected `true` or `false`")
@@ -175,6 +200,25 @@ def _prefix(given: Given) -> str:
     return given.text
 
 
+def _bounds(given: Given) -> dict[str, float | None]:
+    from msh.limits import parse_bounds
+
+    try:
+        return parse_bounds(given.text)
+    except ValueError as error:
+        raise _wrong(given, str(error)) from None
+
+
+def _weaker(given: Given) -> tuple[str, ...]:
+    from msh.limits import KINDS, unknown
+
+    names = tuple([name.strip() for name in given.text.split(",")])
+    for name in names:
+        if name not in KINDS:
+            raise _wrong(given, unknown(name))
+    return names
+
+
 def _url(given: Given) -> str:
     """`http://HOST[:PORT]`, or https."""
     scheme, _, rest = given.text.partition("://")
@@ -191,6 +235,10 @@ def _seconds(given: Given) -> float:
     if not number.replace(".", "", 1).isascii() or not number.replace(".", "", 1).isdigit() or float(number) <= 0:
         raise _wrong(given, "expected seconds, or a number with `s`, `m` or `h`, above zero")
     return float(number) * (unit or 1.0)
+
+
+def _dict(value: object) -> dict[str, float | None]:
+    return value if isinstance(value, dict) else {}
 
 
 def _tuple(value: object) -> tuple[object, ...]:

@@ -22,6 +22,8 @@ EXPECTED = {
     "choice": "a name",
     "url": "a text",
     "seconds": "a number of seconds or a text such as '2m'",
+    "limits": "a table such as { memory = '512m', pids = 64 }",
+    "weaker": "a list of names of limits",
 }
 
 
@@ -35,6 +37,8 @@ def given_in_file(path: str) -> Iterator[Given]:
             help_ = f"did you mean `{near}`?" if near else f"settings are: {', '.join(known)}"
             raise _error(source, f"`{key}` is not a setting", _key_label(source, key), help_)
         setting = known[key]
+        if setting.kind == "limits" and isinstance(value, dict):
+            value = ",".join([f"{name}={_text(bound)}" for name, bound in value.items()]) or "{}"
         values = value if setting.kind in LISTS and isinstance(value, list) else [value]
         for item in values:
             text = _text(item)

@@ -57,6 +57,7 @@ class Effects(Record):
     dataflow: str = "effect"  # "stateless" | "pure" | "ordered" | "effect"
     merge: tuple[str, ...] = ()  # for "pure": the command line that merges the outputs of parts
     together: bool = False  # it renames or links between its `entries`: one mount must hold them
+    limits: tuple[tuple[str, float], ...] = ()  # the tightest of all that it runs, see `msh.limits`
 
 
 def effects_of(spec: CommandSpec, arguments: Sequence[str | Unknown]) -> Effects:
@@ -77,7 +78,14 @@ def join(first: Effects, second: Effects) -> Effects:
         network=max(first.network, second.network, key=_NETWORK.index),
         runs=first.runs + second.runs,
         together=first.together or second.together,
+        limits=_tightest(first.limits, second.limits) if first.limits or second.limits else (),
     )
+
+
+def _tightest(*all_bounds: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+    from msh.limits import tightest
+
+    return tightest(*all_bounds)
 
 
 _WORKSPACE = ("", "read", "write")
@@ -136,6 +144,7 @@ class _Collector:
             dataflow=dataflow,
             merge=self._merge() if dataflow == "pure" else (),
             together=self.spec.together,
+            limits=self.spec.limits,
         )
 
     def _network(self) -> str:

@@ -45,6 +45,7 @@ def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec
         together=table.get("together", False),
         placeholder=table.get("placeholder", ""),
         appends=table.get("appends", False),
+        limits=_limits(table["limits"]) if "limits" in table else (),
         subcommands={
             key: build_spec(f"{name} {key}", {**shared, **sub}, origin)
             for keys, sub in table.get("subcommand", {}).items()
@@ -52,6 +53,12 @@ def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec
         },
         origin=origin,
     )
+
+
+def _limits(table: Table) -> tuple[tuple[str, float], ...]:
+    from msh.limits import parse_bound
+
+    return tuple(sorted([(name, parse_bound(name, str(value))) for name, value in table.items()]))
 
 
 def _run(name: str, table: Table) -> Run:

@@ -137,5 +137,6 @@ class CommandSpec(Record):
     together: bool = False  # renames or links between its directories: one mount must hold them
     placeholder: str = ""  # replaced in the commands it runs: `{}` of find
     appends: bool = False  # adds words of its own to the command it runs: xargs
+    limits: tuple[tuple[str, float], ...] = ()  # of each step, see `msh.limits`
     subcommands: Mapping[str, CommandSpec] = {}
     origin: str = "standard"  # the layer it comes from, or its file and line

@@ -120,6 +120,7 @@ def entry_of(spec: CommandSpec) -> Table:
         "together": spec.together,
         "placeholder": spec.placeholder,
         "appends": spec.appends,
+        "limits": dict(spec.limits),
         "subcommand": {name: _subcommand(each, spec) for name, each in spec.subcommands.items()},
         "origin": spec.origin,
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from msh.catalog.build import RUN_KINDS
 from msh.catalog.model import ROLES
+from msh.limits import KINDS, parse_bound, unknown
 from msh.nearest import nearest
 from msh.record import Record
 
@@ -18,7 +19,7 @@ STYLES = ("gnu", "single", "none")
 ENTRY = (
     *("summary", "run", "like", "alias", "arguments", "shell", "files", "network", "options", "option", "operands"),
     *("default", "always", "when", "dataflow", "script", "assignments", "together", "placeholder", "appends"),
-    *("runs", "subcommand"),
+    *("runs", "limits", "subcommand"),
 )
 OPTIONS = ("flags", "values", "optional", "long", "style", "stop", "number", "plus", "bundle", "words")
 RULE = (
@@ -101,6 +102,7 @@ class _Checker:
         self._roles(table.get("option", {}), ("option",), names)
         self._roles(table.get("assignments", {}), ("assignments",), None)
         self._rules(table.get("when", []), names)
+        self._limits(table)
         self._subcommands(table.get("subcommand", {}))
 
     def _alias(self, table: dict[str, Any]) -> None:
@@ -236,6 +238,25 @@ class _Checker:
             self._shared(rule, ("when",))
             self._roles(rule.get("turn", {}), ("when",), None)
             self._roles(rule.get("option", {}), ("when",), names)
+
+    def _limits(self, table: dict[str, Any]) -> None:
+        limits = table.get("limits", {})
+        if not isinstance(limits, dict):
+            self.wrong(("limits",), 'a table such as `{ memory = "512m" }`', limits)
+            return
+        if limits and table.get("shell"):
+            help = "give them to the commands that the script runs, or to the run with `--limit`"
+            self.fault("MSH222", ("limits",), "msh interprets a shell itself: it has no limits of its own", help)
+        for name, value in limits.items():
+            if name not in KINDS:
+                self.fault("MSH221", ("limits", name), unknown(name))
+            elif not isinstance(value, str | int | float) or isinstance(value, bool):
+                self.wrong(("limits", name), "a number or a text such as `512m`", value)
+            else:
+                try:
+                    parse_bound(name, str(value))
+                except ValueError as error:
+                    self.fault("MSH222", ("limits", name), str(error))
 
     def _subcommands(self, table: Any) -> None:
         if not isinstance(table, dict) or not all(isinstance(each, dict) for each in table.values()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from msh.cli.options import CATALOG_OPTIONS, GRANT_OPTIONS, HELP, RUN_OPTIONS, Option, parse_options
+from msh.cli.options import CATALOG_OPTIONS, GRANT_OPTIONS, HELP, HOW_OPTIONS, Option, parse_options
 from msh.cli.output import write
 from msh.cli.run import working_directory
 from msh.cli.usage import verb_help
@@ -15,7 +15,7 @@ OPTIONS = (
     Option(("--format",), "how to print them (default: text)", value="FORMAT", choices=("text", "json")),
     *GRANT_OPTIONS,
     *CATALOG_OPTIONS,
-    *[option for option in RUN_OPTIONS if option.setting in ("backend", "endpoint_url", "timeout")],
+    *HOW_OPTIONS,
     HELP,
 )
 SUMMARY = "Each setting, its value and where it comes from: flags, MSH_* variables, the user's file, built in."
@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     settings = load_settings(parsed.settings(), os.environ, working_directory())
     origins: dict[str, list[str]] = {}
     for given in all_given(parsed.settings(), os.environ):
-        known = origins.setdefault(given.setting.name, []) if given.setting.kind in LISTS else []
+        known = origins.setdefault(given.setting.name, []) if given.setting.kind in (*LISTS, "limits") else []
         origins[given.setting.name] = [*known, *([] if given.origin in known else [given.origin])]
     rows = [(setting, getattr(settings, setting.field), origins.get(setting.name, [])) for setting in SETTINGS]
     if parsed.value("--format") == "json":
@@ -44,13 +44,21 @@ def main(arguments: list[str]) -> int:
 def _text(rows: list[tuple[Setting, object, list[str]]], settings: Settings) -> str:
     lines = []
     for setting, value, origin in rows:
-        values = value if isinstance(value, tuple) else (value,)
-        shown = ":".join([plain(_word(item)) for item in values]) or "-"
+        shown = _shown(setting, value) or "-"
         lines.append(f"{setting.name:<12} {shown:<40} {plain(', '.join(origin)) or 'built in'}".rstrip())
     path = user_file(os.environ)
     if path and not os.path.exists(path):
         lines.append(f"\n{plain(path)} does not exist")
     return "\n".join(lines) + "\n"
+
+
+def _shown(setting: Setting, value: object) -> str:
+    if setting.kind == "limits" and isinstance(value, tuple):
+        from msh.limits import written
+
+        return written(value)
+    values = value if isinstance(value, tuple) else (value,)
+    return ":".join([plain(_word(item)) for item in values])
 
 
 def _word(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msh.effects import Unknown
+from msh.limits import written
 from msh.plan.steps import READING, Judge, line_of, steps_of
 from msh.render import plain
 
@@ -36,7 +37,12 @@ def grants_text(resolution: Resolution, settings: Settings, directory: str, *, v
         paragraphs.append((opened.start, [head, _bind_line(opened.bind, judge)]))
     paragraphs.sort(key=lambda paragraph: paragraph[0])
     text = "".join(["\n".join(lines) + "\n" for _, lines in paragraphs])
-    return (STANDING if verbose else "") + text
+    return (STANDING + _run_limits(settings) if verbose else "") + text
+
+
+def _run_limits(settings: Settings) -> str:
+    bounds = settings.limits if settings.timeout is None else (*settings.limits, ("time", settings.timeout))
+    return f"the run: at most {written(bounds)}\n" if bounds else ""
 
 
 def _head(resolution: Resolution, start: int, end: int) -> str:
@@ -53,7 +59,9 @@ def _step_lines(step: Step, judge: Judge) -> Iterator[str]:
     yield from [f"  {'run':<8} {plain(name)}" for name in step.runs]
     if step.network != "none":
         yield f"  {'network':<8} {'granted' if step.network == 'granted' else 'refused: --allow-net would grant it'}"
-    if not (step.workspace or step.binds or step.runs) and step.network == "none":
+    if step.limits:
+        yield f"  {'limits':<8} {written(step.limits)}"
+    if not (step.workspace or step.binds or step.runs or step.limits) and step.network == "none":
         yield "  nothing but its streams"
 
 

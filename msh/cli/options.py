@@ -69,6 +69,18 @@ HOW_OPTIONS = (
     Option(("--backend",), "what isolates each step: `bubblewrap` (default) or `docker`", "NAME", setting="backend"),
     Option(("--endpoint-url",), "where `s3://` files are, when not at Amazon's", "URL", setting="endpoint_url"),
     Option(("--timeout",), "end the run after this time: `10`, `10s`, `2m` (status 124)", "SECONDS", setting="timeout"),
+    Option(
+        ("--limit",),
+        "bounds of the run: memory, cpu, cpus, pids, files, disk, throughput, output (repeatable)",
+        "NAME=VALUE,...",
+        setting="limit",
+    ),
+    Option(
+        ("--allow-weaker",),
+        "accept that these limits hold less than they say, where the host can do no more",
+        "NAME,...",
+        setting="allow_weaker",
+    ),
 )
 
 RUN_OPTIONS = (

@@ -93,7 +93,7 @@ def _step(step: Step) -> dict[str, object]:
         "binds": [_bind(bind) for bind in step.binds],
         "workspace": step.workspace or "none",
         "network": step.network,
-        "limits": {},  # of a step there are none; `--timeout` bounds the run
+        "limits": dict(step.limits),  # besides those of the run, which whoever runs it chooses
         "runs": list(step.runs),
         "wider": list(step.wider),
     }

@@ -61,7 +61,8 @@ class Step(Record):
 
     `context` says where it stands (`Use.context`). `program` is the executable, in `image` if there is one.
     `workspace`: "", "read" or "write", it gets the whole workspace. `network`: none, granted or refused. `runs` are the
-    commands that it runs inside the same sandbox. `wider` says where it gets more than its words name.
+    commands that it runs inside the same sandbox. `wider` says where it gets more than its words name. `limits` are
+    pairs as in `msh.limits`.
     """
 
     start: int
@@ -77,6 +78,7 @@ class Step(Record):
     network: str
     runs: tuple[str, ...]
     wider: tuple[str, ...]
+    limits: tuple[tuple[str, float], ...] = ()
 
 
 class Stage(Record):
@@ -157,6 +159,7 @@ class _Maker:
             network="none" if effects.network == "none" else granted,
             runs=tuple([inner.spec.name for inner in use.runs]),
             wider=tuple(_wider(effects)),
+            limits=effects.limits,
         )
 
 

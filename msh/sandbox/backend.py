@@ -86,6 +86,10 @@ CAPABILITIES = {
     "limits.pids": "a limit of processes",
     "limits.files": "a limit of open files",
     "limits.output": "a limit of output",
+    "limits.cpus": "a share of the processors",
+    "limits.time": "a limit of time",
+    "limits.disk": "a limit of disk space",
+    "limits.throughput": "a limit of disk throughput",
 }
 
 

@@ -21,7 +21,7 @@ import stat
 from msh.diagnostics import Diagnostic, MshError
 from msh.effects import MOST_MOUNTS, Unknown
 from msh.sandbox.objects import ObjectUse, directory_like, granted, is_object
-from msh.sandbox.policy import Link, Mount, Policy
+from msh.sandbox.policy import Limits, Link, Mount, Policy
 from msh.sandbox.refusal import not_a_file, refused
 from msh.sandbox.view import Outside
 
@@ -81,6 +81,7 @@ class Grants:
             created=tuple(collected.created),
             objects=tuple(collected.objects),
             notes=tuple(notes),
+            limits=Limits().replace(**dict(effects.limits)) if effects.limits else Limits(),
         )
 
     def _program(self, spec: CommandSpec) -> str:

@@ -30,13 +30,17 @@ class Link(Record):
 
 
 class Limits(Record):
-    """Upper bounds; None means the backend's default."""
+    """Upper bounds of one step; None means none. The names are those of `msh.limits.KINDS`, which says what each is."""
 
-    memory: int | None = None  # bytes
-    cpu: float | None = None  # seconds
+    memory: int | None = None  # bytes, all its processes together
+    cpu: float | None = None  # seconds, all its processes together
     pids: int | None = None
-    files: int | None = None  # open descriptors
-    output: int | None = None  # bytes
+    files: int | None = None  # open descriptors of each process
+    output: int | None = None  # bytes on standard output and standard error
+    cpus: float | None = None  # processors at a time
+    time: float | None = None  # seconds from start to end
+    disk: int | None = None  # bytes of each file that it writes
+    throughput: int | None = None  # bytes a second
 
 
 class Policy(Record):
@@ -57,9 +61,19 @@ class Policy(Record):
     notes: tuple[str, ...] = ()  # where the grant is wider than the command line says, for `--grants`
 
 
+class Usage(Record):
+    """What a step used, as far as it is known."""
+
+    memory: int | None = None  # bytes, at most
+    cpu: float | None = None  # seconds
+    wall: float | None = None  # seconds
+
+
 class Outcome(Record):
     """How a step ended, never by its number alone."""
 
     kind: str  # exit | signal | timeout | oom | cpu | pids | disk | output | denied | invalid
     status: int  # as the shell's $?
     detail: str = ""
+    usage: Usage | None = None
+    tier: str = ""  # what held the limits: cgroup2 | cgroup1 | rlimits; empty when there were none

@@ -121,3 +121,41 @@ def test_where_the_users_file_is() -> None:
     assert user_file({"HOME": "/home/me", "XDG_CONFIG_HOME": "/x"}) == "/x/msh/config.toml"
     assert user_file({"HOME": "/home/me", "XDG_CONFIG_HOME": "x"}) == "/home/me/.config/msh/config.toml"
     assert user_file({"HOME": ""}) is None
+
+
+def test_limits_are_merged_by_name(tmp_path: Path) -> None:
+    file = "[limit]\nmemory = '1g'\npids = 64\ncpu = 10\n"
+    settings = load(tmp_path, {"limit": "memory=512m"}, file, MSH_LIMIT="pids=none,files=32")
+    assert settings.limits == (("cpu", 10.0), ("files", 32), ("memory", 512 << 20))
+    assert load(tmp_path, {}, "limit = 'memory=8m'\n").limits == (("memory", 8 << 20),)
+
+
+def test_a_limit_of_time_is_the_timeout(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"limit": "time=2m"})
+    assert (settings.timeout, settings.limits) == (120.0, ())
+    code, words = refusal(tmp_path, {"limit": "time=2m", "timeout": "10"})
+    assert (code, words) == (
+        "MSH461",
+        "`--timeout` is 10.0 s, and `--limit time` is 120.0 s; they mean the same: give one of them",
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "file", "words"),
+    [
+        ({"limit": "memory=lots"}, "", "`--limit` is `memory=lots`: `memory=lots`: expected a number of bytes"),
+        ({"limit": "x=1"}, "", "`x` is not a limit"),
+        ({}, "limit = true\n", "expected `NAME=VALUE`"),
+        ({}, "[limit]\nmemory = [1]\n", "`memory=None`: expected a number of bytes"),
+        ({"allow_weaker": "memory,everything"}, "", "`everything` is not a limit"),
+    ],
+)
+def test_wrong_limits(tmp_path: Path, flags: dict[str, str], file: str, words: str) -> None:
+    code, text = refusal(tmp_path, flags, file)
+    assert code == "MSH461"
+    assert words in text
+
+
+def test_what_may_be_weaker(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"allow_weaker": "memory,cpu"}, "allow_weaker = ['pids']\n")
+    assert settings.allow_weaker == ("pids", "memory", "cpu")

@@ -26,6 +26,7 @@ assignments = { if = "read", of = "write" }
 default = { read = ["a", "b"], list = "." }
 runs = ["gzip -d", "sh"]
 together = true
+limits = { memory = "1.5g", cpu = 10, cpus = 0.5 }
 when = [
     { given = "out a", unless = "b", operands = "none", default = {}, files = "", dataflow = "ordered" },
     { count = 0, turn = { read = "list" }, option = { o = "text" }, appends = false, dataflow = { pure = "sort -m" } },
