@@ -32,6 +32,16 @@ def run(
     source: Source, name: str, arguments: tuple[str, ...], settings: Settings, catalog: Lookup | None = None
 ) -> int:
     """See `msh.run.execute`."""
+    if (settings.limits or settings.timeout is not None) and settings.backend != "task":
+        from msh.sandbox.limits.keeper import keep
+
+        return keep(settings, lambda: _run(source, name, arguments, settings, catalog))
+    return _run(source, name, arguments, settings, catalog)
+
+
+def _run(
+    source: Source, name: str, arguments: tuple[str, ...], settings: Settings, catalog: Lookup | None = None
+) -> int:
     close_inherited()
     ensure_room()
     restore_input = _protect_input()
@@ -76,7 +86,10 @@ def _limit(sh: Shell, seconds: float) -> None:
         sh.signals.traps.clear()
         for process in [*sh.foreground, *[p for job in sh.jobs.table.values() for p in job.processes]]:
             process.signal(signal.SIGKILL)
-        sh.write_error(f"{sh.name}: the run took longer than {seconds:g} s (`--timeout`) and was ended\n")
+        from msh.render import report
+        from msh.sandbox.limits.verdict import explain_run
+
+        report((explain_run("timeout", {"time": seconds}),))
         raise ShellExit(TIMEOUT)
 
     signal.signal(signal.SIGALRM, expire)

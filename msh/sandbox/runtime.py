@@ -47,27 +47,9 @@ class Runtime:
             os.close(self._lock)
         raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), self.base)
 
-    def remove_stale(self) -> None:
-        """Remove what runs that were killed left behind."""
-        try:
-            names = os.listdir(self.base)
-        except FileNotFoundError:  # a worker's step can remove what is in its /tmp
-            return
-        for name in names:
-            if name.startswith("run-") and name.endswith(".lock"):
-                path = os.path.join(self.base, name)
-                try:
-                    lock = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-                except OSError:
-                    continue
-                try:
-                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    remove_tree(path.removesuffix(".lock"))
-                    os.unlink(path)
-                except OSError:
-                    continue  # in use, or another run is removing it
-                finally:
-                    os.close(lock)
+    def remove_stale(self) -> bool:
+        """Remove what runs that were killed left behind; whether there was any."""
+        return remove_stale(self.base)
 
     def close(self) -> None:
         """Remove the run's directory; only the process that made it does."""
@@ -79,12 +61,54 @@ class Runtime:
             self._lock = -1
 
 
-def _user_directory() -> str:
-    """`/tmp/msh-<uid>`, made if missing; refused when somebody else could have put it there."""
+def remove_stale(base: str) -> bool:
+    """Remove what killed runs left in a user's directory; whether there was any."""
+    removed = False
+    try:
+        names = os.listdir(base)
+    except OSError:  # there never was a run, or a worker's step has removed what is in its /tmp
+        return False
+    for name in names:
+        if name.startswith("run-") and name.endswith(".lock"):
+            path = os.path.join(base, name)
+            try:
+                lock = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+            except OSError:
+                continue
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                remove_tree(path.removesuffix(".lock"))
+                os.unlink(path)
+                removed = True
+            except OSError:
+                continue  # in use, or another run is removing it
+            finally:
+                os.close(lock)
+    return removed
+
+
+def remove_left(uid: int) -> None:
+    """The same for the runs of a user, with no more rights than that user has."""
+    before = os.geteuid()
+    if before != uid:
+        os.seteuid(uid)
+    try:
+        remove_stale(_place(uid))
+    finally:
+        if before != uid:
+            os.seteuid(before)
+
+
+def _place(uid: int) -> str:
     top = os.environ.get("TMPDIR", "/tmp")
     if not (top.startswith("/") and os.access(top, os.W_OK | os.X_OK)):
         top = "/tmp"
-    path = os.path.join(os.path.realpath(top), f"msh-{os.geteuid()}")
+    return os.path.join(os.path.realpath(top), f"msh-{uid}")
+
+
+def _user_directory() -> str:
+    """`/tmp/msh-<uid>`, made if missing; refused when somebody else could have put it there."""
+    path = _place(os.geteuid())
     try:
         os.mkdir(path, 0o700)
     except FileExistsError:

@@ -59,6 +59,10 @@ class Session:
         self.home = _home(os.environ.get("HOME", "") if home is None else home)
         self.workspace = _workspace(settings.workspace)
         _drop_root(self.workspace)
+        if settings.limits or settings.timeout is not None:
+            from msh.sandbox.limits.keeper import bind
+
+            bind()  # the kernel forgets it when the user changes
         self.runtime = Runtime()
         self.uploads: list[Upload] = []  # redirections to objects that are still open
         self._objects: Objects | None = None

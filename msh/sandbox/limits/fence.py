@@ -1,0 +1,183 @@
+"""One step under its limits: what it joins and inherits before its program begins, who watches it, what its end was."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+
+from msh.record import Record
+from msh.sandbox.limits import keeper
+from msh.sandbox.limits.clock import Watch, channel, request, take_verdict
+from msh.sandbox.limits.groups import Counters, Group, make, remove_stale, start_time
+from msh.sandbox.limits.tiers import tier
+from msh.sandbox.limits.verdict import Evidence, explain, judge
+from msh.sandbox.policy import Usage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from msh.config import Settings
+    from msh.sandbox.limits.tiers import Tier
+    from msh.sandbox.policy import Limits, Outcome, Policy
+
+_GROUPED = ("memory", "cpu", "cpus", "pids", "throughput")
+_HELPERS = 2  # processes of bubblewrap that are in a step's group
+_OVER = 4096  # bytes: so that a full /tmp says so before the limit of a file's size ends its writer
+_numbers: dict[int, int] = {}  # pid → how many groups this process has made
+
+
+class Hold(Record):
+    """What a step is started with: (RLIMIT_ number, soft, hard), and directories of cgroups."""
+
+    rlimits: tuple[tuple[int, int, int], ...]
+    groups: tuple[str, ...]
+
+
+def bounds_of(limits: Limits) -> dict[str, float]:
+    """Those that are set."""
+    return {name: value for name in limits.__match_args__ if (value := getattr(limits, name)) is not None}
+
+
+def is_needed(policy: Policy, settings: Settings) -> bool:
+    """Whether a step has any limit, its own or the run's."""
+    return bool(settings.limits) or any(
+        getattr(policy.limits, name) is not None for name in policy.limits.__match_args__
+    )
+
+
+class Fence:
+    """The limits of one step. Made before it starts; raises MshError (MSH456) for what this host cannot hold."""
+
+    def __init__(self, policy: Policy, settings: Settings, directory: str, tmp: str) -> None:
+        """`directory` is a private one for reasons, `tmp` the host path of the run's /tmp."""
+        self.tier = tier()
+        self.own = bounds_of(policy.limits)
+        self.run = dict(settings.limits)
+        if settings.timeout is not None:
+            self.run["time"] = settings.timeout
+        self.name = policy.argv[0]
+        keeper.refuse_gaps(self.tier, tuple(self.own.items()), settings.allow_weaker, run=False, who=self.name)
+        self._began = time.monotonic()
+        self._tmp = tmp if "disk" in self.run else ""
+        number = _numbers[os.getpid()] = _numbers.get(os.getpid(), 0) + 1
+        self._verdict = os.path.join(directory, f"reason-{os.getpid()}-{number}")
+        self._group = self._make_group(number)
+        self._shared = _shared_counters(self.tier)
+        self._base = Counters() if self._shared is None else self._shared.counters()
+        self._rlimits = dict(self._of_each_process())
+
+    def _make_group(self, number: int) -> Group | None:
+        """A group of its own, where a limit needs one or would else not be told from another step's."""
+        if not self.tier.places or not any(name in self.own or name in self.run for name in _GROUPED):
+            return None
+        bounds = dict(self.own)
+        if "pids" in bounds:
+            bounds["pids"] += _HELPERS
+        this = keeper.current
+        with as_root() as user:
+            if this is not None and this.group is not None:
+                group = this.group.child(f"step-{os.getpid()}-{number}")
+            else:
+                if number == 1:
+                    remove_stale(self.tier)
+                name = f"msh-{os.getpid()}-{start_time(os.getpid())}-{number}"
+                group = make(self.tier, dict(self.tier.places), name)
+            group.limit(bounds, keeper.block_devices() if "throughput" in bounds else ())
+            group.end_together()
+            if user != os.geteuid():
+                group.give_to(user)
+        return group
+
+    def _of_each_process(self) -> Iterator[tuple[str, tuple[int, int, int]]]:
+        """What setrlimit(2) holds: by name, the tightest of the step's and the run's."""
+        least = {name: min(value, self.run.get(name, value)) for name, value in {**self.run, **self.own}.items()}
+        grouped = self._group is not None
+        kinds = {"files": resource.RLIMIT_NOFILE, "disk": resource.RLIMIT_FSIZE}
+        if not grouped:
+            kinds |= {"memory": resource.RLIMIT_AS, "cpu": resource.RLIMIT_CPU, "pids": resource.RLIMIT_NPROC}
+        for name, number in kinds.items():
+            if name in least:
+                value = int(-(-least[name] // 1)) + (_OVER if name == "disk" else 0)
+                _, hard = resource.getrlimit(number)
+                most = value + 1 if name == "cpu" else value
+                if hard != resource.RLIM_INFINITY:
+                    value, most = min(value, hard), min(most, hard)
+                yield name, (number, value, most)
+
+    @property
+    def hold(self) -> Hold:
+        """What the step is started with."""
+        return Hold(tuple(self._rlimits.values()), self._group.unique if self._group is not None else ())
+
+    def started(self, pid: int) -> None:
+        """It runs. Have it watched, if there is something to watch."""
+        deadline = self._began + self.own["time"] if "time" in self.own else -1.0
+        cpu = self.own.get("cpu", -1.0) if self._group is not None else -1.0
+        if deadline < 0 and cpu < 0:
+            return
+        group = tuple(self._group.directories.items()) if self._group is not None else ()
+        watch = Watch(pid, start_time(pid), deadline, cpu, self.tier.name, group, self._verdict)
+        this = keeper.current
+        request(channel() if this is None else this.channel, watch)
+
+    def ended(self, outcome: Outcome) -> Outcome:
+        """What the end was, with what was used; its group is removed."""
+        counters = self._counted()
+        evidence = Evidence(
+            verdict=take_verdict(self._verdict),
+            killed=counters.killed,
+            refused=counters.refused,
+            full=bool(self._tmp) and is_full(self._tmp),
+            own=frozenset(self._rlimits),
+            untold=frozenset(self._rlimits).intersection(("memory", "pids")),
+        )
+        judged = judge(outcome.status, evidence) if outcome.kind in ("exit", "signal") else outcome
+        usage = Usage(counters.memory, counters.cpu, time.monotonic() - self._began)
+        return judged.replace(usage=usage, tier="rlimits" if self._group is None else self.tier.name)
+
+    def _counted(self) -> Counters:
+        if self._group is None:
+            return Counters()
+        counters = self._group.counters()
+        with as_root():
+            self._group.kill()  # what a helper outside its process namespace might have left
+            self._group.remove()
+        if self._shared is not None:
+            refused = self._shared.counters().refused - self._base.refused
+            counters = counters.replace(refused=counters.refused + refused)
+        return counters
+
+    def report(self, outcome: Outcome) -> None:
+        """Say why it ended, when it was not by itself."""
+        said = explain(outcome, f"`{self.name}`", self.own, self.run)
+        if said is not None:
+            from msh.render import report
+
+            report((said,), count=False)
+
+
+def _shared_counters(found: Tier) -> Group | None:
+    """Where forks that the run's own limit refuses are counted, when it is not in the step's group (v2)."""
+    return keeper.current.group if keeper.current is not None and found.name == "cgroup2" else None
+
+
+def is_full(path: str) -> bool:
+    """Whether a file system has no room left, or no names."""
+    found = os.statvfs(path)
+    return found.f_bfree == 0 or (found.f_files > 0 and found.f_ffree == 0)
+
+
+class as_root:
+    """A run that became its workspace's owner is root again for what only root may do to cgroups; gives its user."""
+
+    def __enter__(self) -> int:
+        self.user = os.geteuid()
+        if self.user != 0 and os.getresuid()[2] == 0:
+            os.seteuid(0)
+        return self.user
+
+    def __exit__(self, *_: object) -> None:
+        if os.geteuid() != self.user:
+            os.seteuid(self.user)

@@ -1,0 +1,328 @@
+"""The process around a run that has limits or a time limit.
+
+It is what the user started; the run is its fork, which puts itself into the run's cgroup. So it can say why a run was
+ended when the kernel has killed the run's own shell, end one that is stopped or hangs, and leave no cgroup behind. It
+passes on the signals that are meant for the run and ends as the run ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+from msh.diagnostics import Diagnostic, MshError
+from msh.sandbox.limits.clock import Clock
+from msh.sandbox.limits.groups import Counters, Group, remove_stale, run_group
+from msh.sandbox.limits.tiers import Tier, gap, tier
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import NoReturn
+
+    from msh.config import Settings
+
+GRACE = 0.4  # seconds for a run that is over its time to end by itself, tidily
+_TICK = 0.25  # seconds: a request that nobody announced is seen at the latest then
+_PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCONT)
+_TERMINAL = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGWINCH)  # the terminal sends them to the run too
+_BY_KERNEL = 0x80  # si_code of those (sigaction(2))
+
+
+class Run:
+    """The run that this process belongs to, as its shells see it: `channel` is the way to the clock."""
+
+    def __init__(self, bounds: Mapping[str, float], group: Group | None, channel: int, keeper: int) -> None:
+        self.bounds = dict(bounds)
+        self.group = group
+        self.channel = channel
+        self.keeper = keeper  # its pid
+
+
+current: Run | None = None  # of a process below a keeper
+
+
+def required(settings: Settings) -> Tier:
+    """The tier that will hold the run's limits. Raises MshError (MSH456) for what it cannot hold and nobody accepts."""
+    found = tier()
+    _refuse_unready(settings)
+    refuse_gaps(found, settings.limits, settings.allow_weaker, run=True)
+    return found
+
+
+def _refuse_unready(settings: Settings) -> None:
+    for name, _ in settings.limits:
+        if name in ("files", "disk", "output"):
+            message = f"a limit of {name} for a whole run is not held yet"
+            raise MshError(Diagnostic("MSH456", message, help="leave it out"))
+
+
+def refuse_gaps(
+    found: Tier, bounds: tuple[tuple[str, float], ...], weaker: tuple[str, ...], *, run: bool, who: str = ""
+) -> None:
+    """Raise MshError (MSH456) naming every limit that this host holds less strictly than it says, unless accepted."""
+    from msh.limits import written
+
+    gaps = [(name, value, gap(found, name, run=run)) for name, value in bounds]
+    diagnostics = []
+    for name, value, words in gaps:
+        if words and name not in weaker:
+            which = "of the run" if run else f"of `{who}`"
+            message = f"the limit `{written([(name, value)])}` {which} cannot be held here: {words}"
+            help_ = f"{cure(found)}; `--allow-weaker {name}` accepts that"
+            diagnostics.append(Diagnostic("MSH456", message, help=help_))
+    if diagnostics:
+        raise MshError(*diagnostics)
+
+
+def cure(found: Tier) -> str:
+    """What would give this user a better tier."""
+    if found.name == "cgroup1":
+        return "a host with cgroup v2 can"
+    if os.geteuid() == 0:
+        return "mount cgroups where this process may write them"
+    return "`systemd-run --user --scope -p Delegate=yes msh …` gives cgroups, where systemd runs on cgroup v2"
+
+
+def keep(settings: Settings, run: Callable[[], int]) -> int:
+    """Run under the limits of `settings`; the status of the run. Raises MshError before anything has begun."""
+    found = required(settings)
+    bounds = dict(settings.limits)
+    group = _group(found, bounds, _owner(settings))
+    read, write = os.pipe()
+    keeper = os.getpid()
+    signals: set[int] = {*_PASSED_ON, *_TERMINAL, signal.SIGCHLD, signal.SIGIO}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    pid = os.fork()
+    if pid == 0:
+        os.close(read)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        _become(Run(bounds, group, write, keeper), run)
+    os.close(write)
+    kept = _Keeper(pid, settings, group, read, signals)
+    try:
+        raw = kept.wait()
+    finally:
+        kept.tidy()
+    status = kept.explained(raw)
+    kept.listen_no_more()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if status is None:
+        _end_as(os.WTERMSIG(raw))
+        status = 128 + os.WTERMSIG(raw)
+    return status
+
+
+def _owner(settings: Settings) -> int:
+    """Whose rights the run will have (`session._drop_root`)."""
+    if os.geteuid() == 0 and settings.workspace is not None:
+        return os.stat(settings.workspace).st_uid
+    return os.geteuid()
+
+
+def _group(found: Tier, bounds: Mapping[str, float], owner: int) -> Group | None:
+    """The run's group with its limits and a `shell` group in it; None where no limit needs one."""
+    if not found.places or not any(name in bounds for name in ("memory", "cpu", "cpus", "pids", "throughput")):
+        return None
+    remove_stale(found)
+    try:
+        group = run_group(found)
+        group.limit(bounds, block_devices())
+        group.child("shell")
+    except OSError as error:
+        message = f"cannot make a cgroup: {(error.strerror or '').lower()} (`{error.filename or ''}`)"
+        raise MshError(Diagnostic("MSH456", message, help="`msh doctor` shows what this host offers")) from None
+    if owner != os.geteuid():
+        group.give_to(owner)
+    return group
+
+
+def block_devices() -> list[str]:
+    """Numbers (`8:0`) of the disks that are whole devices."""
+    found = []
+    try:
+        for name in os.listdir("/sys/block"):
+            if not name.startswith(("loop", "ram", "zram", "dm-", "md")):
+                with open(f"/sys/block/{name}/dev") as file:
+                    found.append(file.read().strip())
+    except OSError:
+        return found
+    return found
+
+
+def _become(this: Run, run: Callable[[], int]) -> NoReturn:
+    """In the fork: the run itself."""
+    global current
+    status = None
+    try:
+        current = this
+        bind()
+        if this.group is not None:
+            shells(this.group).join(0)
+        status = run()
+    except MshError as error:
+        from msh.diagnostics import exit_status
+        from msh.render import report
+
+        report(error.diagnostics)
+        status = exit_status(error.diagnostics)
+    except KeyboardInterrupt:
+        status = 130
+    finally:
+        failure = sys.exc_info()
+        if status is None and failure[0] is not None:
+            sys.excepthook(*failure)
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        os._exit(70 if status is None else status & 0xFF)
+
+
+def shells(group: Group) -> Group:
+    """The group of the run's shells."""
+    return Group(group.tier, {name: f"{place}/shell" for name, place in group.directories.items()})
+
+
+def bind() -> None:
+    """Make this process end with its keeper. Again after its user has changed: the kernel forgets it then."""
+    if current is None:
+        return
+    from msh.sandbox.confine import signal_at_parents_death
+
+    signal_at_parents_death(signal.SIGKILL)
+    if os.getppid() != current.keeper:
+        os._exit(137)
+
+
+def _end_as(number: int) -> None:
+    """End by the signal that ended the run, so that whoever started it sees that."""
+    if number != signal.SIGKILL:
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+
+class _Keeper:
+    """Waits for the run, and ends it where it goes beyond its limits."""
+
+    def __init__(self, pid: int, settings: Settings, group: Group | None, channel: int, signals: set[int]) -> None:
+        self.pid = pid
+        self.group = group
+        self.settings = settings
+        self.bounds = dict(settings.limits)
+        self.verdict = ""
+        self.counters = Counters()
+        self._shells = Counters()
+        self._signals = signals
+        self._channel = channel
+        self._clock = Clock()
+        os.set_blocking(channel, False)
+        _announce(channel)
+        self._deadline = None if settings.timeout is None else time.monotonic() + settings.timeout + GRACE
+
+    def wait(self) -> int:
+        """The run's wait status."""
+        while True:
+            self._read()
+            left = min(self._clock.check(), self._check(), _TICK if self._channel >= 0 else 3600.0)
+            got = signal.sigtimedwait(self._signals, left)
+            if got is not None:
+                self._got(got.si_signo, got.si_code)
+            pid, raw = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return raw
+
+    def _read(self) -> None:
+        if self._channel < 0:
+            return
+        try:
+            data = os.read(self._channel, 65536)
+        except BlockingIOError:
+            return
+        if data:
+            self._clock.feed(data)
+        else:
+            os.close(self._channel)
+            self._channel = -1
+
+    def _got(self, number: int, code: int) -> None:
+        if number in _PASSED_ON or (number in (signal.SIGINT, signal.SIGQUIT) and code != _BY_KERNEL):
+            self._send(number)
+        elif number == signal.SIGTSTP:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _send(self, number: int) -> None:
+        try:
+            os.kill(self.pid, number)
+        except ProcessLookupError:
+            return
+
+    def _check(self) -> float:
+        """End the run when it is beyond a limit; the seconds in which it cannot be."""
+        left = 3600.0
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                self._end("timeout")
+                return 3600.0
+        limit = self.bounds.get("cpu")
+        if limit is not None and self.group is not None and not self.verdict:
+            unused = limit - (self.group.cpu() or 0.0)
+            if unused <= 0:
+                self._end("cpu")
+                return 3600.0
+            left = min(left, max(unused / (os.cpu_count() or 1), 0.004))
+        return left
+
+    def _end(self, kind: str) -> None:
+        """End all of the run; its shell is told by nobody, since it may hang."""
+        self.verdict = self.verdict or kind
+        self._deadline = None
+        if self.group is not None:
+            self.counters = self.group.counters()
+            self.group.kill()
+        self._send(signal.SIGKILL)
+
+    def tidy(self) -> None:
+        """Nothing of the run stays: neither its processes nor its groups nor, if it was killed, its directories."""
+        if self.group is not None:
+            shell = shells(self.group)
+            self._shells, self.counters = shell.counters(), self.group.counters()
+            self.group.kill()
+            self.group.remove()
+        from msh.sandbox.runtime import remove_left
+
+        remove_left(_owner(self.settings))
+
+    def listen_no_more(self) -> None:
+        """Forget signals that came too late to be passed on."""
+        if self._channel >= 0:
+            os.close(self._channel)
+        while signal.sigtimedwait(self._signals, 0) is not None:
+            continue
+
+    def explained(self, raw: int) -> int | None:
+        """The run's status when it did not just end; says why. None when a signal ended it that nobody here sent."""
+        from msh.sandbox.limits.verdict import KILLED, Evidence, explain, judge
+
+        killed = os.WIFSIGNALED(raw)
+        status = 128 + os.WTERMSIG(raw) if killed else os.WEXITSTATUS(raw)
+        evidence = Evidence(self.verdict, self._shells.killed, self._shells.refused)
+        outcome = judge(status or 1, evidence)
+        bounds = {**self.bounds, **({} if self.settings.timeout is None else {"time": self.settings.timeout})}
+        said = explain(outcome, "the run" if self.verdict or killed else "a shell of the run", bounds, {})
+        if said is None:
+            return None if killed else status
+        from msh.render import report
+
+        report((said,))
+        return outcome.status if status else KILLED
+
+
+def _announce(channel: int) -> None:
+    """Have the kernel send SIGIO when there is something to read."""
+    import fcntl
+
+    fcntl.fcntl(channel, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(channel, fcntl.F_SETFL, fcntl.fcntl(channel, fcntl.F_GETFL) | os.O_ASYNC)

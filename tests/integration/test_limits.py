@@ -1,0 +1,125 @@
+"""Limits of whole runs, through the real command line: what is ended, with which status and which reason, and what is
+left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from msh.sandbox.backend import process_state
+from msh.sandbox.limits.tiers import tier
+from tests.support.attack import Attack, Ran, attack, unavailable
+
+GROUPS = bool(tier().places)
+needs_groups = pytest.mark.skipif(not GROUPS, reason="this user has no cgroups here")
+BOMB = "bomb(){ bomb|bomb& };bomb; wait"
+
+
+@pytest.fixture
+def place() -> Iterator[Attack]:
+    """Somewhere to run as whoever runs the tests."""
+    with attack("root" if os.geteuid() == 0 else "ordinary") as made:
+        yield made
+
+
+@pytest.fixture
+def ordinary() -> Iterator[Attack]:
+    """Somewhere to run as a user without cgroups."""
+    if reason := unavailable("ordinary"):
+        pytest.skip(reason)
+    with attack("ordinary") as made:
+        yield made
+
+
+def msh(place: Attack, limits: str, script: str, *options: str) -> Ran:
+    return place.msh("--workspace", "none", "--limit", limits, *options, "-c", script)
+
+
+def left() -> list[str]:
+    """Groups of runs that are over."""
+    return [name for _, top in tier().places for name in os.listdir(top) if name.startswith("msh-")]
+
+
+@needs_groups
+@pytest.mark.parametrize(
+    ("limits", "script", "status", "words"),
+    [
+        (
+            "memory=100m",
+            "x=aaaaaaaaaa; while :; do x=$x$x; done",
+            137,
+            "MSH431]: the run used more memory than its 100m",
+        ),
+        ("cpu=500ms", "while :; do :; done", 137, "MSH433]: the run used more processor time than its 0.5s"),
+        ("cpu=1", "for i in 1 2 3; do (while :; do :; done) & done; wait", 137, "MSH433]: the run used more"),
+        ("pids=24", BOMB, 137, "MSH434]: a shell of the run wanted more processes than its 24"),
+    ],
+)
+def test_the_run_itself(place: Attack, limits: str, script: str, status: int, words: str) -> None:
+    ran = msh(place, limits, script)
+    assert (ran.status, words in ran.stderr.decode()) == (status, True), ran.output.decode()
+    assert left() == []
+
+
+@needs_groups
+@pytest.mark.parametrize("status", [0, 1, 3, 126, 137, 255])
+def test_an_end_of_its_own(place: Attack, status: int) -> None:
+    ran = msh(place, "memory=100m,cpu=100,pids=100,cpus=2", f"echo out; exit {status}")
+    assert (ran.status, ran.stdout, ran.stderr) == (status, b"out\n", b"")
+    assert left() == []
+
+
+@needs_groups
+def test_a_signal_from_outside_is_passed_on(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "msh", "--workspace", "none", "--limit", "memory=100m", "-c"]
+    script = "trap 'echo caught; exit 7' TERM; echo ready; while :; do :; done"
+    with subprocess.Popen([*argv, script], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "ready\n"
+        run.send_signal(signal.SIGTERM)
+        assert (run.stdout.read(), run.wait(20)) == ("caught\n", 7)
+
+
+@needs_groups
+def test_killed_runs_leave_nothing_that_the_next_does_not_remove() -> None:
+    argv = [sys.executable, "-m", "msh", "--workspace", "none", "--limit", "memory=100m,pids=50", "-c"]
+    with subprocess.Popen([*argv, "echo $$; while :; do :; done"], stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        shell = int(run.stdout.readline())
+        run.kill()
+    end = time.monotonic() + 1
+    while process_state(shell) not in "ZX" and time.monotonic() < end:
+        time.sleep(0.01)
+    assert process_state(shell) in "ZX"
+    assert left() != []
+    subprocess.run([*argv, "true"], check=True)
+    assert left() == []
+
+
+def test_a_stopped_run_is_over_its_time_too(place: Attack) -> None:
+    begin = time.monotonic()
+    ran = place.msh("--workspace", "none", "--timeout", "1", "-c", "kill -STOP $$; echo never")
+    assert (ran.status, ran.stdout) == (124, b"")
+    assert b"MSH432]: the run took longer than its 1s" in ran.stderr
+    assert time.monotonic() - begin < 5
+
+
+@pytest.mark.parametrize("name", ["memory=100m", "cpu=1s", "pids=20", "cpus=0.5", "throughput=1m"])
+def test_what_cannot_be_held_is_refused(ordinary: Attack, name: str) -> None:
+    ran = msh(ordinary, name, "echo ran")
+    assert (ran.status, ran.stdout) == (126, b"")
+    assert b"MSH456" in ran.stderr
+    assert f"--allow-weaker {name.partition('=')[0]}".encode() in ran.stderr
+
+
+def test_what_is_accepted_runs(ordinary: Attack) -> None:
+    ran = msh(ordinary, "memory=1g,cpu=10s", "echo ran", "--allow-weaker", "memory,cpu")
+    assert (ran.status, ran.stdout, ran.stderr) == (0, b"ran\n", b"")
