@@ -110,8 +110,11 @@ class Scalar(Expansion):
 
     def emit(self, environment: Environment, out: Fields) -> None:
         value = self.text(environment)
-        if not value:
-            return
+        if value:
+            self.give(value, out)
+
+    def give(self, value: str, out: Fields) -> None:
+        """A value that is not empty, as fields."""
         if self.quoted:
             out.quoted(value)
         elif out.delimiters is default_delimiters and search_special(value) is None:

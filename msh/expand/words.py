@@ -7,7 +7,7 @@ path names), `compile_text` for where there is one value (assignments, redirecti
 
 from __future__ import annotations
 
-from msh.expand.fields import Fields, search_pattern_character
+from msh.expand.fields import DEFAULT_IFS, Fields, search_pattern_character, search_special
 from msh.expand.substitutions import compile_arithmetic_text, compile_command, compile_process
 from msh.syntax.nodes import (
     ArithmeticExpansion,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from msh.expand.environment import Environment
     from msh.expand.fields import Segment
+    from msh.expand.parameters import Scalar
     from msh.syntax.nodes import Word, WordPart
 
     Text: TypeAlias = Callable[[Environment], str]
@@ -146,25 +147,61 @@ def compile_fields(words: Iterable[Word]) -> MakeFields:
     emits = [_plan_emit(plan) for plan in plans]
 
     def fields(environment: Environment) -> list[str]:
-        out = Fields(environment.get("IFS"))
-        for emit in emits:
-            emit(environment, out)
-        if out.patterns:
-            from msh.expand.pathnames import expand_pathnames
+        return _finished(Fields(environment.get("IFS")), emits, environment)
 
-            return expand_pathnames(out.done, environment)
-        return out.done  # type: ignore[return-value]
-
+    if all(not isinstance(plan, _Fielded) or plan.scalar is not None for plan in plans):
+        return _fields_of_scalars(plans, emits, fields)
     return fields
 
 
+def _finished(out: Fields, emits: Sequence[Emit], environment: Environment) -> list[str]:
+    """The fields of all words, when these words are added."""
+    for emit in emits:
+        emit(environment, out)
+    if out.patterns:
+        from msh.expand.pathnames import expand_pathnames
+
+        return expand_pathnames(out.done, environment)
+    return out.done  # type: ignore[return-value]
+
+
+def _fields_of_scalars(plans: Sequence[str | Text | _Fielded], emits: list[Emit], fields: MakeFields) -> MakeFields:
+    """For words of which each mostly is one field: `$x` holds neither delimiters nor pattern characters."""
+    quick = [(plan, None) if not isinstance(plan, _Fielded) else (None, plan.scalar) for plan in plans]
+
+    def scalars(environment: Environment) -> list[str]:
+        ifs = environment.get("IFS")
+        if ifs is not None and ifs != DEFAULT_IFS:
+            return fields(environment)
+        done: list[str] = []
+        for index, (text, scalar) in enumerate(quick):
+            if text is not None:
+                done.append(text if isinstance(text, str) else text(environment))
+                continue
+            value = scalar.text(environment)  # type: ignore[union-attr]  # one of the two is there
+            if not value:
+                continue
+            if search_special(value) is None:
+                done.append(value)
+                continue
+            out = Fields(ifs)
+            out.done += done
+            scalar.give(value, out)  # type: ignore[union-attr]  # likewise
+            out.end_word()
+            return _finished(out, emits[index + 1 :], environment)
+        return done
+
+    return scalars
+
+
 class _Fielded:
-    """The plan of a word that may make any number of fields."""
+    """The plan of a word that may make any number of fields; `scalar` when it is one parameter of one value."""
 
-    __slots__ = ("emit",)
+    __slots__ = ("emit", "scalar")
 
-    def __init__(self, emit: Emit) -> None:
+    def __init__(self, emit: Emit, scalar: Scalar | None = None) -> None:
         self.emit = emit
+        self.scalar = scalar
 
 
 def _braces(word: Word) -> Sequence[Word | _Fielded]:
@@ -205,6 +242,8 @@ def _plan(word: Word | _Fielded) -> str | Text | _Fielded:
         if len(parts) == 1 and parts[0].text in ("[", "[["):  # type: ignore[union-attr]
             return parts[0].text  # type: ignore[union-attr]
         return _Fielded(compile_emit(word))
+    if len(parts) == 1 and type(parts[0]) is Parameter:
+        return _Fielded(compile_emit(word), _scalar(parts[0]))
     for part in parts:
         kind = type(part)
         if kind is Parameter or kind is CommandSubstitution or kind is ExtendedGlob or kind is ArithmeticExpansion:
@@ -216,6 +255,14 @@ def _plan(word: Word | _Fielded) -> str | Text | _Fielded:
     text = compile_parts(parts, False)
     constant = constant_of(text)
     return text if constant is None else constant
+
+
+def _scalar(part: Parameter) -> Scalar | None:
+    """An unquoted parameter of one value, None when it is a list or has an operand to turn to."""
+    from msh.expand.parameters import Scalar, compile_parameter
+
+    expansion = compile_parameter(part, False)
+    return expansion if isinstance(expansion, Scalar) else None
 
 
 def _nothing(_: Environment, __: Fields) -> None:

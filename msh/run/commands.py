@@ -42,30 +42,17 @@ def compile_statement(node: nodes.Statement) -> Run:
 
 def compile_body(statements: tuple[nodes.Statement, ...]) -> Run:
     """A list of statements in turn; the status of the last. Each is compiled when it is first reached."""
-    if len(statements) == 1:
-        return _lazily(statements[0])
-    runs = [_lazily(statement) for statement in statements]
+    runs: list[Run | None] = [None] * len(statements)
 
     def body(sh: Shell) -> int:
         status = 0
-        for run in runs:
+        for index, run in enumerate(runs):
+            if run is None:
+                run = runs[index] = compile_statement(statements[index])
             sh.status = status = run(sh)
         return status
 
     return body
-
-
-def _lazily(statement: nodes.Statement) -> Run:
-    compiled: Run | None = None
-
-    def run(sh: Shell) -> int:
-        nonlocal compiled
-        if compiled is None:
-            compiled = compile_statement(statement)
-        sh.status = status = compiled(sh)
-        return status
-
-    return run
 
 
 def guarded(run: Run) -> Run:

@@ -52,7 +52,13 @@ class ShellEnvironment:
     # ---- variables -----------------------------------------------------------
 
     def get(self, name: str) -> str | None:
-        value = self.variables.scalar(name)
+        variables = self.variables
+        variable = variables.table.get(name)
+        if variable is not None and not variable.attributes and name not in variables.computed:
+            plain = variable.value
+            if type(plain) is str:
+                return plain
+        value = variables.scalar(name)
         if value is None:
             if name in self.hidden:
                 self.tell_hidden(name)
@@ -95,6 +101,13 @@ class ShellEnvironment:
 
     def assign(self, name: str, value: str, subscript: str | None = None, *, append: bool = False) -> None:
         """`name=value`, `name[subscript]+=value`; raises ExpansionError for a readonly variable."""
+        variables = self.variables
+        variable = variables.table.get(name)
+        if variable is not None and not variable.attributes and type(variable.value) is str:
+            plain = subscript is None and not append and "allexport" not in self.options
+            if plain and name not in variables.assigned and name not in variables.computed:
+                variable.value = value
+                return
         try:
             self._assign(name, value, subscript, append)
         except AssignmentError as error:

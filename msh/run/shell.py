@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from msh.config import OBJECTS
 from msh.diagnostics import MshError, exit_status
 from msh.expand.environment import ExpansionError
+from msh.run.builtins import TOPICS, builtin
 from msh.run.control import Interrupted, RefusedAssignment, ShellError, ShellExit
 from msh.run.descriptors import Descriptors, write_all
 from msh.run.processes import Jobs, fork
@@ -172,8 +173,6 @@ class Shell(Words):
 
     def invoke(self, argv: list[str], *, functions: bool = True, plain: bool = False) -> int:
         """Run expanded words: a function, a builtin, or a step."""
-        from msh.run.builtins import TOPICS, builtin
-
         name = argv[0]
         if functions and name in self.functions:
             status = self.call(self.functions[name], argv)

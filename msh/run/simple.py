@@ -174,6 +174,8 @@ def assign_all(sh: Shell, node: SimpleCommand) -> int:
     """
     for assignment in node.assignments:
         assign(sh, assignment)
+    if not node.redirects:
+        return sh.substitution_status
     with redirected(sh, node.redirects):
         forgets = any(r.operator in ("<", "<>") and r.fd in (None, 0) for r in node.redirects)
         return 0 if forgets else sh.substitution_status

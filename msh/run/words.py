@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
+    from msh.expand.words import Text
     from msh.syntax.nodes import Arithmetic, ArrayLiteral, HereDocument, Subscript, Word
 
     T = TypeVar("T")
@@ -40,6 +41,10 @@ class Words(ShellEnvironment):
     def text(self, word: Word, *, assignment: bool = False) -> str:
         """A word as one text: neither split nor globbed."""
         use = "assigned" if assignment else "text"
+        found = self._compiled.get((id(word), use))
+        if found is not None:
+            make: Text = found[1]  # type: ignore[assignment]  # of this use, so of this type
+            return make(self)
         return self.compiled(word, use, lambda: compile_text(word, assignment=assignment))(self)
 
     def heredoc_text(self, node: HereDocument) -> str:
