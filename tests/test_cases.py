@@ -45,8 +45,8 @@ def test_parse(case: Case) -> None:
 def test_resolve(case: Case, tmp_path: Path) -> None:
     """What the resolver finds; with `args: --strict` also what only the run will know."""
     from msh.catalog import load_catalog
-    from msh.resolve import resolve
-    from msh.syntax import parse
+    from msh.resolve import resolve_reading
+    from msh.syntax.reading import read
 
     workspace, _ = cases.make_workspace(case, tmp_path)
     arguments = [argument for argument in cases.arguments(case) if argument != "--strict"]
@@ -54,7 +54,11 @@ def test_resolve(case: Case, tmp_path: Path) -> None:
     settings = load_settings(given, {}, str(workspace))
     source = Source("case.sh", case.script)
     catalog = load_catalog(settings, str(workspace))
-    resolution = resolve(parse(source), source, catalog)
+    try:
+        resolution = resolve_reading(read(source), source, catalog)
+    except MshError as error:
+        check_diagnostics(case, error.diagnostics)
+        return
     strict = resolution.dynamic if "--strict" in cases.arguments(case) else ()
     check_diagnostics(case, sorted([*resolution.diagnostics, *strict], key=lambda found: found.labels[0].start))
 

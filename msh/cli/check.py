@@ -13,10 +13,11 @@ from msh.cli.script import read_file, read_input
 from msh.cli.usage import verb_help
 from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
+from msh.plan.aliases import refused_aliases
 from msh.plan.bundle import Job
 from msh.render import count_line, in_order, render, report, wants_colour
-from msh.resolve import resolve
-from msh.syntax import parse
+from msh.resolve import resolve_reading
+from msh.syntax.reading import read
 
 if TYPE_CHECKING:
     from msh.cli.options import Parsed
@@ -70,7 +71,7 @@ def main(arguments: list[str]) -> int:
     catalog = load_catalog(settings, directory)
     findings: list[Diagnostic] = []
     unread: list[Diagnostic] = []
-    read = 0
+    count = 0
     grants = []
     for path in parsed.operands:
         try:
@@ -78,24 +79,24 @@ def main(arguments: list[str]) -> int:
         except MshError as error:
             unread += error.diagnostics
             continue
-        read += 1
+        count += 1
         try:
-            resolution = resolve(parse(source), source, catalog)
+            reading = read(source)
+            resolution = resolve_reading(reading, source, catalog)
         except MshError as error:
             findings += error.diagnostics
             continue
         findings += resolution.diagnostics + (resolution.dynamic if parsed.has("--strict") else ())
         if parsed.has("--target") and not resolution.diagnostics:
-            findings += _on_target(
-                Job(resolution.script, source, resolution, catalog, settings, directory, _own(parsed))
-            )
+            job = Job(resolution.script, source, resolution, catalog, settings, directory, _own(parsed))
+            findings += refused_aliases(reading, source) or _on_target(job)
         if parsed.has("--grants"):
             grants.append(_grants(resolution, settings, directory, parsed))
     unread = [*catalog.diagnostics, *unread]
     report(unread, count=False)
     wrong = any(d.severity != "note" for d in findings)
     status = 2 if any(d.severity == "error" for d in unread) else 1 if wrong else 0
-    text = "".join(grants) if grants and not wrong else _shown(in_order(dict.fromkeys(findings)), parsed, read)
+    text = "".join(grants) if grants and not wrong else _shown(in_order(dict.fromkeys(findings)), parsed, count)
     return write(text, status)
 
 
@@ -123,7 +124,7 @@ def _read(path: str, stdin_name: str | None) -> Source:
     return source.replace(name=stdin_name) if stdin_name else source
 
 
-def _shown(findings: list[Diagnostic], parsed: Parsed, read: int) -> str:
+def _shown(findings: list[Diagnostic], parsed: Parsed, count: int) -> str:
     kind = parsed.value("--format") or "text"
     if kind != "text":
         from msh.report import WRITERS
@@ -131,8 +132,8 @@ def _shown(findings: list[Diagnostic], parsed: Parsed, read: int) -> str:
         return WRITERS[kind](findings)
     when = parsed.value("--color") or "auto"
     colour = when == "always" or (when == "auto" and wants_colour(1, os.environ))
-    if not read:
+    if not count:
         return ""
-    scripts = f"{read} script{'' if read == 1 else 's'}"
+    scripts = f"{count} script{'' if count == 1 else 's'}"
     text = render(findings, colour=colour)
     return f"{text}\n{count_line(findings)} in {scripts}\n" if findings else f"no findings in {scripts}\n"

@@ -16,11 +16,11 @@ from msh.cli.script import read_file, read_input
 from msh.cli.usage import verb_help
 from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
+from msh.plan.aliases import read_plain
 from msh.plan.bundle import Bundle, Job
 from msh.plan.pins import pins_of
 from msh.record import Record
 from msh.render import in_order, report
-from msh.syntax import parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,7 +141,7 @@ def compiled(
     source: Source, target: str, catalog: Catalog, settings: Settings, directory: str, options: Mapping[str, str]
 ) -> Bundle:
     """A script compiled for a target. Raises `MshError` with all that keeps it from being compiled."""
-    script = parse(source)
+    script = read_plain(source)
     pins = pins_of(script, source, catalog)
     if pins.resolution.diagnostics:
         raise MshError(*pins.resolution.diagnostics)

@@ -12,12 +12,12 @@ from msh.cli.script import read_file, read_input
 from msh.cli.usage import verb_help
 from msh.config import load_settings
 from msh.diagnostics import Diagnostic, MshError
+from msh.plan.aliases import read_plain
 from msh.plan.build import sketch
 from msh.plan.drawing import dot, mermaid
 from msh.plan.graph import graph_of
 from msh.render import report
 from msh.resolve import resolve
-from msh.syntax import parse
 
 OPTIONS = (
     Option(("--format",), "mermaid (default) or dot", value="FORMAT", choices=("mermaid", "dot")),
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     except MshError as error:  # 126 and 127 are what a run would give; nothing was to run
         report(error.diagnostics)
         return 2
-    script = parse(source)
+    script = read_plain(source)
     directory = working_directory()
     catalog = load_catalog(load_settings(parsed.settings(), os.environ, directory), directory)
     resolution = resolve(script, source, catalog)

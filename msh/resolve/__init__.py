@@ -29,6 +29,7 @@ from msh.record import Record
 from msh.resolve.lines import Resolver
 from msh.resolve.scope import Scope, Text, Word
 from msh.resolve.use import Use as Use
+from msh.syntax.reading import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Resolution(Record):
     """What resolving a script found.
 
     `diagnostics` is empty when every name that can be known is mapped. `dynamic` says what is known only at run time.
-    `uses` has every step that the script may start, in the order of the text.
+    `uses` has every step that the script may start, in the order of the text. `held` is what is wrong where the aliases
+    are only guessed: a run reads and resolves that part again when it comes there.
     """
 
     script: Script
@@ -53,6 +55,7 @@ class Resolution(Record):
     diagnostics: tuple[Diagnostic, ...] = ()
     dynamic: tuple[Diagnostic, ...] = ()
     uses: tuple[Use, ...] = ()
+    held: tuple[Diagnostic, ...] = ()
 
 
 def resolve(
@@ -62,15 +65,41 @@ def resolve(
 
     `inner`: a running shell reads it (`eval`, `source`), so its functions may call some that it defines later.
     """
-    resolver = Resolver(catalog, inner=inner)
-    resolver.tree(script, Text(source), Scope((frozenset(functions),)))
+    return resolve_reading(Reading(script), source, catalog, functions, inner=inner)
+
+
+def resolve_reading(
+    reading: Reading, source: Source, catalog: Lookup, functions: Iterable[str] = (), *, inner: bool = False
+) -> Resolution:
+    """As `resolve`, for a script that may define aliases.
+
+    A name that is ever one of them may be called, like that of a function: the run says so if there is none of it then.
+    """
+    script, unsure = reading.script, reading.unsure
+    resolver = Resolver(catalog, reading, inner=inner)
+    scope = Scope((reading.defined.union(functions),))
+    resolver.tree(script, Text(source), scope)
+    found = resolver.findings.all()
+    held = [one for one in found if one.labels and one.labels[0].start >= unsure] if unsure >= 0 else []
     return Resolution(
         script,
         source,
-        diagnostics=resolver.findings.all(),
-        dynamic=resolver.findings.dynamic,
+        diagnostics=tuple([one for one in found if one not in held]) if held else found,
+        dynamic=(*_guessed(reading, source), *resolver.findings.dynamic, *held),
         uses=tuple(sorted(resolver.uses, key=lambda use: use.start)),
+        held=tuple(held),
     )
+
+
+def _guessed(reading: Reading, source: Source) -> list[Diagnostic]:
+    """MSH208, when the aliases are known only at run time."""
+    if reading.unsure < 0:
+        return []
+    from msh.diagnostics import Diagnostic, Label
+
+    message = "which aliases there are after this is known only at run time"
+    help_ = "what follows is read and resolved again then; give the text of aliases in quotes, without a condition"
+    return [Diagnostic("MSH208", message, source, (Label(*reading.cause),), help_)]
 
 
 def resolve_argv(

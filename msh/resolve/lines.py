@@ -15,6 +15,7 @@ from msh.resolve.tree import commands, defined_functions
 from msh.resolve.use import Use
 from msh.resolve.words import placed, words_of
 from msh.source import Source
+from msh.syntax.reading import OFF, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,15 +23,23 @@ if TYPE_CHECKING:
 
     from msh.catalog import CommandSpec, Lookup
     from msh.syntax.nodes import Script, SimpleCommand
+    from msh.syntax.reading import Reading
 
 
 class Resolver:
     """Collects uses and findings over all texts of a script."""
 
     def __init__(
-        self, catalog: Lookup, running: bool = False, directory: str | None = None, inner: bool = False
+        self,
+        catalog: Lookup,
+        reading: Reading | None = None,
+        *,
+        running: bool = False,
+        directory: str | None = None,
+        inner: bool = False,
     ) -> None:
         self.catalog = catalog
+        self.reading = reading  # of the script, when it is one
         self.directory = directory
         self.running = running  # all words are known: nothing is left to the run
         self.uses: list[Use] = []
@@ -57,8 +66,6 @@ class Resolver:
 
     def nested(self, word: Word, text: Text, scope: Scope, here: bool = False) -> list[Use]:
         """Resolve a word whose text is itself a script; `here`: in the same shell, so that what it defines stays."""
-        from msh.syntax import parse
-
         if word.text is None:
             self.findings.unknown_text(word, text, scope)
             if here and scope.runner == "eval":
@@ -70,13 +77,23 @@ class Resolver:
         source = Source(scope.runner or "text", word.text)
         inner = Text(source, text, word.base, word.start, word.end)
         try:
-            script = parse(source)
+            script, aliases = self._read(source, inner, here)
         except MshError as error:
             self.findings.syntax(error.diagnostics, inner, scope)
             return []
+        if aliases:
+            scope = scope.replace(functions=(aliases, *scope.functions))
         if here and scope.functions and isinstance(scope.functions[-1], set):
             scope.functions[-1].update(defined_functions(script))
         return self.tree(script, inner, scope.replace(depth=scope.depth + 1))
+
+    def _read(self, source: Source, inner: Text, here: bool) -> tuple[Script, frozenset[str]]:
+        """The tree of a text, and the names that are ever aliases in it. Raises MshError."""
+        aliases = OFF
+        if here and self.reading is not None and self.reading.tables:
+            aliases = aliases.replace(names=self.reading.table(inner.place(0, 0)[0]), on=True)
+        reading = read(source, aliases)
+        return reading.script, reading.defined
 
     # ---- lines --------------------------------------------------------------
 

@@ -24,13 +24,15 @@ from msh.run.commands import COMPILERS, compile_body, compile_statement, item_ta
 from msh.run.control import ShellExit
 from msh.run.encoding import decode_text, decode_variable, encode_text, encode_variable
 from msh.run.open_files import Own
-from msh.run.script import attempt, check, contained, end_jobs, on_line_of, run_exit_trap, show
+from msh.run.reading import check
+from msh.run.script import attempt, contained, end_jobs, on_line_of, run_exit_trap, show
 from msh.run.shell import Shell
 from msh.run.snapshot import capture, restore
 from msh.run.start import import_environment, prepare
 from msh.sandbox.descriptors import ensure_room
 from msh.syntax import nodes
 from msh.syntax.locate import locate
+from msh.syntax.reading import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -161,7 +163,7 @@ def run_fragment(
     part = Part(sh, tree)
     part.begin(request)
     if script is None:
-        check(sh, source, tree)
+        check(sh, source, Reading(tree))
     sh.signals.install()
     return part.run(request)
 

@@ -8,8 +8,9 @@ import stat
 import sys
 
 from msh.run.control import ShellExit
+from msh.run.reading import load
 from msh.run.resources import Resources
-from msh.run.script import finish, load, run_script
+from msh.run.script import finish, run_script
 from msh.run.shell import Shell
 from msh.run.start import import_environment, prepare
 from msh.sandbox.descriptors import close_inherited, ensure_room
@@ -54,12 +55,12 @@ def _run(
     resources.hidden.update(os.environ.keys() - environment.keys() - sh.variables.table.keys())
     sh.positional = list(arguments)
     sh.options |= set(settings.options)
-    script = load(sh, source)
+    reading = load(sh, source)
     sh.signals.install()
     try:
         if settings.timeout is not None:
             _limit(sh, settings.timeout)
-        return finish(sh, lambda: run_script(sh, script)) & 0xFF
+        return finish(sh, lambda: run_script(sh, reading)) & 0xFF
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         resources.close()

@@ -75,13 +75,14 @@ def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, 
         return error.status
     except MshError as error:
         return sh.report(error)
-    from msh.run.script import finish, load, run_script
+    from msh.run.reading import load
+    from msh.run.script import finish, run_script
 
     try:
-        script = load(inner, inner.source)
+        reading = load(inner, inner.source)
     except MshError as error:
         return sh.report(error)
-    return finish(inner, lambda: run_script(inner, script))
+    return finish(inner, lambda: run_script(inner, reading))
 
 
 def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> Shell:

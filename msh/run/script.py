@@ -1,4 +1,4 @@
-"""A whole text run in a shell: parse, resolve, then statement after statement; and the end of a shell."""
+"""A whole text run in a shell, statement after statement; and the end of a shell."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from msh.expand.environment import ExpansionError
 from msh.record import Record
 from msh.run.commands import compile_statement
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, Interrupted, ShellError, ShellExit
+from msh.run.reading import load, statements
 from msh.run.signals import EXIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from msh.run.shell import Shell
     from msh.source import Source
-    from msh.syntax.nodes import Script, Statement
+    from msh.syntax.nodes import Statement
+    from msh.syntax.reading import Reading
 
 EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 GRACE = 1.0  # seconds that background commands have to end by themselves at the end of their shell
@@ -35,37 +37,21 @@ class Ending(Record):
     why: str = ""
 
 
-def load(sh: Shell, source: Source, *, inner: bool = False) -> Script:
-    """Parse and resolve. Raises MshError with every finding; nothing has run then. `inner`: see `resolve`."""
-    from msh.syntax import parse
-
-    script = parse(source)
-    check(sh, source, script, inner=inner)
-    return script
-
-
-def check(sh: Shell, source: Source, script: Script, *, inner: bool = False) -> None:
-    """Resolve. Raises MshError with every finding."""
-    from msh.resolve import resolve
-
-    resolution = resolve(script, source, sh.resources.catalog, frozenset(sh.functions), inner=inner)
-    errors = tuple([d for d in resolution.diagnostics if d.severity == "error"])
-    if errors:
-        raise MshError(*errors)
-
-
 def run_source(sh: Shell, source: Source) -> int:
     """`eval`, `source`, a trap's command: the text's statements in this shell; a refused text is status 2 or 127."""
     try:
-        script = load(sh, source, inner=True)
+        reading = load(sh, source, inner=True)
     except MshError as error:
         return sh.report(error)
     outer_source, outer_node = sh.source, sh.here
     sh.source = source
     sh.nesting += 1
     status = 0
+    todo = statements(sh, source, reading, inner=True)
     try:
-        for statement in script.body:
+        while (statement := _next(sh, todo)) is not None:
+            if isinstance(statement, int):
+                return statement
             sh.status = status = compile_statement(statement)(sh)
         return status
     finally:
@@ -73,10 +59,18 @@ def run_source(sh: Shell, source: Source) -> int:
         sh.source, sh.here = outer_source, outer_node
 
 
-def run_script(sh: Shell, script: Script) -> int:
+def _next(sh: Shell, todo: Iterator[Statement]) -> Statement | int | None:
+    """The next statement; None at the end; a status when what follows is not right."""
+    try:
+        return next(todo, None)
+    except MshError as error:
+        return sh.report(error)
+
+
+def run_script(sh: Shell, reading: Reading) -> int:
     """The statements of the main text. A failed expansion abandons its statement, and what stands on the same line."""
     abandoned = -1
-    for statement in script.body:
+    for statement in statements(sh, sh.source, reading):
         if "noexec" in sh.options:
             break
         if on_line_of(sh, abandoned, statement.start):

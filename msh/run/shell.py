@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from msh.run.resources import Resources
     from msh.sandbox.gate import Gate
     from msh.syntax.nodes import CommandSubstitution, Node, ProcessSubstitution
+    from msh.syntax.reading import Aliases
 
     T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class Shell(Words):
         self.options: set[str] = set()
         self.functions: dict[str, Function] = {}
         self.aliases: dict[str, str] = {}
+        self.substitutions_read: dict[int, tuple[Node, Aliases, Node]] = {}  # by identity of the first, see reread.py
         self.calls: list[Call] = []
         self.sourcing = 0
         self.loops = 0

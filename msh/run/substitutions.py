@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 def command_substitution(sh: Shell, node: CommandSubstitution) -> bytes:
     """The standard output of a list run in a subshell; its status is `$?` until something else runs."""
+    if sh.aliases and "expand_aliases" in sh.options:
+        from msh.run.reread import read_again
+
+        try:
+            node = read_again(sh, node)
+        except MshError as error:
+            sh.status = sh.substitution_status = sh.report(error)
+            return b""
     if not node.body:
         sh.substitution_status = 0
         return b""
@@ -48,6 +56,10 @@ def process_substitution(sh: Shell, node: ProcessSubstitution) -> str:
     """`<(list)`, `>(list)`: the list in a subshell at the other end of a pipe, which has a name in /dev/fd."""
     from msh.run.commands import compile_body
 
+    if sh.aliases and "expand_aliases" in sh.options:
+        from msh.run.reread import read_again
+
+        node = read_again(sh, node)
     ends = [keep(fd) for fd in os.pipe()]
     reads = node.direction == "<"
     inner, outer = (ends[1], ends[0]) if reads else (ends[0], ends[1])

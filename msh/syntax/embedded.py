@@ -63,9 +63,7 @@ class Offsets:
 
 def parse_embedded(outer: Reader, text: str, offsets: Offsets, symbol: str, end: str) -> tuple[Any, ...]:
     """The value of a clean text; its comments go to the outer lexer's. `end` is what messages call its end."""
-    from msh.syntax.lexer import Lexer
-
-    lexer = Lexer(text, symbol, outer.depth + len(outer.open))
+    lexer = outer.inner(text, symbol)
     try:
         nodes: tuple[Any, ...] = lexer.run()
     except Problem as problem:

@@ -110,13 +110,14 @@ class Expansions(Words):
         self.pos = name.end()
         if text[self.pos] == "[":
             self.subscript()
+            text = self.text
         if text.startswith("\\\n", self.pos):
             self.joints.add(self.pos)
         sign = parameter_operator(text, self.pos)
         if sign:
             self.token("PARAMETER_OPERATOR", sign.start(), sign.end())
             self.operand(quoted, sign.group())
-        if text[self.pos] != "}":
+        if self.text[self.pos] != "}":
             self.unclosed()
         self.token("PARAMETER_CLOSE", self.pos, self.pos + 1)
         self.leave()
@@ -136,13 +137,13 @@ class Expansions(Words):
         Inside double quotes a single quote is text, except in a pattern; a pattern may have extended globs; `:` and
         `/` separate two operands once, outside of parentheses and of `?:`.
         """
-        text, push = self.text, self.push
+        push = self.push
         is_pattern = sign[0] in "#%/^,~"
         separator = sign[0] if sign in ("/", "//", "/#", "/%", ":") else ""
         literal_quotes = quoted and not is_pattern
         depth, quote_end, start = 0, -1, self.pos
         while True:
-            pos = self.pos
+            text, pos = self.text, self.pos
             run = operand_run(text, pos)
             if run:
                 self.pos = run.end()
@@ -181,11 +182,11 @@ class Expansions(Words):
 
     def extended_glob(self) -> None:
         """`@(a|b)`: anything but `|` and `)` is part of the pattern, blanks too."""
-        text, push, start, depth = self.text, self.push, self.pos, 0
-        self.enter(start, text[start : start + 2], ")")
+        push, start, depth = self.push, self.pos, 0
+        self.enter(start, self.text[start : start + 2], ")")
         self.token("GLOB_OPEN", start, start + 2)
         while True:
-            pos = self.pos
+            text, pos = self.text, self.pos
             char = text[pos]
             run = plain(text, pos)
             if run and not (text[run.end()] == "(" and text[run.end() - 1] in "?*+@!"):
@@ -211,11 +212,11 @@ class Expansions(Words):
 
     def subscript(self) -> None:
         """`[…]` after a name: any text with balanced brackets."""
-        text, push, start, depth = self.text, self.push, self.pos, 0
+        push, start, depth = self.push, self.pos, 0
         self.enter(start, "[", "]")
         self.token("SUBSCRIPT_OPEN", start, start + 1)
         while True:
-            pos = self.pos
+            text, pos = self.text, self.pos
             char = text[pos]
             run = subscript_run(text, pos)
             if run:
@@ -257,12 +258,12 @@ class Expansions(Words):
 
     def arithmetic(self, kind: str, opener: str, closer: str, semicolons: bool = False) -> None:
         """`((…))`, `$((…))`, `$[…]`; `semicolons` separate the parts of `for ((…))`."""
-        text, push, start, depth = self.text, self.push, self.pos, 0
+        push, start, depth = self.push, self.pos, 0
         self.enter(start, opener, closer)
         self.token(kind, start, start + len(opener))
         up, down = ("[", "]") if closer == "]" else ("(", ")")
         while True:
-            pos = self.pos
+            text, pos = self.text, self.pos
             run = arithmetic_run(text, pos)
             if run:
                 self.pos = run.end()

@@ -9,25 +9,29 @@ offsets are put right. Such texts are rare, so nobody else pays.
 from __future__ import annotations
 
 from msh.syntax.embedded import Offsets
-from msh.syntax.lexer import Lexer
 from msh.syntax.parser import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from msh.syntax.lexer import Lexer
+
 #: A text that is wrong right after each of its continuations would be read once for each.
 PASSES = 12
 
 
-def read_again(text: str, first: Lexer, symbol: str) -> tuple[tuple[Any, ...], Lexer]:
-    """The nodes of a text in which `first` met such continuations, and a lexer with its comments. Raises Problem."""
+def read_again(text: str, first: Lexer) -> tuple[tuple[Any, ...], Lexer]:
+    """The nodes of a text in which `first` met such continuations, and a lexer with its comments and where it came to.
+
+    Raises Problem.
+    """
     cuts: set[int] = set()
     lexer, offsets = first, Offsets(0)
     for _ in range(PASSES):
         cuts.update([offsets.start(joint) for joint in lexer.joints])
         clean, offsets = _cut(text, sorted(cuts))
-        lexer = Lexer(clean, symbol, more=first.more)
+        lexer = first.again(clean)
         problem = None
         try:
             nodes = lexer.run()
@@ -40,6 +44,7 @@ def read_again(text: str, first: Lexer, symbol: str) -> tuple[tuple[Any, ...], L
         raise problem
     offsets.relocate(nodes)
     offsets.relocate(lexer.comments)
+    lexer.pos = offsets.start(lexer.pos)
     return nodes, lexer
 
 

@@ -65,6 +65,15 @@ class Lexer(Expansions):
         self.previous = ""  # kind of the last token at command level
         self.after_word = False  # it was a word, after which no reserved word is one
 
+    def inner(self, text: str, symbol: str) -> Lexer:
+        return Lexer(text, symbol, self.depth + len(self.open))
+
+    def again(self, text: str) -> Lexer:
+        """A lexer that begins anew where this one began, in another text."""
+        lexer = Lexer(text, self.start_symbol, self.depth, self.more)
+        lexer.pos = lexer.begin = self.begin
+        return lexer
+
     def run(self) -> tuple[Any, ...]:
         """The value of the whole text."""
         try:
@@ -83,10 +92,10 @@ class Lexer(Expansions):
 
     def commands(self, opener: Open | None) -> None:
         """A list of commands: to the end of the text, or to the parenthesis that closes `opener`."""
-        text, before = self.text, self.pending
-        self.pending = []
+        before, self.pending = self.pending, []
         self.after_word, self.previous = False, ""
         while True:
+            text = self.text
             pos = self.pos = blank(text, self.pos).end()  # type: ignore[union-attr]
             run = plain(text, pos)
             if run:
@@ -342,11 +351,12 @@ class Lexer(Expansions):
 
     def array(self) -> None:
         """`(a [k]=b …)`"""
-        text, start = self.text, self.pos
+        start = self.pos
         self.enter(start, "(", ")")
         self.token("ARRAY_OPEN", start, start + 1)
         while True:
             self.skip_space()
+            text = self.text
             char = text[self.pos]
             if char == ")":
                 break
@@ -381,11 +391,11 @@ class Lexer(Expansions):
 
     def condition(self, start: int) -> None:
         """The inside of `[[ ]]`, after its opener."""
-        text, can_shift, regex = self.text, self.parser.can_shift, False
+        can_shift, regex = self.parser.can_shift, False
         self.enter(start, "[[", "]]").condition = True
         while True:
             self.skip_space()
-            pos = self.pos
+            text, pos = self.text, self.pos
             if text[pos] == "\0":
                 self.unclosed()
             sign = None if regex else condition_sign(text, pos)

@@ -29,8 +29,7 @@ def parse(source: Source, *, more: bool = False) -> Script:
     A here-document without its delimiter ends with the text, as in bash; with `more` (a prompt, which can ask for
     another line) it is incomplete.
     """
-    lexer = _lexer(source, "script", more)
-    body, lexer = _run(source, lexer, "script")
+    body, lexer = run_lexer(source, make_lexer(source, "script", more))
     if more and source.text.endswith("\\\n") and not (lexer.comments and lexer.comments[-1].end >= len(lexer.text) - 2):
         end = len(source.text)
         problem = Problem("MSH101", "expected the rest of the line, found end of input", end, end, incomplete=True)
@@ -41,22 +40,29 @@ def parse(source: Source, *, more: bool = False) -> Script:
 
 def parse_quoted(source: Source) -> tuple[WordPart, ...]:
     """The parts of a text that is read as if in double quotes (PS4, a here-document made at run time)."""
-    return _run(source, _lexer(source, "quoted"), "quoted")[0]
+    return run_lexer(source, make_lexer(source, "quoted"))[0]
 
 
-def _lexer(source: Source, symbol: str, more: bool = False) -> Lexer:
+def make_lexer(source: Source, symbol: str, more: bool = False) -> Lexer:
+    """A lexer at the beginning of the source. Raises MshError."""
+    refuse_nul(source)
+    return Lexer(source.text, symbol, more=more)
+
+
+def refuse_nul(source: Source) -> None:
+    """Raises MshError (MSH110): a NUL is the end of the text for the lexer."""
     at = source.text.find("\0")
     if at >= 0:
         message = "a script cannot contain a NUL byte"
         raise MshError(Diagnostic("MSH110", message, source, (Label(at, at + 1),), "is this a binary file?"))
-    return Lexer(source.text, symbol, more=more)
 
 
-def _run(source: Source, lexer: Lexer, symbol: str) -> tuple[tuple[Any, ...], Lexer]:
+def run_lexer(source: Source, lexer: Lexer) -> tuple[tuple[Any, ...], Lexer]:
+    """What a lexer reads, and the lexer that has its comments and where it came to. Raises MshError."""
     collecting = gc.isenabled()
     gc.disable()  # a parse makes no cycles and keeps all that it makes: collecting would cost a third of its time
     try:
-        return _read(source.text, lexer, symbol)
+        return _read(source.text, lexer)
     except Problem as problem:
         raise MshError(_diagnostic(source, problem)) from None
     finally:
@@ -64,7 +70,7 @@ def _run(source: Source, lexer: Lexer, symbol: str) -> tuple[tuple[Any, ...], Le
             gc.enable()
 
 
-def _read(text: str, lexer: Lexer, symbol: str) -> tuple[tuple[Any, ...], Lexer]:
+def _read(text: str, lexer: Lexer) -> tuple[tuple[Any, ...], Lexer]:
     try:
         nodes = lexer.run()
         if not lexer.joints:
@@ -74,7 +80,7 @@ def _read(text: str, lexer: Lexer, symbol: str) -> tuple[tuple[Any, ...], Lexer]
             raise
     from msh.syntax.joints import read_again
 
-    return read_again(text, lexer, symbol)
+    return read_again(text, lexer)
 
 
 def _diagnostic(source: Source, problem: Problem) -> Diagnostic:

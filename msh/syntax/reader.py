@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
+    from msh.syntax.lexer import Lexer
     from msh.syntax.nodes import Comment
 
 #: How many constructs may be open at one place (quotes not counted). Deeper text is refused, so that every later stage
@@ -33,11 +34,15 @@ class Open:
 
 
 class Reader:
-    """A position in a text, and the parser that its tokens go to. The text ends with a NUL, which no text contains."""
+    """A position in a text, and the parser that its tokens go to.
+
+    The text ends with a NUL, which no text contains. It may change behind the position while words are read
+    (`aliases.py`), so no loop keeps it.
+    """
 
     def __init__(self, text: str, start_symbol: str, depth: int = 0) -> None:
-        self.text = text + "\0"
-        self.pos = 0
+        self.text = text if text.endswith("\0") else text + "\0"
+        self.pos = self.begin = 0
         self.depth = depth
         self.open: list[Open] = []
         self.comments: list[Comment] = []
@@ -67,6 +72,10 @@ class Reader:
         message = f"expected {opener.closer()}, found {found}"
         stop = pos if ended else pos + 1
         raise Problem("MSH105", message, pos, stop, (opener.start, opener.end), incomplete=ended)
+
+    def inner(self, text: str, symbol: str) -> Lexer:
+        """A lexer for a text inside of this one."""
+        raise NotImplementedError
 
     def token(self, kind: str, start: int, end: int) -> None:
         self.push(kind, Token(start, end, self.text[start:end]))

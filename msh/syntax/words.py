@@ -27,9 +27,9 @@ class Words(Reader):
 
     def word(self, regex: bool = False) -> None:
         """A word that has structure: its parts, then WORD_END. With `regex`, parentheses and `|` are text."""
-        text, push, start, parts, depth = self.text, self.push, self.pos, 0, 0
+        push, start, parts, depth = self.push, self.pos, 0, 0
         while True:
-            pos = self.pos
+            text, pos = self.text, self.pos
             run = plain(text, pos)
             if run:
                 stop = run.end()
@@ -114,9 +114,9 @@ class Words(Reader):
 
     def quoted(self, run: Callable[[str, int], re.Match[str] | None], escapes: frozenset[str], close: str) -> None:
         """Text in which only `$`, backquotes and some backslashes are special, up to `close` (the end for NUL)."""
-        text, push = self.text, self.push
+        push = self.push
         while True:
-            pos = self.pos
+            text, pos = self.text, self.pos
             match = run(text, pos)
             if match:
                 self.pos = match.end()

@@ -24,12 +24,13 @@ from msh.config import load_settings
 from msh.diagnostics import MshError, exit_status
 from msh.render import report
 from msh.run.fragment import run_fragment
+from msh.run.reading import check
 from msh.run.resources import Resources
-from msh.run.script import check
 from msh.run.shell import Shell
 from msh.sandbox.environment import inherited
 from msh.source import Source, decode
-from msh.syntax import nodes, parse, static_text, walk
+from msh.syntax import nodes, static_text, walk
+from msh.syntax.reading import read
 
 JUMPS = ("break", "continue", "return")
 CHUNK = 2  # turns of a `for` that one part runs
@@ -46,8 +47,9 @@ class Machine:
 
     def __init__(self, source: Source, arguments: Sequence[str], resources: Resources, directory: str) -> None:
         self.source, self.arguments, self.resources, self.directory = source, arguments, resources, directory
-        self.script = parse(source)
-        check(Shell(resources, source.name, source), source, self.script)
+        reading = read(source)
+        self.script = reading.script
+        check(Shell(resources, source.name, source), source, reading)
         self.variables: dict[str, object] = dict.fromkeys(tracked(self.script))
         self.state: object = None
         self.status = 0

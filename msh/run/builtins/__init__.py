@@ -20,8 +20,9 @@ TOPICS: dict[str, str] = {
     for module, names in {
         "flow": ": true false break continue return exit eval source . exec command builtin",
         "variables": "export readonly declare typeset local unset shift let getopts",
-        "options": "set shopt alias unalias",
+        "options": "set shopt",
         "traps": "trap",
+        "aliases": "alias unalias",
         "output": "echo printf",
         "reading": "read mapfile readarray",
         "conditions": "test [",

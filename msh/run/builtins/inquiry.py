@@ -21,6 +21,8 @@ RESERVED = frozenset(
 
 def kind(sh: Shell, name: str) -> str:
     """What a name stands for: alias, keyword, function, builtin, file, or nothing."""
+    if name in sh.aliases and "expand_aliases" in sh.options:
+        return "alias"
     if name in RESERVED:
         return "keyword"
     if name in sh.functions:
@@ -39,6 +41,11 @@ def describe(sh: Shell, names: list[str], *, verbose: bool, caller: str) -> int:
             status = 1
             if verbose:
                 sh.complain(f"{caller}: {name}: not found")
+        elif what == "alias":
+            from msh.expand.quote import quote_single
+
+            value = sh.aliases[name]
+            sh.write(f"{name} is aliased to `{value}'\n" if verbose else f"alias {name}={quote_single(value)}\n")
         elif not verbose:
             sh.write((sh.locate(name) if what == "file" else name) + "\n")
         elif what == "file":

@@ -1,4 +1,4 @@
-"""set, shopt, alias: how the shell behaves."""
+"""set, shopt: how the shell behaves."""
 
 from __future__ import annotations
 
@@ -132,6 +132,8 @@ def set_option(sh: Shell, name: str, on: bool) -> None:
     if name not in NAMES:
         raise ShellError(f"set: {name}: invalid option name", 2)
     (sh.options.add if on else sh.options.discard)(internal(name))
+    if name == "posix":
+        (sh.options.add if on else sh.options.discard)("expand_aliases")
 
 
 def internal(name: str) -> str:
@@ -183,34 +185,4 @@ def _show_shopt(sh: Shell, given: str, names: list[str], *, asked: bool) -> int:
     return 0 if not asked or all(internal(name) in sh.options for name in names) else 1
 
 
-def alias(sh: Shell, argv: list[str]) -> int:
-    """Aliases are kept and shown; a script's commands are not rewritten by them (as bash without expand_aliases)."""
-    from msh.expand.quote import quote_single
-
-    operands = [word for word in argv[1:] if word not in ("-p", "--")]
-    status = 0
-    for operand in operands or sorted(sh.aliases):
-        name, equals, value = operand.partition("=")
-        if equals:
-            sh.aliases[name] = value
-        elif name in sh.aliases:
-            sh.write(f"alias {name}={quote_single(sh.aliases[name])}\n")
-        else:
-            sh.complain(f"alias: {name}: not found")
-            status = 1
-    return status
-
-
-def unalias(sh: Shell, argv: list[str]) -> int:
-    if argv[1:2] == ["-a"]:
-        sh.aliases.clear()
-        return 0
-    status = 0
-    for name in argv[1:]:
-        if sh.aliases.pop(name, None) is None:
-            sh.complain(f"unalias: {name}: not found")
-            status = 1
-    return status
-
-
-BUILTINS: dict[str, Builtin] = {"set": set_, "shopt": shopt, "alias": alias, "unalias": unalias}
+BUILTINS: dict[str, Builtin] = {"set": set_, "shopt": shopt}

@@ -35,6 +35,15 @@ def test_what_is_not_mapped_is_refused_and_nothing_written(tmp_path: Path) -> No
     assert os.listdir(tmp_path) == ["a.sh"]
 
 
+@pytest.mark.parametrize("target", ["aws", "local"])
+def test_a_script_with_aliases_is_refused(target: str, tmp_path: Path) -> None:
+    (tmp_path / "a.sh").write_text("shopt -s expand_aliases\nalias ll='ls -l'\nll\n")
+    status, out, err = run("a.sh", "--target", target, "-o", "build", directory=tmp_path)
+    assert (status, out) == (1, "")
+    assert "MSH304" in err and "a.sh:2:1" in err
+    assert os.listdir(tmp_path) == ["a.sh"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -14,7 +14,8 @@ import pytest
 
 from msh.diagnostics import MshError
 from msh.source import Source
-from msh.syntax import nodes, parse, walk
+from msh.syntax import nodes, walk
+from msh.syntax.reading import read
 from tests.support import cases
 from tests.support.cases import Case
 
@@ -36,10 +37,11 @@ SAMPLE = 8  # one of so many cases of the interpreter
 def divisible(case: Case) -> bool:
     """Whether there is anything to be done in parts."""
     try:
-        script = parse(Source("case.sh", case.script))
+        reading = read(Source("case.sh", case.script))
     except MshError:
         return False
-    return len(script.body) > 1 or any(isinstance(node, nodes.AndOr) for node in walk(script))
+    script = reading.script
+    return reading.plain and (len(script.body) > 1 or any(isinstance(node, nodes.AndOr) for node in walk(script)))
 
 
 def chosen() -> list[Case]:

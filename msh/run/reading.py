@@ -1,0 +1,71 @@
+"""A script before and while it runs: parsed and resolved, and the statements to run in their turn.
+
+All of a text is parsed and resolved before any of it runs. Where aliases may be defined the text was read with those
+that its commands seem to define (`msh/syntax/units.py`); what follows is read and resolved again when, at the end of a
+complete command, the real ones are others (docs/decisions/0009-aliases.md).
+"""
+
+from __future__ import annotations
+
+from msh.diagnostics import MshError
+from msh.syntax.reading import Aliases, read
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from msh.run.shell import Shell
+    from msh.source import Source
+    from msh.syntax.nodes import Statement
+    from msh.syntax.reading import Reading
+
+
+def load(sh: Shell, source: Source, begin: int = 0, *, inner: bool = False) -> Reading:
+    """Parse and resolve, from an offset on. Raises MshError with every finding; nothing has run then.
+
+    `inner`: see `resolve`.
+    """
+    return check(sh, source, read(source, aliases_of(sh), begin), inner=inner)
+
+
+def check(sh: Shell, source: Source, reading: Reading, *, inner: bool = False) -> Reading:
+    """Resolve; what is wrong only where aliases are guessed is left for later. Raises MshError with every finding."""
+    from msh.resolve import resolve_reading
+
+    resolution = resolve_reading(reading, source, sh.resources.catalog, frozenset(sh.functions), inner=inner)
+    errors = tuple([d for d in resolution.diagnostics if d.severity == "error"])
+    if errors:
+        raise MshError(*errors)
+    return reading.until(reading.unsure) if resolution.held else reading
+
+
+def aliases_of(sh: Shell) -> Aliases:
+    """The aliases as they are now."""
+    return Aliases(dict(sh.aliases), "expand_aliases" in sh.options, "posix" in sh.options)
+
+
+def statements(sh: Shell, source: Source, reading: Reading, *, inner: bool = False) -> Iterator[Statement]:
+    """The statements to run. Raises MshError when what follows has to be read again and is not right."""
+    begin = 0
+    while True:
+        before = None
+        for statement in reading.script.body:
+            begins = before is None or begins_unit(source.text, before.end, statement.start)
+            if begins and (sh.aliases or reading.tables):
+                table = aliases_of(sh).table
+                if table != reading.table(statement.start):
+                    begin = statement.start
+                    break
+            yield statement
+            before = statement
+        else:
+            if reading.rest < 0:
+                return
+            begin = reading.rest
+        reading = load(sh, source, begin, inner=inner)
+
+
+def begins_unit(text: str, end: int, start: int) -> bool:
+    """Whether what begins at `start` is not in the line that the command before, up to `end`, ends in."""
+    between = text[end:start]
+    return "\n" in between and ("#" in between or "\n" in between.replace("\\\n", ""))
