@@ -99,8 +99,9 @@ EXEC_OPTIONS = (*SHELL_OPTIONS, *GRANT_OPTIONS, *HOW_OPTIONS, HELP)
 # What `-o` takes: the names that `set -o` of the run knows (a test compares).
 SHELL_OPTION_NAMES = tuple(
     (
-        "allexport braceexpand emacs errexit errtrace functrace hashall histexpand history ignoreeof keyword monitor "
-        "noclobber noexec noglob nolog notify nounset onecmd physical pipefail posix privileged verbose vi xtrace"
+        "allexport braceexpand emacs errexit errtrace functrace hashall histexpand history ignoreeof "
+        "interactive-comments keyword monitor noclobber noexec noglob nolog notify nounset onecmd physical pipefail "
+        "posix privileged verbose vi xtrace"
     ).split()
 )
 

@@ -24,7 +24,7 @@ VERB = (Option(("-w", "--write"), "write"), Option(("--format",), "how", "FORMAT
         ("", (), ()),
     ],
 )
-def testshell_options(line: str, on: tuple[str, ...], operands: tuple[str, ...]) -> None:
+def test_shell_options(line: str, on: tuple[str, ...], operands: tuple[str, ...]) -> None:
     parsed = parse_options(line.split(), RUN_OPTIONS, operands_last=True)
     assert shell_options(parsed) == on
     assert parsed.operands == operands
@@ -74,7 +74,7 @@ def test_a_choice_is_checked() -> None:
         parse_options(["--format", "xml"], VERB)
 
 
-def testshell_options_are_those_of_set() -> None:
+def test_shell_options_are_those_of_set() -> None:
     from msh.run.builtins.options import NAMES
 
     assert list(SHELL_OPTION_NAMES) == NAMES
