@@ -12,12 +12,21 @@ from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
 from msh.expand.words import compile_parts
 from msh.source import Source
-from msh.syntax.nodes import Assignment, CommandSubstitution, Parameter, ProcessSubstitution, SimpleCommand, Subscript
+from msh.syntax.nodes import (
+    ArrayLiteral,
+    Assignment,
+    CommandSubstitution,
+    Parameter,
+    ProcessSubstitution,
+    SimpleCommand,
+    Subscript,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
     from msh.expand.words import Text
+    from msh.syntax.nodes import Node
 
 _plain = re.compile(r"([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!\-])(?:\[(.+)\])?", re.ASCII | re.DOTALL).fullmatch
 _has_expansion = re.compile(r"[$`\"'\\]").search
@@ -46,19 +55,40 @@ def parse_subscript(text: str) -> Subscript:
 
 
 def _parse_subscript(text: str) -> Subscript:
-    from msh.syntax import parse, walk
+    assignment = _parse_assignment(f"_[{text}]=")
+    if assignment is None or assignment.subscript is None:
+        raise ExpansionError(f"[{text}]: bad array subscript")
+    _refuse_commands(assignment.subscript, f"[{text}]: a subscript")
+    return assignment.subscript
+
+
+def parse_list(text: str) -> ArrayLiteral:
+    """The array literal `(…)` that stands in data (`declare -a "x=$list"`); the same rules as for a subscript."""
+    assignment = _parse_assignment(f"_={text}")
+    if assignment is None or not isinstance(assignment.value, ArrayLiteral):
+        raise ExpansionError(f"`{text}': not an array literal")
+    _refuse_commands(assignment.value, f"`{text}': a list")
+    return assignment.value
+
+
+def _parse_assignment(text: str) -> Assignment | None:
+    from msh.syntax import parse
 
     try:
-        (statement,) = parse(Source("subscript", f"_[{text}]=")).body
+        (statement,) = parse(Source("assignment", text)).body
     except (MshError, ValueError):
-        raise ExpansionError(f"[{text}]: bad array subscript") from None
+        return None
     command = statement.command
-    assignment = command.assignments[0] if isinstance(command, SimpleCommand) and command.assignments else None
-    if not isinstance(assignment, Assignment) or assignment.subscript is None:
-        raise ExpansionError(f"[{text}]: bad array subscript")
-    if any(isinstance(node, (CommandSubstitution, ProcessSubstitution)) for node in walk(assignment.subscript)):
-        raise ExpansionError(f"[{text}]: a subscript that comes from data may not run commands")
-    return assignment.subscript
+    if not isinstance(command, SimpleCommand) or len(command.assignments) != 1 or command.words or command.redirects:
+        return None
+    return command.assignments[0]
+
+
+def _refuse_commands(node: Node, what: str) -> None:
+    from msh.syntax import walk
+
+    if any(isinstance(part, (CommandSubstitution, ProcessSubstitution)) for part in walk(node)):
+        raise ExpansionError(f"{what} that comes from data may not run commands")
 
 
 def expand_subscript(text: str, environment: Environment) -> str:

@@ -29,7 +29,7 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
     signals = sh.signals
     hidden = signals.hide(tuple([n for n in OF_CALLER if not signals.inherited(n)])) if signals.traps else None
     sh.calls.append(Call(argv[0], sh.line(), sh.source))
-    sh.variables.push()
+    sh.variables.enter()
     sh.positional, sh.loops, sh.source = argv[1:], 0, function.source
     try:
         status = _body(sh, function)
@@ -47,7 +47,7 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
         outer = sh.positional, *outer[1:3], sh.here  # what ends the script leaves these to the EXIT trap, as in bash
         raise
     finally:
-        frame = sh.variables.pop()
+        frame = sh.variables.leave()
         if frame.options is not None:
             sh.options = set(frame.options)
         sh.calls.pop()

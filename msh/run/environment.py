@@ -7,6 +7,7 @@ import stat
 
 from msh.config import OBJECTS
 from msh.expand.environment import AssociativeArray, IndexedArray
+from msh.run.assignables import take_apart
 from msh.run.control import RefusedAssignment, ShellError, ShellExit
 from msh.run.variables import AssignmentError, Variables
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from msh.sandbox.gate import Gate
     from msh.syntax.nodes import CommandSubstitution, ProcessSubstitution
 
+ATTRIBUTE_ORDER = "aAinrtxlcu"  # in which bash lists attributes
 FLAG_LETTERS = {
     "allexport": "a",
     "errexit": "e",
@@ -88,7 +90,7 @@ class ShellEnvironment:
         variable = self.variables.get(name)
         if variable is None or not variable.attributes:
             return ""
-        return "".join([letter for letter in "aAilnrtux" if letter in variable.attributes])
+        return "".join([letter for letter in ATTRIBUTE_ORDER if letter in variable.attributes])
 
     def reference(self, name: str) -> str | None:
         variable = self.variables.table.get(name)
@@ -115,8 +117,10 @@ class ShellEnvironment:
 
     def assign_to(self, text: str, value: str) -> None:
         """`read`, `printf -v`: the target is a name or `name[subscript]`."""
-        name, bracket, rest = text.partition("[")
-        self.assign(name, value, self.subscript_of(rest[:-1]) if bracket else None)
+        found = take_apart(text)
+        if found is None or found.value is not None:
+            raise ShellError(f"`{text}': not a valid identifier")
+        self.assign(found.name, value, self.subscript_of(found.subscript) if found.subscript is not None else None)
 
     def _assign(self, name: str, value: str, subscript: str | None, append: bool) -> None:
         variables = self.variables
@@ -163,6 +167,8 @@ class ShellEnvironment:
         """A subscript as a key: itself in an associative array, else its arithmetic value (negative: from the end)."""
         variable = self.variables.get(name)
         if variable is not None and "A" in variable.attributes:
+            if not subscript:
+                raise RefusedAssignment(f"{name}[{subscript}]: bad array subscript")
             return subscript
         index = self.evaluate(subscript)
         if index < 0:

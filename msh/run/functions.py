@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Function:
     """A defined function; its body is compiled at the first call."""
 
-    __slots__ = ("exported", "node", "readonly", "run", "source")
+    __slots__ = ("exported", "node", "readonly", "run", "source", "traced")
 
     def __init__(self, node: FunctionDefinition, source: Source) -> None:
         self.node = node
@@ -22,6 +22,17 @@ class Function:
         self.run: Callable[[Shell], int] | None = None
         self.exported = False
         self.readonly = False
+        self.traced = False  # DEBUG and RETURN traps go on in it (`declare -ft`)
+
+    def letters(self) -> str:
+        """Its attributes as `declare -f` shows them."""
+        return "r" * self.readonly + "t" * self.traced + "x" * self.exported
+
+    def place(self) -> str:
+        """Line and file of its definition, as `declare -F name` adds them under `extdebug`."""
+        from msh.run.dynamic import source_name
+
+        return f" {self.source.position(self.node.start)[0]} {source_name(self.source)}"
 
     def text(self) -> str:
         """The definition as a shell reads it back."""

@@ -15,7 +15,7 @@ from msh.run.control import Interrupted, RefusedAssignment, ShellError, ShellExi
 from msh.run.descriptors import Descriptors, write_all
 from msh.run.processes import Jobs, fork
 from msh.run.signals import ERR, EXIT, Signals
-from msh.run.variables import Variable, Variables
+from msh.run.variables import AssignmentError, Variables
 from msh.run.words import Words
 from msh.source import Source, decode, encode
 from msh.syntax.nodes import SimpleCommand
@@ -233,25 +233,21 @@ class Shell(Words):
         return source_file(self, path, arguments)
 
     @contextmanager
-    def overlaid(self, assigned: dict[str, str]) -> Iterator[None]:
-        """Assignments before a command: exported variables for as long as it runs."""
+    def overlaid(self, assigned: dict[str, str], *, function: bool = False) -> Iterator[None]:
+        """Assignments before a command, perhaps a function: exported variables for as long as it runs."""
         if not assigned:
             yield
             return
-        variables = self.variables
-        frame = variables.push()
+        frame = self.variables.push(pending=function)
         try:
             for name, value in assigned.items():
-                outer = variables.table.get(name)
-                if outer is not None and "r" in outer.attributes:
-                    self.complain(f"{name}: readonly variable")
-                    continue
-                frame.hidden[name] = outer
-                attributes = (outer.attributes if outer is not None else frozenset[str]()) - {"a", "A", "n"}
-                variables.table[name] = Variable(value, attributes | {"x"})
+                try:
+                    self.variables.hide(frame, name, value)
+                except AssignmentError as error:
+                    self.complain(str(error))
             yield
         finally:
-            variables.pop()
+            self.variables.pop()
 
     # ---- processes ------------------------------------------------------------------
 

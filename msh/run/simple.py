@@ -83,7 +83,7 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
         if tracing and assigned:
             sh.trace(argv, assigned)
         if assigned:
-            opened.enter_context(sh.overlaid(assigned))
+            opened.enter_context(sh.overlaid(assigned, function=argv[0] in sh.functions))
         try:
             return sh.invoke(argv)
         except ShellError as error:  # said while its standard error is where the command wants it
@@ -124,16 +124,17 @@ def temporary(sh: Shell, node: SimpleCommand) -> dict[str, str]:
     values: dict[str, str] = {}
     if not node.assignments:
         return values
-    sh.variables.push()
+    frame = sh.variables.push()
     try:
         for assignment in node.assignments:
-            if assignment.subscript is not None or isinstance(assignment.value, ArrayLiteral):
-                continue  # bash takes these as nothing before a command
-            text = sh.text(assignment.value, assignment=True) if assignment.value is not None else ""
+            if assignment.subscript is not None:
+                sh.complain(f"`{assignment.name}[{sh.subscript('', assignment.subscript)}]': not a valid identifier")
+                continue
+            text = assigned_text(sh, assignment)
             if assignment.append:
                 text = (sh.get(assignment.name) or "") + text
             try:
-                sh.variables.local(assignment.name).value = text
+                sh.variables.hide(frame, assignment.name, text)
             except AssignmentError as error:
                 sh.complain(str(error))  # and the command runs without it, as in bash
                 continue
@@ -141,6 +142,18 @@ def temporary(sh: Shell, node: SimpleCommand) -> dict[str, str]:
     finally:
         sh.variables.pop()
     return values
+
+
+def assigned_text(sh: Shell, node: Assignment) -> str:
+    """The text that an assignment gives; before a command an array literal is nothing but text."""
+    if node.value is None:
+        return ""
+    if not isinstance(node.value, ArrayLiteral):
+        return sh.text(node.value, assignment=True)
+    items = [
+        (f"[{subscript}]=" if subscript is not None else "") + text for subscript, text, _ in sh.elements(node.value)
+    ]
+    return f"({' '.join(items)})"
 
 
 # ---- only assignments, only redirections -----------------------------------------
@@ -241,21 +254,28 @@ def _braced(word: Word | Assignment) -> tuple[Word | Assignment, ...]:
 
 
 def _declaration(sh: Shell, words: tuple[Word | Assignment, ...]) -> list[str]:
-    from msh.run.builtins.variables import Operand
-
     argv: list[str] = []
     for word in words:
         if isinstance(word, Assignment):
-            if isinstance(word.value, ArrayLiteral):
-                argv.append(Operand.of(word.name, sh.elements(word.value), word.append))
-            else:
-                text = sh.text(word.value, assignment=True) if word.value is not None else ""
-                argv.append(f"{word.name}{'+' if word.append else ''}={text}")
+            argv.append(_operand(sh, word))
         elif _is_assignment(word):
             argv.append(sh.text(word, assignment=True))
         else:
             argv.extend(sh.fields((word,)))
     return argv
+
+
+def _operand(sh: Shell, node: Assignment) -> str:
+    """An operand that is an assignment in the script's text."""
+    from msh.run.builtins.declarations import Operand
+
+    if isinstance(node.value, ArrayLiteral):
+        return Operand.of_array(node.name, sh.elements(node.value), node.append)
+    text = sh.text(node.value, assignment=True) if node.value is not None else ""
+    if node.subscript is not None:
+        subscript = sh.subscript(node.name, node.subscript) if node.subscript.word.parts or node.subscript.all else ""
+        return Operand.of_element(node.name, subscript, text, node.append)
+    return f"{node.name}{'+' if node.append else ''}={text}"
 
 
 def _is_assignment(word: Word) -> bool:

@@ -6,6 +6,8 @@ puts it back when the function returns, so a look-up is one dictionary access ho
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 from msh.expand.environment import AssociativeArray, IndexedArray
 
 TYPE_CHECKING = False
@@ -25,7 +27,7 @@ class AssignmentError(Exception):
 class Variable:
     """A variable: `value` is None when it is declared but unset.
 
-    Attributes are the letters of `declare`: a (indexed array), A (associative array), i, l, n, r, t, u, x.
+    Attributes are the letters of `declare`: a (indexed array), A (associative array), c, i, l, n, r, t, u, x.
     """
 
     __slots__ = ("attributes", "value")
@@ -62,13 +64,20 @@ class Variable:
 
 
 class Frame:
-    """What a function call hides: name → the variable outside, None when there was none."""
+    """What a function call, or the assignments before a command, hide: name → the variable outside, None for none.
 
-    __slots__ = ("hidden", "options")
+    Assignments before a function's name are `pending` until the call takes them over: they are local to it.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("assigned", "call", "hidden", "options", "pending", "shared")
+
+    def __init__(self, *, pending: bool = False) -> None:
         self.hidden: dict[str, Variable | None] = {}
         self.options: frozenset[str] | None = None  # with `local -`
+        self.assigned: set[str] = set()  # of the hidden names, those that stand before the command
+        self.pending = pending
+        self.call = False
+        self.shared = False  # a call has taken it over, and whoever opened it closes it
 
 
 class Variables:
@@ -158,9 +167,14 @@ class Variables:
         variable.value = elements
         variable.attributes |= {"A" if isinstance(elements, AssociativeArray) else "a"}
 
-    def unset(self, name: str) -> None:
-        """`unset -v name`; a local variable stays local and unset, as in bash."""
-        name = self.resolve(name)
+    def exists(self, name: str) -> bool:
+        """Whether there is such a variable, be it unset."""
+        return name in self.table or name in self.computed or name in self.arrays
+
+    def unset(self, name: str, *, follow: bool = True) -> None:
+        """`unset -v name`; a local variable stays local and unset, as in bash. Without `follow` a nameref itself."""
+        if follow:
+            name = self.resolve(name)
         variable = self.table.get(name)
         if variable is not None and "r" in variable.attributes:
             raise AssignmentError(f"{name}: cannot unset: readonly variable")
@@ -169,10 +183,19 @@ class Variables:
         self.forget(name)
         if variable is None:
             return
-        if self.frames and name in self.frames[-1].hidden:
+        if self._is_own(name):
             self.table[name] = Variable()
         else:
             self._reveal(name)
+
+    def _is_own(self, name: str) -> bool:
+        """Whether the function being called has made it local."""
+        for frame in reversed(self.frames):
+            if name in frame.hidden:
+                return name not in frame.assigned
+            if frame.call:
+                break
+        return False
 
     def forget(self, name: str) -> None:
         """Take from a computed variable what is special about it, for good."""
@@ -199,32 +222,82 @@ class Variables:
             variable = self.table[name] = Variable()
         if "r" in remove and "r" in variable.attributes:
             raise AssignmentError(f"{name}: readonly variable")
-        if "l" in add:
-            remove |= {"u"}
-        if "u" in add:
-            remove |= {"l"}
         variable.attributes = (variable.attributes - remove) | add
         return variable
 
+    def become_array(self, name: str) -> None:
+        """`declare -a name`: a value it has becomes an element."""
+        variable = self.table.get(name)
+        if variable is not None and isinstance(variable.value, str):
+            variable.elements()
+
+    def refer(self, name: str, target: str) -> None:
+        """`declare -n name=target`."""
+        variable = self.table[name]
+        if "r" in variable.attributes:
+            raise AssignmentError(f"{name}: readonly variable")
+        variable.value = target
+
     # ---- scopes ------------------------------------------------------------
 
-    def local(self, name: str) -> Variable:
-        """`local name`: a fresh variable in the current function."""
-        frame = self.frames[-1]
-        if name not in frame.hidden:
-            outer = self.table.get(name)
-            if outer is not None and "r" in outer.attributes and not self._is_local(name):
-                raise AssignmentError(f"{name}: readonly variable")
-            frame.hidden[name] = outer
-            self.table[name] = Variable()
+    def local(self, name: str, *, inherit: bool = False) -> Variable:
+        """`local name`: a fresh variable in the current function; with `inherit` a copy of the one outside.
+
+        It is exported when that one is. One that stands before the function's call is itself the local variable.
+        """
+        for frame in reversed(self.frames):
+            if name in frame.hidden:
+                frame.assigned.discard(name)
+                return self.table[name]
+            if frame.call:
+                break
+        outer = self.table.get(name)
+        if outer is not None and "r" in outer.attributes and not self._is_local(name):
+            raise AssignmentError(f"{name}: readonly variable")
+        frame.hidden[name] = outer
+        self.table[name] = Variable()
+        if outer is not None:
+            keep = outer.attributes - {"n", "r"} if inherit else outer.attributes & {"x"}
+            self.table[name] = Variable(copied(outer.value) if inherit else None, keep)
         return self.table[name]
 
     def _is_local(self, name: str) -> bool:
         return any(name in frame.hidden for frame in self.frames)
 
-    def push(self) -> Frame:
-        """Open the scope of a function call, or of assignments before a command."""
-        frame = Frame()
+    def hide(self, frame: Frame, name: str, value: str) -> None:
+        """An assignment before a command: an exported variable for as long as the frame is open."""
+        outer = self.table.get(name)
+        if outer is not None and "r" in outer.attributes:
+            raise AssignmentError(f"{name}: readonly variable")
+        frame.hidden.setdefault(name, outer)
+        frame.assigned.add(name)
+        attributes = (outer.attributes if outer is not None else NONE) - {"a", "A", "n"}
+        self.table[name] = Variable(value, attributes | {"x"})
+
+    @contextmanager
+    def outermost(self, name: str) -> Iterator[None]:
+        """The global variable of this name in its place, whatever functions hide it (`declare -g`)."""
+        frame = next((frame for frame in self.frames if name in frame.hidden), None)
+        if frame is None:
+            yield
+            return
+        inner, outer = self.table.pop(name, None), frame.hidden[name]
+        if outer is not None:
+            self.table[name] = outer
+        try:
+            yield
+        finally:
+            frame.hidden[name] = self.table.pop(name, None)
+            if inner is not None:
+                self.table[name] = inner
+
+    def in_call(self) -> Frame | None:
+        """The scope of the function being called."""
+        return next((frame for frame in reversed(self.frames) if frame.call), None)
+
+    def push(self, *, pending: bool = False) -> Frame:
+        """Open a scope: of assignments before a command (`pending` when that is a function)."""
+        frame = Frame(pending=pending)
         self.frames.append(frame)
         return frame
 
@@ -236,6 +309,24 @@ class Variables:
                 self.table.pop(name, None)
             else:
                 self.table[name] = outer
+        return frame
+
+    def enter(self) -> Frame:
+        """Open the scope of a function call."""
+        if self.frames and self.frames[-1].pending:
+            frame = self.frames[-1]
+            frame.pending, frame.shared = False, True
+        else:
+            frame = self.push()
+        frame.call = True
+        return frame
+
+    def leave(self) -> Frame:
+        """Close it."""
+        frame = self.frames[-1]
+        if not frame.shared:
+            return self.pop()
+        frame.call = False
         return frame
 
     # ---- views ---------------------------------------------------------------
@@ -268,10 +359,19 @@ class Variables:
         return iter(sorted(name for name in names if name.startswith(prefix)))
 
 
+def copied(value: Value | None) -> Value | None:
+    """A value that does not change with the original."""
+    if isinstance(value, IndexedArray):
+        return IndexedArray(value)
+    return AssociativeArray(value) if isinstance(value, AssociativeArray) else value
+
+
 def cased(value: str, attributes: frozenset[str]) -> str:
-    """A value under `declare -l` or `-u`."""
+    """A value under `declare -l`, `-u` or `-c`."""
     if "l" in attributes:
         return value.lower()
     if "u" in attributes:
         return value.upper()
+    if "c" in attributes:
+        return value[:1].upper() + value[1:].lower()
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msh.expand import compile_fields, compile_text
+from msh.run.control import RefusedAssignment
 from msh.run.environment import ShellEnvironment
 
 TYPE_CHECKING = False
@@ -90,6 +91,8 @@ class Words(ShellEnvironment):
 
     def subscript(self, name: str, node: Subscript) -> str:
         """A subscript as text: expanded once; for an indexed array it is then an arithmetic expression."""
+        if not node.all and not node.word.parts:
+            raise RefusedAssignment(f"{name}[]: bad array subscript")
         return node.all or self.text(node.word)
 
     def elements(self, literal: ArrayLiteral) -> list[tuple[str | None, str, bool]]:

@@ -19,7 +19,8 @@ TOPICS: dict[str, str] = {
     name: module
     for module, names in {
         "flow": ": true false break continue return exit eval source . exec command builtin",
-        "variables": "export readonly declare typeset local unset shift let getopts",
+        "declarations": "export readonly declare typeset local",
+        "variables": "unset shift let getopts",
         "options": "set shopt",
         "traps": "trap",
         "aliases": "alias unalias",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msh.expand.arrays import ordered_items
 from msh.expand.environment import AssociativeArray, IndexedArray
 from msh.expand.quote import ansi_or_double
+from msh.run.environment import ATTRIBUTE_ORDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def declaration(name: str, variable: Variable) -> str:
     """`declare -ax name=([0]="a")`."""
-    letters = "".join(sorted(variable.attributes, key="aAilnrtux".index))
+    letters = "".join(sorted(variable.attributes, key=ATTRIBUTE_ORDER.index))
     head = f"declare -{letters or '-'} {name}"
     return head if variable.value is None else f"{head}={value_text(variable)}"
 
@@ -35,10 +36,10 @@ def _key(text: str) -> str:
     return text if plain else ansi_or_double(text)
 
 
-def list_attributes(sh: Shell, letter: str, caller: str) -> int:
+def list_attributes(sh: Shell, letters: set[str], caller: str) -> int:
     """`export -p`, `readonly -p`; in bash's form."""
     for name, variable in sh.variables.all().items():
-        if letter in variable.attributes:
+        if letters <= variable.attributes:
             sh.write(declaration(name, variable) + "\n")
     return 0
 
@@ -46,12 +47,7 @@ def list_attributes(sh: Shell, letter: str, caller: str) -> int:
 def list_declared(sh: Shell, names: list[str], letters: set[str], caller: str) -> int:
     """`declare -p [name…]`; without names, all with these attributes."""
     if not names:
-        if not letters:
-            return list_set(sh) if caller else 0
-        for name, variable in sh.variables.all().items():
-            if letters <= variable.attributes:
-                sh.write(declaration(name, variable) + "\n")
-        return 0
+        return list_attributes(sh, letters, caller)
     status = 0
     for name in names:
         found = sh.variables.table.get(name) or sh.variables.get(name)
@@ -63,12 +59,19 @@ def list_declared(sh: Shell, names: list[str], letters: set[str], caller: str) -
     return status
 
 
-def list_local(sh: Shell) -> int:
-    for name in sorted(sh.variables.frames[-1].hidden):
-        variable = sh.variables.table.get(name)
+def list_local(sh: Shell, names: list[str]) -> int:
+    """`local`, `local -p [name…]`: the variables of the function being called."""
+    frame = sh.variables.in_call()
+    own = frame.hidden if frame is not None else {}
+    status = 0
+    for name in names or sorted(own):
+        variable = sh.variables.table.get(name) if name in own else None
         if variable is not None:
             sh.write(declaration(name, variable) + "\n")
-    return 0
+        elif names:
+            sh.complain(f"local: {name}: not found")
+            status = 1
+    return status
 
 
 def list_set(sh: Shell) -> int:
@@ -83,15 +86,30 @@ def list_set(sh: Shell) -> int:
     return 0
 
 
-def list_functions(sh: Shell, names: list[str], *, names_only: bool) -> int:
-    """`declare -f`, `declare -F`."""
+def list_functions(
+    sh: Shell,
+    names: list[str],
+    caller: str,
+    *,
+    names_only: bool = False,
+    letters: set[str] | frozenset[str] = frozenset(),
+) -> int:
+    """`declare -f`, `declare -F`; a `caller` says which of the names are none."""
     status = 0
     for name in names or sorted(sh.functions):
         function = sh.functions.get(name)
         if function is None:
             status = 1
-        elif names_only:
-            sh.write(f"{name}\n" if names else f"declare -f {name}\n")
-        else:
+            if caller:
+                sh.complain(f"{caller}: {name}: not found")
+        elif not letters <= set(function.letters()):
+            continue
+        elif not names_only:
             sh.write(function.text() + "\n")
+            if function.letters():
+                sh.write(f"declare -f{function.letters()} {name}\n")
+        elif not names or caller:
+            sh.write(f"declare -f{function.letters()} {name}\n")
+        else:
+            sh.write(f"{name}{function.place() if 'extdebug' in sh.options else ''}\n")
     return status

@@ -8,7 +8,7 @@ import stat
 import sys
 
 from msh.expand.environment import IndexedArray
-from msh.run.builtins.variables import is_name
+from msh.run.assignables import is_name
 from msh.run.control import Interrupted, ShellError
 from msh.run.numbers import is_decimal
 from msh.source import decode

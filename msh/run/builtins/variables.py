@@ -1,9 +1,11 @@
-"""Builtins on variables: export, readonly, declare, local, unset, shift, let, getopts."""
+"""Builtins on variables and parameters: unset, shift, let, getopts."""
 
 from __future__ import annotations
 
 from msh.expand.environment import ExpansionError
-from msh.run.control import RefusedAssignment, ShellError
+from msh.run.assignables import take_apart
+from msh.run.builtins.declarations import each, parse_letters
+from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
 from msh.run.variables import AssignmentError
 
@@ -12,224 +14,41 @@ if TYPE_CHECKING:
     from msh.run.builtins import Builtin
     from msh.run.shell import Shell
 
-ATTRIBUTES = "aAilnrtux"
-
-
-def is_name(text: str) -> bool:
-    """Whether the text is a POSIX name (XBD 3.235)."""
-    return text.isascii() and text.isidentifier()
-
-
-class Operand(str):
-    """An assignment operand of a declaration builtin whose value is an array literal, already expanded."""
-
-    __slots__ = ("append", "elements", "name")
-    name: str
-    append: bool
-    elements: list[tuple[str | None, str, bool]]  # subscript or None, value, whether `+=`
-
-    @classmethod
-    def of(cls, name: str, elements: list[tuple[str | None, str, bool]], append: bool) -> Operand:
-        operand = cls(f"{name}=(…)")
-        operand.name, operand.elements, operand.append = name, elements, append
-        return operand
-
-
-class Assignable:
-    """`name`, `name[sub]`, `name=value`, `name+=value` taken apart."""
-
-    __slots__ = ("append", "name", "subscript", "value")
-
-    def __init__(self, caller: str, text: str) -> None:
-        left, equals, value = text.partition("=")
-        self.value: str | None = value if equals else None
-        self.append = bool(equals) and left.endswith("+")
-        left = left[:-1] if self.append else left
-        self.subscript: str | None = None
-        if left.endswith("]") and "[" in left:
-            left, _, rest = left.partition("[")
-            self.subscript = rest[:-1]
-        if not is_name(left):
-            raise ShellError(f"{caller}: `{text}': not a valid identifier")
-        self.name = left
-
-
-def _parse(argv: list[str], known: str) -> tuple[set[str], set[str], list[str]]:
-    """Letters given with `-`, letters given with `+`, operands."""
-    plus: set[str] = set()
-    minus: set[str] = set()
-    operands = argv[1:]
-    while operands and len(operands[0]) > 1 and operands[0][0] in "-+" and not isinstance(operands[0], Operand):
-        option = operands[0]
-        if option == "--":
-            operands = operands[1:]
-            break
-        for letter in option[1:]:
-            if letter not in known:
-                raise ShellError(f"{argv[0]}: {option[0]}{letter}: invalid option", 2)
-            (minus if option[0] == "-" else plus).add(letter)
-        operands = operands[1:]
-    return minus, plus, operands
-
-
-def _each(sh: Shell, operands: list[str], act: object) -> int:
-    """Apply to every operand, going on after a bad one; status 1 if there was any."""
-    status = 0
-    for operand in operands:
-        try:
-            act(operand)  # type: ignore[operator]
-        except (ShellError, RefusedAssignment) as error:
-            sh.complain(error.message)
-            status = 1
-    return status
-
-
-def _mark(sh: Shell, argv: list[str], letter: str) -> int:
-    """export and readonly."""
-    minus, _, operands = _parse(argv, "fnpaA")
-    if "f" in minus:
-        return _mark_functions(sh, argv[0], operands, letter, "n" in minus)
-    if not operands or "p" in minus:
-        from msh.run.builtins.listing import list_attributes
-
-        return list_attributes(sh, letter, argv[0])
-    add, remove = frozenset(letter), frozenset[str]()
-    if "n" in minus:
-        add, remove = remove, add
-    add |= minus & {"a", "A"}
-
-    def act(operand: str) -> None:
-        if "xtrace" in sh.options and "=" in operand and not isinstance(operand, Operand):
-            from msh.run.tracing import trace_assignment
-
-            target, _, value = operand.partition("=")
-            trace_assignment(sh, target, value)
-        declare_operand(sh, argv[0], operand, add, remove, local=False)
-
-    return _each(sh, operands, act)
-
-
-def _mark_functions(sh: Shell, caller: str, names: list[str], letter: str, off: bool) -> int:
-    def act(name: str) -> None:
-        function = sh.functions.get(name)
-        if function is None:
-            raise ShellError(f"{caller}: {name}: not a function")
-        if letter == "x":
-            function.exported = not off
-        else:
-            function.readonly = True
-
-    return _each(sh, names, act)
-
-
-def export(sh: Shell, argv: list[str]) -> int:
-    return _mark(sh, argv, "x")
-
-
-def readonly(sh: Shell, argv: list[str]) -> int:
-    return _mark(sh, argv, "r")
-
-
-def declare_operand(
-    sh: Shell, caller: str, operand: str, add: frozenset[str], remove: frozenset[str], *, local: bool
-) -> None:
-    """One operand: scope, then attributes that change the value, the value, then readonly."""
-    parts = Assignable(caller, operand) if not isinstance(operand, Operand) else None
-    name = parts.name if parts else operand.name  # type: ignore[attr-defined]
-    variables = sh.variables
-    try:
-        if local and variables.frames and sh.calls:
-            variables.local(name)
-        elif "n" not in add:
-            name = variables.resolve(name)
-        _check_kind(sh, caller, name, add)
-        variables.declare(name, add - {"r"}, remove)
-        if isinstance(operand, Operand):
-            sh.assign_elements(name, operand.elements, append=operand.append, associative="A" in add)
-        elif parts is not None and parts.value is not None:
-            if "n" in add:
-                variables.table[name].value = parts.value
-            else:
-                sh.assign(name, parts.value, parts.subscript, append=parts.append)
-        if "r" in add:
-            variables.declare(name, frozenset("r"))
-    except AssignmentError as error:
-        raise ShellError(f"{caller}: {error}") from None
-
-
-def _check_kind(sh: Shell, caller: str, name: str, add: frozenset[str]) -> None:
-    variable = sh.variables.table.get(name)
-    if variable is None:
-        return
-    if "A" in add and "a" in variable.attributes:
-        raise ShellError(f"{caller}: {name}: cannot convert indexed to associative array")
-    if "a" in add and "A" in variable.attributes:
-        raise ShellError(f"{caller}: {name}: cannot convert associative to indexed array")
-    if add & {"a", "A"} and isinstance(variable.value, str):
-        variable.attributes |= add & {"a", "A"}
-        variable.elements()
-
-
-def declare(sh: Shell, argv: list[str]) -> int:
-    minus, plus, operands = _parse(argv, ATTRIBUTES + "fFgpI")
-    if minus & {"f", "F"}:
-        from msh.run.builtins.listing import list_functions
-
-        return list_functions(sh, operands, names_only="F" in minus)
-    if "p" in minus or not operands:
-        from msh.run.builtins.listing import list_declared
-
-        return list_declared(sh, operands, minus - {"p"}, argv[0])
-    add, remove = frozenset(minus & set(ATTRIBUTES)), frozenset(plus & set(ATTRIBUTES))
-
-    def act(operand: str) -> None:
-        declare_operand(sh, argv[0], operand, add, remove, local="g" not in minus)
-
-    return _each(sh, operands, act)
-
-
-def local(sh: Shell, argv: list[str]) -> int:
-    if not sh.calls:
-        raise ShellError("local: can only be used in a function")
-    minus, plus, operands = _parse(argv, ATTRIBUTES + "fFgpI")
-    if operands[:1] == ["-"]:
-        sh.variables.frames[-1].options = frozenset(sh.options)
-        operands = operands[1:]
-    if not operands:
-        from msh.run.builtins.listing import list_local
-
-        return list_local(sh)
-    add, remove = frozenset(minus & set(ATTRIBUTES)), frozenset(plus & set(ATTRIBUTES))
-
-    def act(operand: str) -> None:
-        declare_operand(sh, "local", operand, add, remove, local=True)
-
-    return _each(sh, operands, act)
-
 
 def unset(sh: Shell, argv: list[str]) -> int:
-    minus, _, operands = _parse(argv, "fvn")
+    minus, _, operands = parse_letters(argv, "fvn")
+    if {"f", "v"} <= minus:
+        raise ShellError("unset: cannot simultaneously unset a function and a variable")
 
     def act(operand: str) -> None:
         if "f" in minus:
             unset_function(sh, operand)
             return
-        parts = Assignable("unset", operand)
-        if parts.value is not None:
-            raise ShellError(f"unset: `{operand}': not a valid identifier")
         try:
-            if parts.subscript is not None:
-                sh.unset_element(parts.name, parts.subscript)
-            elif "n" in minus:
-                sh.variables.table.pop(parts.name, None)
-            elif sh.variables.get(parts.name) is None and "v" not in minus:
-                unset_function(sh, operand)
-            else:
-                sh.variables.unset(parts.name)
+            _unset(sh, operand, minus)
         except AssignmentError as error:
             raise ShellError(f"unset: {error}") from None
 
-    return _each(sh, operands, act)
+    return each(sh, operands, act)
+
+
+def _unset(sh: Shell, operand: str, minus: set[str]) -> None:
+    parts = take_apart(operand)
+    if parts is None or parts.value is not None:
+        if not minus:
+            unset_function(sh, operand)  # nothing else can have this name
+            return
+        raise ShellError(f"unset: `{operand}': not a valid identifier")
+    if parts.subscript is not None:
+        sh.unset_element(parts.name, parts.subscript)
+    elif "n" in minus:
+        sh.variables.unset(parts.name, follow=False)
+    elif not minus and not sh.variables.exists(parts.name):
+        unset_function(sh, operand)
+    elif (target := sh.reference(parts.name)) and target.endswith("]"):
+        _unset(sh, target, minus)
+    else:
+        sh.variables.unset(parts.name)
 
 
 def unset_function(sh: Shell, name: str) -> None:
@@ -325,11 +144,6 @@ def getopts(sh: Shell, argv: list[str]) -> int:
 
 
 BUILTINS: dict[str, Builtin] = {
-    "export": export,
-    "readonly": readonly,
-    "declare": declare,
-    "typeset": declare,
-    "local": local,
     "unset": unset,
     "shift": shift,
     "let": let,

@@ -1,0 +1,111 @@
+#### declare assigns elements, and lists that stand in data when the variable is an array
+declare m[x]=1 list[1+1]=z
+declare -A map; key='a b'; declare map[$key]=1 'map[e]=3'
+declare -p list map
+text='(1 "2 3" [5]=x)'; declare -a "from=$text" ; declare plain="$text"; declare -p from plain
+declare from='(9)'; declare from+='(10)'; declare -p from
+## stdout:
+declare -a list=([2]="z")
+declare -A map=([e]="3" ["a b"]="1" )
+declare -a from=([0]="1" [1]="2 3" [5]="x")
+declare -- plain="(1 \"2 3\" [5]=x)"
+declare -a from=([0]="9" [1]="10")
+
+#### a list in data runs no command
+declare -a 'x=(1 $(echo hi))'; echo not reached
+echo "$? ${#x[@]}"
+## stdout:
+1 0
+## stderr-contains: a list that comes from data may not run commands
+## bash: differs because bash runs the command, which makes data into code
+
+#### before a command an array literal is text
+x=5; B=(b $x "p q") printenv B
+B=([k]=v) printenv B
+a[1]=no printenv PATH > /dev/null; echo $?
+## stdout:
+(b 5 p q)
+([k]=v)
+0
+
+#### declare -g reaches the global variable past a local one
+f() { local x=2; declare -g x=3; declare -gx x; echo $x; }
+x=1; f; declare -p x
+## stdout:
+2
+declare -x x="3"
+
+#### a local variable is exported when the one outside is, and may inherit its value
+export P=out; f() { local P=in; printenv P; local -I Q; echo "$Q"; Q=changed; shopt -s localvar_inherit; local R; echo $R; }
+Q=kept R=too; f; echo $Q; printenv P
+## stdout:
+in
+kept
+too
+kept
+out
+
+#### assignments before a function are local to it
+f() { local v; echo "[$v]"; unset v; echo "[$v]"; }
+v=global; v=before f; echo $v
+g() { unset v; echo "[$v]"; }; v=before g
+v=before eval 'unset v; echo "[$v]"'
+h() { z=1 eval 'local w=3'; echo "[$w]"; }; h; echo "[$w]"
+## stdout:
+[before]
+[]
+global
+[global]
+[global]
+[3]
+[]
+
+#### what declare refuses
+declare -a a=(1); declare +a a; echo $?
+declare -A a; echo $?
+declare -r ro=1; declare ro=2; echo $?; declare +r ro; echo $?
+declare -n ref=1x; echo $?
+declare -n self=self; echo $?
+declare 1x=2 ok=3 'b]'; echo "$? $ok"
+export 'a[0]=x'; echo $?
+local x; echo $?
+unset -fv a; echo $?; unset -v 1x; echo $?
+declare a[]=x; echo $?
+## stdout:
+1
+1
+1
+1
+1
+1
+1 3
+1
+1
+1
+1
+1
+
+#### letters of attributes in the order of bash
+declare -rxil v=5; declare -utx w; declare -iA q; declare -xn z=v; declare -lu both=aB; declare -c cap=hELLO
+declare -p v w q z both cap; echo "${v@a} ${w@a}"
+## stdout:
+declare -irxl v="5"
+declare -txu w
+declare -Ai q
+declare -nx z="v"
+declare -- both="aB"
+declare -c cap="Hello"
+irxl txu
+
+#### functions have attributes too, and under extdebug a place
+f() { :; }; g() { :; }; export -f f; declare -ft f; readonly -f g
+declare -F; declare -Fx; declare -p -F nosuch; echo $?
+declare -f +r g; echo $?
+shopt -s extdebug; declare -F f | sed 's|/.*/||'
+## stdout:
+declare -ftx f
+declare -fr g
+declare -ftx f
+1
+1
+f 1 case.sh
