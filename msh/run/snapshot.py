@@ -42,7 +42,7 @@ if TYPE_CHECKING:
         offset in standard input when it is a regular file. `files`, `closed`: descriptors (see `open_files`).
         `finished`: background commands by process number, with their status. `limits`: what `ulimit` has set, soft and
         hard. `abandoned`: the offset where a statement ends that a failed expansion has abandoned, else -1; `shown`:
-        where the statement starts that `set -v` showed last.
+        where the statement starts that `set -v` showed last. `exported`: names like SHELLOPTS that are exported.
         """
 
         version: int
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         began: float
         random: int | None
         unset: list[str]
+        exported: list[str]
         stdin: int | None
         files: list[Opened]
         closed: list[int]
@@ -106,6 +107,7 @@ def capture(sh: Shell, own: Own, *, abandoned: int = -1, shown: int = -1) -> Sna
         "began": time.time() - (time.monotonic() - sh.began),
         "random": sh.random if sh.seeded else None,
         "unset": sorted(sh.variables.dynamic - sh.variables.computed.keys() - sh.variables.arrays.keys()),
+        "exported": sorted(n for n in sh.variables.dynamic if "x" in sh.variables.traits.get(n, ())),
         "stdin": own.input_offset(),
         "files": files,
         "closed": closed,
@@ -155,6 +157,8 @@ def _restore_variables(sh: Shell, state: Snapshot) -> None:
     variables = sh.variables
     for name in state["unset"]:
         variables.forget(name)
+    for name in state["exported"]:
+        variables.declare(name, frozenset("x"))
     variables.table.clear()
     for name, value in state["others"].items():
         variable = decode_variable(value)
