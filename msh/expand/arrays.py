@@ -79,7 +79,7 @@ def from_end(name: str, index: int, environment: Environment) -> int:
     """The subscript that a negative one means: -1 is the last element. Still negative when out of range."""
     value = environment.value(name)
     if isinstance(value, IndexedArray):
-        return index + 1 + max(value, default=-1)
+        return index + 1 + value.last()
     return index if value is None else index + 1
 
 
@@ -117,18 +117,20 @@ def keys(name: str, environment: Environment) -> list[str]:
         return []
     if isinstance(value, str):
         return ["0"]
-    return list(map(str, sorted(value))) if isinstance(value, IndexedArray) else hash_order(value)
+    return list(map(str, value.in_order())) if isinstance(value, IndexedArray) else hash_order(value)
 
 
 def ordered_values(value: IndexedArray | AssociativeArray) -> list[str]:
     """The values of an array in the order bash lists them."""
-    return [text for _, text in ordered_items(value)]
+    if isinstance(value, IndexedArray):
+        return list(value.in_order().values())
+    return [value[key] for key in hash_order(value)]
 
 
 def ordered_items(value: IndexedArray | AssociativeArray) -> list[tuple[str, str]]:
     """Subscripts and values in the order bash lists them: ascending, or by its hash table."""
     if isinstance(value, IndexedArray):
-        return [(str(index), value[index]) for index in sorted(value)]
+        return [(str(index), text) for index, text in value.in_order().items()]
     return [(key, value[key]) for key in hash_order(value)]
 
 

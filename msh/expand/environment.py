@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Protocol, TypeAlias
 
     from msh.syntax.nodes import CommandSubstitution, Node, ProcessSubstitution
@@ -17,9 +17,43 @@ else:
 
 
 class IndexedArray(dict[int, str]):
-    """An indexed array: subscript to value, in any order."""
+    """An indexed array: subscript to value. It is brought into ascending order when that is asked for.
 
-    __slots__ = ()
+    Most arrays grow at their end and are in order as they are; so neither the last subscript nor the order costs more
+    than a look, and appending in a loop is linear.
+    """
+
+    __slots__ = ("_ascending",)
+
+    def __init__(self, items: Mapping[int, str] | Iterable[tuple[int, str]] = ()) -> None:
+        super().__init__(items)
+        self._ascending = not self
+
+    def __setitem__(self, key: int, value: str) -> None:
+        if self._ascending and self and key < next(reversed(self)) and key not in self:
+            self._ascending = False
+        super().__setitem__(key, value)
+
+    def in_order(self) -> IndexedArray:
+        """Itself, its subscripts ascending."""
+        if not self._ascending:
+            items = list(self.items())
+            if any(items[i][0] > items[i + 1][0] for i in range(len(items) - 1)):
+                self.clear()
+                self.update(sorted(items))
+            self._ascending = True
+        return self
+
+    def drop(self, key: int) -> None:
+        """Take an element out if there is one. Off the end in a way that leaves no hole for `last` to look through."""
+        if self._ascending and self and key == next(reversed(self)):
+            self.popitem()
+        else:
+            self.pop(key, None)
+
+    def last(self) -> int:
+        """The greatest subscript, -1 when there is none."""
+        return next(reversed(self.in_order()), -1)
 
 
 class AssociativeArray(dict[str, str]):

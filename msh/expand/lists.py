@@ -139,15 +139,17 @@ def _choose(node: Parameter, get: GetList, operand: Operand, star: bool) -> Choo
 
 def compile_count(node: Parameter) -> Get:
     """`${#a[@]}`. Of all uses of a list, it alone minds under `set -u` that there is no such variable."""
-    get = list_getter(node)
     if node.subscript is None:
         return lambda environment: str(len(environment.positional))
     name = node.name
 
     def count(environment: Environment) -> str:
-        if environment.option("nounset") and environment.value(name) is None:
-            raise ExpansionError(f"{name}: unbound variable", node, exits=True)
-        return str(len(get(environment)))
+        value = environment.value(name)
+        if value is None:
+            if environment.option("nounset"):
+                raise ExpansionError(f"{name}: unbound variable", node, exits=True)
+            return "0"
+        return "1" if isinstance(value, str) else str(len(value))
 
     return count
 

@@ -50,8 +50,8 @@ def _positional(_: str, offset: int, length: int | None, environment: Environmen
 def _elements(name: str, offset: int, length: int | None, environment: Environment) -> list[str]:
     value = environment.value(name)
     if isinstance(value, IndexedArray):
-        lowest = offset + max(value, default=-1) + 1 if offset < 0 else offset
-        values = [value[index] for index in sorted(value) if index >= lowest]
+        lowest = offset + value.last() + 1 if offset < 0 else offset
+        values = [text for index, text in value.in_order().items() if index >= lowest]
         start = -1 if lowest < 0 else 0
     else:  # of an associative array offsets 0 and 1 both mean the first element, as in bash
         values = elements(name, environment)

@@ -58,7 +58,7 @@ def encode_variable(variable: Variable | None) -> EncodedVariable:
         encoded = [[encode_text(key), encode_text(text)] for key, text in value.items()]
     elif isinstance(value, IndexedArray):
         attributes |= {"a"}
-        encoded = [[index, encode_text(value[index])] for index in sorted(value)]
+        encoded = [[index, encode_text(text)] for index, text in value.in_order().items()]
     elif value is not None:
         encoded = encode_text(value)
         if isinstance(encoded, str) and not attributes:

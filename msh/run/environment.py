@@ -173,7 +173,7 @@ class ShellEnvironment:
         index = self.evaluate(subscript)
         if index < 0:
             value = variable.value if variable is not None else None
-            size = max(value, default=-1) + 1 if isinstance(value, IndexedArray) else 1 if value is not None else 0
+            size = value.last() + 1 if isinstance(value, IndexedArray) else 1 if value is not None else 0
             if index + size < 0:
                 raise RefusedAssignment(f"{name}[{subscript}]: bad array subscript")
             index += size
@@ -206,11 +206,16 @@ class ShellEnvironment:
             return
         array = variable.elements() if append else IndexedArray()
         variables.set_array(name, array)
-        index = max((int(key) for key in array), default=-1) + 1
+        assert isinstance(array, IndexedArray)
+        index = array.last() + 1
+        plain = not variable.attributes & {"i", "l", "u"}
         for subscript, value, add in elements:
-            if subscript is not None:
-                index = int(self.key(name, subscript))
-            self._assign(name, value, str(index), add)
+            if subscript is None and plain:
+                array[index] = value
+            else:
+                if subscript is not None:
+                    index = int(self.key(name, subscript))
+                self._assign(name, value, str(index), add)
             index += 1
 
     def _assign_pairs(self, name: str, elements: list[tuple[str | None, str, bool]], append: bool) -> None:
@@ -241,7 +246,7 @@ class ShellEnvironment:
         if isinstance(variable.value, AssociativeArray):
             variable.value.pop(str(key), None)
         elif isinstance(variable.value, IndexedArray):
-            variable.value.pop(int(key), None)
+            variable.value.drop(int(key))
         elif key == 0:
             self.variables.unset(name)
         else:

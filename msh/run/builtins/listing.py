@@ -27,7 +27,7 @@ def value_text(variable: Variable) -> str:
         inner = "".join([f"[{_key(key)}]={ansi_or_double(text)} " for key, text in ordered_items(value)])
         return f"({inner})"
     if isinstance(value, IndexedArray):
-        return "(" + " ".join([f"[{key}]={ansi_or_double(value[key])}" for key in sorted(value)]) + ")"
+        return "(" + " ".join([f"[{key}]={ansi_or_double(text)}" for key, text in value.in_order().items()]) + ")"
     return ansi_or_double(value or "")
 
 

@@ -15,12 +15,17 @@ from msh.source import decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from msh.run.builtins import Builtin
     from msh.run.shell import Shell
 
-CHUNK = 4096
+    Match: TypeAlias = Callable[[str, int], re.Match[str] | None]
+
+CHUNK = 4096  # of the first read; longer lines are read in larger ones
+LARGEST_CHUNK = 1 << 20
+KEPT = 64  # pairs of expressions that are remembered, each for an IFS
 LONGEST = 1e9  # seconds of a timeout; the system takes not many more
 
 
@@ -44,18 +49,20 @@ class Input:
         return self._by_chunk(delimiter) if self.seekable and limit is None else self._by_byte(delimiter, limit)
 
     def _by_chunk(self, delimiter: bytes) -> tuple[bytes, bool]:
-        data = b""
-        while chunk := os.read(self.fd, CHUNK):
+        data, size = bytearray(), CHUNK
+        while chunk := os.read(self.fd, size):
             at = chunk.find(delimiter)
             if at >= 0:
                 os.lseek(self.fd, at + 1 - len(chunk), os.SEEK_CUR)
-                return data + chunk[:at], True
+                return bytes(data + chunk[:at]), True
             data += chunk
-        return data, False
+            size = min(2 * size, LARGEST_CHUNK)
+        return bytes(data), False
 
     def _by_byte(self, delimiter: bytes, limit: int | None) -> tuple[bytes, bool]:
         data = bytearray()
-        while limit is None or _characters(data) < limit:
+        count = None if limit is None else _counter()
+        while count is None or limit is None or count(bytes(data[-1:])) < limit:
             self._wait()
             byte = os.read(self.fd, 1)
             if not byte:
@@ -76,10 +83,19 @@ class Input:
             raise TimeoutError
 
 
-def _characters(data: bytearray) -> int:
-    """How many characters, a split one at the end not counted as done."""
-    text = data.decode("utf-8", "ignore") if data and data[-1] >= 0x80 else data.decode("utf-8", "surrogateescape")
-    return len(text)
+def _counter() -> Callable[[bytes], int]:
+    """Takes the next bytes and says how many characters there are now, an unfinished one not counted."""
+    import codecs
+
+    decode_next = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode
+    done = 0
+
+    def count(data: bytes) -> int:
+        nonlocal done
+        done += len(decode_next(data))
+        return done
+
+    return count
 
 
 class ReadOptions:
@@ -239,27 +255,32 @@ def _strip_unquoted(line: str, blanks: str) -> str:
 
 def _scan(line: str, ifs: str, blanks: str, raw: bool) -> Iterator[tuple[int, str, int]]:
     """(start, value, end) of each field, the delimiter lying at `end`."""
+    field, delimiter = _splitters.get((ifs, raw)) or _make_splitters(ifs, blanks, raw)
     position, size = 0, len(line)
     while position < size:
-        start, value = position, ""
-        while position < size:
-            c = line[position]
-            if c == "\\" and not raw:
-                value += line[position + 1 : position + 2]
-                position += 2
-                continue
-            if c in ifs:
-                break
-            value += c
-            position += 1
-        position = end = min(position, size)
-        while position < size and line[position] in blanks:
-            position += 1
-        if position < size and line[position] in ifs and line[position] not in blanks:
-            position += 1
-            while position < size and line[position] in blanks:
-                position += 1
-        yield start, value, end
+        found = field(line, position)
+        end = found.end() if found is not None else size
+        text = line[position:end]
+        yield position, text if raw else _unescape(text), end
+        found = delimiter(line, end)
+        position = found.end() if found is not None else size
+
+
+def _make_splitters(ifs: str, blanks: str, raw: bool) -> tuple[Match, Match]:
+    """What matches a field, and what matches the delimiter behind it; either may be empty, neither gives back."""
+    others = "".join([c for c in ifs if c not in blanks])
+    blank = f"[{re.escape(blanks)}]*+" if blanks else ""
+    delimiter = f"{blank}(?:[{re.escape(others)}]{blank})?" if others else blank
+    inside = re.escape(ifs if raw else ifs + "\\")
+    plain = f"[^{inside}]" if inside else "."
+    field = f"{plain}*+" if raw else rf"(?:{plain}++|\\.?)*+"
+    made = re.compile(field, re.DOTALL).match, re.compile(delimiter).match
+    if len(_splitters) < KEPT:
+        _splitters[ifs, raw] = made
+    return made
+
+
+_splitters: dict[tuple[str, bool], tuple[Match, Match]] = {}
 
 
 def mapfile(sh: Shell, argv: list[str]) -> int:
@@ -285,10 +306,10 @@ def mapfile(sh: Shell, argv: list[str]) -> int:
 def _lines(fd: int, mark: bytes, count: int | None) -> Iterator[bytes]:
     source = Input(fd)
     if count is None:
-        data = b""
-        while chunk := os.read(fd, 65536):
+        data = bytearray()
+        while chunk := os.read(fd, LARGEST_CHUNK):
             data += chunk
-        pieces = data.split(mark)
+        pieces = bytes(data).split(mark)
         yield from (piece + mark for piece in pieces[:-1])
         if pieces[-1]:
             yield pieces[-1]
