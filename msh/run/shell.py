@@ -128,7 +128,10 @@ class Shell(Words):
 
     def fail(self, error: ShellError) -> int:
         """Report an error of a command; its status. A fatal one ends the shell."""
-        self.complain(error.message)
+        if error.message:
+            self.complain(error.message)
+        if error.usage:
+            self.write_error(error.usage + "\n")
         if error.fatal:
             raise ShellExit(error.status)
         return error.status

@@ -20,16 +20,20 @@ TOPICS: dict[str, str] = {
     for module, names in {
         "flow": ": true false break continue return exit eval source . exec command builtin",
         "declarations": "export readonly declare typeset local",
-        "variables": "unset shift let getopts",
+        "variables": "unset shift let",
+        "getopts": "getopts",
+        "umask": "umask",
         "options": "set shopt",
         "traps": "trap",
         "aliases": "alias unalias",
-        "output": "echo printf",
+        "echo": "echo",
+        "printf": "printf",
         "reading": "read mapfile readarray",
         "conditions": "test [",
         "directories": "cd pwd pushd popd dirs",
-        "jobs": "wait kill jobs bg fg disown",
-        "inquiry": "type hash times ulimit umask caller",
+        "kill": "kill",
+        "jobs": "wait jobs bg fg disown",
+        "inquiry": "type hash times ulimit caller",
     }.items()
     for name in names.split()
 }

@@ -1,4 +1,4 @@
-"""What is known about commands and the process: type, hash, times, ulimit, umask, caller."""
+"""What is known about commands and the process: type, hash, times, ulimit, caller."""
 
 from __future__ import annotations
 
@@ -162,41 +162,6 @@ def _wanted(text: str, scale: int, soft: int, hard: int) -> int:
     return int(text) * scale
 
 
-def umask(sh: Shell, argv: list[str]) -> int:
-    operands = [word for word in argv[1:] if word not in ("-S", "-p", "--")]
-    mask = os.umask(0o077)
-    os.umask(mask)
-    if not operands:
-        symbolic = ",".join(
-            f"{who}={''.join(letter for bit, letter in ((4, 'r'), (2, 'w'), (1, 'x')) if not (mask >> shift) & bit)}"
-            for who, shift in (("u", 6), ("g", 3), ("o", 0))
-        )
-        text = symbolic if "-S" in argv else f"{mask:04o}"
-        sh.write(f"umask {'-S ' if '-S' in argv else ''}{text}\n" if "-p" in argv else text + "\n")
-        return 0
-    os.umask(_mask(operands[0], mask))
-    return 0
-
-
-def _mask(text: str, mask: int) -> int:
-    if is_decimal(text):
-        if int(text, 8) > 0o777 if not set(text) & set("89") else True:
-            raise ShellError(f"umask: {text}: octal number out of range")
-        return int(text, 8)
-    allowed = ~mask & 0o777
-    for clause in text.split(","):
-        at = next((i for i, c in enumerate(clause) if c in "+-="), None)
-        if at is None or set(clause[:at]) - set("ugoa") or set(clause[at + 1 :]) - set("rwxX"):
-            raise ShellError(f"umask: `{clause}': invalid symbolic mode operator")
-        bits = sum({"r": 4, "w": 2, "x": 1, "X": 1}[c] for c in set(clause[at + 1 :]))
-        for who in clause[:at].replace("a", "ugo") or "ugo":
-            shift = {"u": 6, "g": 3, "o": 0}[who]
-            if clause[at] == "=":
-                allowed &= ~(7 << shift)
-            allowed = allowed & ~(bits << shift) if clause[at] == "-" else allowed | bits << shift
-    return ~allowed & 0o777
-
-
 def caller(sh: Shell, argv: list[str]) -> int:
     """`caller [n]`: line, function and file of the n-th call outwards; NULL where there is no file (bash)."""
     from msh.run.dynamic import from_file, source_name
@@ -225,6 +190,5 @@ BUILTINS: dict[str, Builtin] = {
     "hash": hash_,
     "times": times,
     "ulimit": ulimit,
-    "umask": umask,
     "caller": caller,
 }

@@ -1,19 +1,18 @@
-"""wait, kill, jobs. A script reaches only processes of its own run."""
+"""wait, jobs, disown; fg and bg need job control, which a script does not have."""
 
 from __future__ import annotations
 
-import os
-import signal as signals
-
 from msh.run.control import Interrupted, ShellError
 from msh.run.numbers import is_decimal
-from msh.run.signals import signal_name, signal_number
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.builtins import Builtin
     from msh.run.processes import Job
     from msh.run.shell import Shell
+
+
+USAGE = "jobs: usage: jobs [-lnprs] [jobspec ...] or jobs -x command [args]"
 
 
 def wait(sh: Shell, argv: list[str]) -> int:
@@ -73,94 +72,56 @@ def _job(sh: Shell, text: str) -> Job | None:
     return sh.jobs.find(text)
 
 
-def kill(sh: Shell, argv: list[str]) -> int:
-    operands = argv[1:]
-    number = signals.SIGTERM.value
-    if operands and operands[0] in ("-l", "-L"):
-        return _list_signals(sh, operands[1:])
-    if operands and operands[0] in ("-s", "-n"):
-        if len(operands) < 2:
-            raise ShellError(f"kill: {operands[0]}: option requires an argument", 2)
-        number, operands = _number(operands[1]), operands[2:]
-    elif operands and operands[0].startswith("-") and operands[0] != "--":
-        number, operands = _number(operands[0][1:]), operands[1:]
-    if operands[:1] == ["--"]:
-        operands = operands[1:]
-    if not operands:
-        raise ShellError(
-            "kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]", 2
-        )
-    status = 0
-    for operand in operands:
-        try:
-            _send(sh, operand, number)
-        except ShellError as error:
-            sh.complain(error.message)
-            status = 1
-    return status
-
-
-def _number(text: str) -> int:
-    number = signal_number(text)
-    if number is None:
-        raise ShellError(f"kill: {text}: invalid signal specification")
-    return number
-
-
-def _send(sh: Shell, operand: str, number: int) -> None:
-    """Only to this shell, its jobs, or the shell that the run started with."""
-    job = sh.jobs.find(operand)
-    if job is not None:
-        if job.poll():
-            if operand.startswith("%"):
-                raise ShellError(f"kill: {operand}: no such job")
-            if number:
-                raise ShellError(f"kill: ({operand}) - No such process")
-            return
-        job.signal(number)
-        return
-    if operand.startswith("%"):
-        raise ShellError(f"kill: {operand}: no such job")
-    try:
-        pid = int(operand)
-    except ValueError:
-        raise ShellError(f"kill: {operand}: arguments must be process or job IDs") from None
-    if pid in (os.getpid(), sh.pid, sh.resources.pid):
-        os.kill(sh.process if pid == sh.pid else pid, number)
-        sh.run_pending_traps()
-        return
-    if pid in sh.jobs.finished:
-        raise ShellError(f"kill: ({operand}) - No such process")
-    raise ShellError(f"kill: ({operand}) - Operation not permitted: not a process of this run")
-
-
-def _list_signals(sh: Shell, operands: list[str]) -> int:
-    if not operands:
-        names = [s.name for s in sorted(signals.Signals, key=lambda s: s.value)]
-        sh.write(" ".join(name.removeprefix("SIG") for name in names) + "\n")
-        return 0
-    for text in operands:
-        if is_decimal(text):
-            name = signal_name(int(text) - 128 if int(text) > 128 else int(text))
-            sh.write(name.removeprefix("SIG") + "\n")
-        else:
-            sh.write(f"{_number(text)}\n")
-    return 0
-
-
 def jobs(sh: Shell, argv: list[str]) -> int:
-    if "-p" in argv[1:]:
-        for job in (sh.jobs.table or sh.jobs.listed).values():
-            sh.write(f"{job.pid}\n")
-        return 0
-    for job in list(sh.jobs.table.values()):
-        done = job.poll()
-        state = "Done" if done else "Running"
-        current = "+" if job.number == max(sh.jobs.table) else "-"
-        sh.write(f"[{job.number}]{current}  {state:24}{job.text}{'' if done else ' &'}\n")
-        if done:
-            sh.jobs.wait(job)
-    return 0
+    """`jobs [-lnprs] [id…]`, `jobs -x command`; a job that has ended is listed once."""
+    given, operands = "", argv[1:]
+    while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
+        word, operands = operands[0], operands[1:]
+        if word == "--":
+            break
+        for letter in word[1:]:
+            if letter not in "lnprsx":
+                raise ShellError(f"jobs: -{letter}: invalid option", 2, usage=USAGE)
+        given += word[1:]
+        if letter == "x":
+            return sh.invoke([_process(sh, word) for word in operands]) if operands else 0
+    chosen = list((sh.jobs.table or sh.jobs.listed).values())
+    if operands:
+        found = [(text, sh.jobs.find(text)) for text in operands]
+        for text, job in found:
+            if job is None:
+                sh.complain(f"jobs: {text}: no such job")
+        chosen = [job for _, job in found if job is not None]
+    for job in chosen:
+        _list(sh, job, given)
+    return 0 if len(chosen) == len(operands) or not operands else 1
+
+
+def _process(sh: Shell, text: str) -> str:
+    job = sh.jobs.find(text) if text.startswith("%") else None
+    return text if job is None else str(job.pid)
+
+
+def _list(sh: Shell, job: Job, given: str) -> None:
+    done = job.poll()
+    if "s" in given or ("r" in given and done):
+        return
+    if "p" in given:
+        sh.write(f"{job.pid}\n")
+        return
+    state = _state(sh.jobs.wait(job)) if done and job.number in sh.jobs.table else "Running"
+    numbers = sorted([*sh.jobs.table, job.number] if done else sh.jobs.table or sh.jobs.listed)
+    mark = "+" if job.number == numbers[-1] else "-" if job.number in numbers[-2:] else " "
+    pid = f"{job.pid:>5} " if "l" in given else " "
+    sh.write(f"[{job.number}]{mark} {pid}{state:24}{job.text}{'' if done else ' &'}\n")
+
+
+def _state(status: int) -> str:
+    import signal
+
+    if status > 128 and status - 128 in signal.valid_signals():
+        return signal.strsignal(status - 128) or "Done"
+    return f"Exit {status}" if status else "Done"
 
 
 def foreground(sh: Shell, argv: list[str]) -> int:
@@ -179,7 +140,6 @@ def disown(sh: Shell, argv: list[str]) -> int:
 
 BUILTINS: dict[str, Builtin] = {
     "wait": wait,
-    "kill": kill,
     "jobs": jobs,
     "fg": foreground,
     "bg": foreground,

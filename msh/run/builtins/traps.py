@@ -15,9 +15,9 @@ USAGE = "trap: usage: trap [-lp] [[arg] signal_spec ...]"
 
 
 def trap(sh: Shell, argv: list[str]) -> int:
-    given, operands = _options(sh, argv[1:])
+    given, operands = _options(argv[1:])
     if "l" in given:
-        from msh.run.builtins.jobs import kill
+        from msh.run.builtins.kill import kill
 
         return kill(sh, ["kill", "-l"])
     if "p" in given or not operands:
@@ -28,7 +28,7 @@ def trap(sh: Shell, argv: list[str]) -> int:
     if known or (not names and "posix" not in sh.options):
         command, names = None, operands
     elif not names:
-        raise ShellError(USAGE, 2)
+        raise ShellError("", 2, usage=USAGE)
     elif first == "-":
         command = None
     status = 0
@@ -42,7 +42,7 @@ def trap(sh: Shell, argv: list[str]) -> int:
     return status
 
 
-def _options(sh: Shell, operands: list[str]) -> tuple[str, list[str]]:
+def _options(operands: list[str]) -> tuple[str, list[str]]:
     given = ""
     while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
         word, operands = operands[0], operands[1:]
@@ -50,8 +50,7 @@ def _options(sh: Shell, operands: list[str]) -> tuple[str, list[str]]:
             break
         for letter in word[1:]:
             if letter not in "lp":
-                sh.complain(f"trap: -{letter}: invalid option")
-                raise ShellError(USAGE, 2)
+                raise ShellError(f"trap: -{letter}: invalid option", 2, usage=USAGE)
         given += word[1:]
     return given, operands
 

@@ -1,4 +1,4 @@
-"""Builtins on variables and parameters: unset, shift, let, getopts."""
+"""Builtins on variables and parameters: unset, shift, let."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from msh.expand.environment import ExpansionError
 from msh.run.assignables import take_apart
 from msh.run.builtins.declarations import each, parse_letters
 from msh.run.control import ShellError
-from msh.run.numbers import is_decimal
 from msh.run.variables import AssignmentError
 
 TYPE_CHECKING = False
@@ -89,63 +88,8 @@ def let(sh: Shell, argv: list[str]) -> int:
     return 0 if value else 1
 
 
-def getopts(sh: Shell, argv: list[str]) -> int:
-    """POSIX XCU getopts; the place inside a bundle of letters is kept by the shell."""
-    if len(argv) < 3:
-        raise ShellError("getopts: usage: getopts optstring name [arg ...]", 2)
-    letters, name = argv[1], argv[2]
-    arguments = argv[3:] if len(argv) > 3 else sh.positional
-    text = sh.variables.scalar("OPTIND") or "1"
-    index = int(text) if is_decimal(text) else 1
-    word = arguments[index - 1] if 0 < index <= len(arguments) else ""
-    if sh.getopts_index != index or sh.getopts_offset >= len(word):
-        sh.getopts_offset = 1
-    if sh.getopts_offset == 1 and (not word.startswith("-") or word == "-" or word == "--"):
-        sh.assign(name, "?")
-        sh.getopts_index = index + (word == "--")
-        sh.variables.set("OPTIND", str(sh.getopts_index))
-        sh.variables.unset("OPTARG")
-        return 1
-    letter = word[sh.getopts_offset]
-    sh.getopts_offset += 1
-    rest = word[sh.getopts_offset :]
-    quiet = letters.startswith(":")
-    place = letters.find(letter) if letter != ":" else -1
-    argument: str | None = None
-    if place >= 0 and letters[place + 1 : place + 2] == ":":
-        index += 1
-        if rest:
-            argument = rest
-        elif index <= len(arguments):
-            argument = arguments[index - 1]
-            index += 1
-        else:
-            argument = letter if quiet else None
-            if not quiet:
-                sh.complain(f"option requires an argument -- {letter}")
-            letter = ":" if quiet else "?"
-        sh.getopts_offset = 1
-    else:
-        if place < 0:
-            if not quiet:
-                sh.complain(f"illegal option -- {letter}")
-            argument, letter = (letter if quiet else None), "?"
-        if not rest:
-            index += 1
-            sh.getopts_offset = 1
-    sh.getopts_index = index
-    sh.variables.set("OPTIND", str(index))
-    if argument is None:
-        sh.variables.unset("OPTARG")
-    else:
-        sh.variables.set("OPTARG", argument)
-    sh.assign(name, letter)
-    return 0
-
-
 BUILTINS: dict[str, Builtin] = {
     "unset": unset,
     "shift": shift,
     "let": let,
-    "getopts": getopts,
 }
