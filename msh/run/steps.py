@@ -14,29 +14,46 @@ if TYPE_CHECKING:
     from msh.sandbox.backend import Process as SandboxProcess
 
 
+KILLED = 128 + signal.SIGKILL
+
+
 class Step:
     """A sandboxed command as the shell's process table sees it."""
 
-    __slots__ = ("_lacked", "_process")
+    __slots__ = ("_killed", "_lacked", "_process")
 
     def __init__(self, process: SandboxProcess, lacked: str = "") -> None:
         self._process = process
         self._lacked = lacked  # the command's name when it works with a network and has none
+        self._killed = False  # by this run
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
     def wait(self) -> int:
-        status: int = self._process.wait().status
-        if status and self._lacked:
-            from msh.render import report
+        outcome = self._process.wait()
+        if outcome.status and (self._lacked or self._process.reason or outcome.status == KILLED):
+            self._explain(outcome.kind)
+        return outcome.status
 
+    def _explain(self, kind: str) -> None:
+        """Say, once, why it failed, as far as that is known here and not to the command."""
+        from msh.render import report
+
+        reason, self._process.reason = self._process.reason, None
+        if reason is not None:
+            report([reason], count=False)
+        elif kind == "signal" and not self._killed:
+            message = "a command was killed (SIGKILL), and no limit of msh had a part in it"
+            help_ = "itself, the kernel for want of memory, or somebody on this host"
+            report([Diagnostic("MSH437", message, help=help_, severity="note")], count=False)
+            self._killed = True
+        if self._lacked:
             message = f"`{self._lacked}` failed, and had no network"
             note = Diagnostic("MSH425", message, help="`--allow-net` would grant it", severity="note")
             report([note], count=False)
             self._lacked = ""
-        return status
 
     def ended(self) -> bool:
         return self._process.ended()
@@ -45,6 +62,7 @@ class Step:
         return self._process.handle()
 
     def signal(self, number: int) -> None:
+        self._killed = self._killed or number == signal.SIGKILL
         self._process.signal(number)
 
 

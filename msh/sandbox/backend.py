@@ -149,7 +149,8 @@ class Process:
     ) -> None:
         self.pid = pid
         self.outcome: Outcome | None = None
-        self.after: Callable[[Outcome], Outcome] | None = None  # run once, by whoever waited for the end
+        self.reason: Diagnostic | None = None  # why a limit ended it, to be said once by whoever waits
+        self._after: list[Callable[[Outcome], Outcome]] = []  # each once, by whoever waited for the end
         self._created = created
         self._groups = groups
         self._report = report
@@ -179,12 +180,15 @@ class Process:
             self.outcome = self._judged(code) or Outcome("signal" if 128 < code < 128 + signal.NSIG else "exit", code)
             if self.outcome.status != 0:
                 remove_empty(self._created)
-            after, self.after = self.after, None
-            if after is not None:
+            while self._after:
                 ended = self.outcome
                 self.outcome = ended.replace(status=ended.status or 1)  # should it be interrupted
-                self.outcome = after(ended)
+                self.outcome = self._after.pop(0)(ended)
         return self.outcome
+
+    def follow(self, after: Callable[[Outcome], Outcome]) -> None:
+        """Have something done at the end that may change the outcome."""
+        self._after.append(after)
 
     def _judged(self, code: int) -> Outcome | None:
         if self._report < 0 or self._judge is None:

@@ -125,20 +125,28 @@ class Bubblewrap:
         self.launcher.begin()
         wanted, opened = complete(fds)
         try:
-            floor = max(wanted) + 1
+            floor, held = max(wanted) + 1, None
+            if controls.limits:
+                from msh.sandbox.limits.held import Held, floor_of
+
+                floor = floor_of(controls, floor)
+                held = Held(controls, floor, opened)
             report, write = os.pipe()
             opened.append(_raised(write, floor))
-            command = self._command_line(plan, floor, opened)
+            command = self._command_line(plan, floor, opened, held.words if held is not None else ())
             wanted |= {number: number for number in opened if number >= floor}
-            control = self.launcher.start(Start(self.program, command, (), wanted), ignored, controls)
+            early = held.early if held is not None else controls
+            control = self.launcher.start(Start(self.program, command, (), wanted), ignored, early)
         finally:
             for number in opened:
                 os.close(number)
+        if held is not None:
+            held.release(report)
         return LaunchedProcess(control, plan.created, keep(report), judge, partial(_failure, plan))
 
-    def _command_line(self, plan: Plan, floor: int, opened: list[int]) -> tuple[str, ...]:
+    def _command_line(self, plan: Plan, floor: int, opened: list[int], more: tuple[str, ...]) -> tuple[str, ...]:
         """The words for bwrap; `opened`, which ends with where it reports, gets what it needs besides."""
-        words = ["--json-status-fd", str(opened[-1])]
+        words = ["--json-status-fd", str(opened[-1]), *more]
         for word in plan.words:
             if isinstance(word, Pin):
                 opened.append(_pin(word.path, floor))

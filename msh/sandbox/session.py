@@ -18,7 +18,7 @@ from msh.sandbox.backend import Base
 from msh.sandbox.gate import Gate
 from msh.sandbox.grants import Grants
 from msh.sandbox.objects import is_object
-from msh.sandbox.policy import Mount
+from msh.sandbox.policy import Limits, Mount
 from msh.sandbox.runtime import Runtime
 from msh.sandbox.view import Region, View
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from msh.sandbox.object_files import Objects, Stage, Upload
     from msh.sandbox.policy import Policy
 
+NO_LIMITS = Limits()
 _TOP_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _STANDARD = (("/dev/stdin", 0), ("/dev/stdout", 1), ("/dev/stderr", 2))
@@ -131,7 +132,7 @@ class Session:
         if policy.objects:
             process = self._start_with_objects(policy, fds, ignored)
         else:
-            process = self._backend(policy).start(self.plan(policy), fds, ignored)
+            process = self._start(policy, fds, ignored)
         if len(self._processes) > 64:
             self._processes = [one for one in self._processes if one.outcome is None]
         self._processes.append(process)
@@ -164,14 +165,24 @@ class Session:
         may_write = region is not None and region.writable
         policy, stage = staged(self.objects, policy, self.base, own_tree=self._has_own_tree, may_write=may_write)
         try:
-            process = self._backend(policy).start(self.plan(policy), fds, ignored)
+            process = self._start(policy, fds, ignored)
         except BaseException:
             stage.remove()
             raise
-        process.after = stage.after
+        process.follow(stage.after)
         self._stages = [one for one in self._stages if not one.removed]
         self._stages.append(stage)
         return process
+
+    def _start(self, policy: Policy, fds: Mapping[int, int], ignored: frozenset[int]) -> Process:
+        """Start a step under its limits, if it has any."""
+        backend = self._backend(policy)
+        if not (self._has_own_tree and (self.settings.limits or policy.limits != NO_LIMITS)):
+            return backend.start(self.plan(policy), fds, ignored)
+        from msh.sandbox.limits.fence import fenced
+
+        plan = backend.compile(policy.replace(limits=NO_LIMITS), self.base)
+        return fenced(policy, self.settings, self.runtime, lambda controls: backend.start(plan, fds, ignored, controls))
 
     def kill(self) -> None:
         """End every step that this process started and has not waited for."""

@@ -20,6 +20,32 @@ from tests.support.attack import Attack, Ran, attack, unavailable
 
 GROUPS = bool(tier().places)
 needs_groups = pytest.mark.skipif(not GROUPS, reason="this user has no cgroups here")
+CATALOG = """
+[sleep]
+run = { host = "sleep" }
+limits = { time = "500ms" }
+[spin]
+run = { host = "python3" }
+arguments = ["-c", "while 1: pass"]
+limits = { cpu = "500ms" }
+[spins]
+run = { host = "python3" }
+arguments = ["-c", "import os; os.fork(); os.fork()\\nwhile 1: pass"]
+limits = { cpu = 1 }
+[hog]
+run = { host = "python3" }
+arguments = ["-c", "bytearray(1 << 30)"]
+limits = { memory = "50m" }
+[forker]
+run = { host = "python3" }
+arguments = ["-c", "import os, time\\nfor i in range(50):\\n if os.fork() == 0: time.sleep(1); os._exit(0)"]
+limits = { pids = 20 }
+[opener]
+run = { host = "python3" }
+arguments = ["-c", "x = [open('/dev/null') for _ in range(40)]"]
+limits = { files = 32 }
+"""
+FORKS = "python3 -c 'import os, time\nfor i in range(90):\n if os.fork() == 0: time.sleep(1); os._exit(0)'"
 BOMB = "bomb(){ bomb|bomb& };bomb; wait"
 
 
@@ -102,6 +128,86 @@ def test_killed_runs_leave_nothing_that_the_next_does_not_remove() -> None:
     assert left() != []
     subprocess.run([*argv, "true"], check=True)
     assert left() == []
+
+
+@pytest.fixture
+def commands(place: Attack) -> Attack:
+    """A place with commands that go beyond the limits of their entries."""
+    (place.directory / "commands.toml").write_text(CATALOG)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("script", "status", "words"),
+    [
+        ("sleep 30", 124, "MSH432]: `sleep` took longer than its 0.5s"),
+        ("sleep 30 | cat", 0, "MSH432]: `sleep` took longer than its 0.5s"),
+        ("sleep 30 & wait $!", 124, "MSH432]: `sleep` took longer than its 0.5s"),
+        ("(sleep 30)", 124, "MSH432]: `sleep` took longer than its 0.5s"),
+        ("env sleep 30", 124, "MSH432]: `env` took longer than its 0.5s"),
+        ("forker", 1, "MSH434]: `python3` wanted more processes than its 20"),
+        pytest.param("spin", 137, "MSH433]: `python3` used more processor time than its 0.5s", marks=needs_groups),
+        pytest.param("spins", 137, "MSH433]: `python3` used more processor time than its 1s", marks=needs_groups),
+        pytest.param("hog", 137, "MSH431]: `python3` used more memory than its 50m", marks=needs_groups),
+        pytest.param("true | hog", 137, "MSH431]: `python3` used more memory than its 50m", marks=needs_groups),
+        ("sleep 0; opener", 1, "Too many open files"),
+        ("python3 -c 'import os; os.kill(os.getpid(), 9)'", 137, "note[MSH437]: a command was killed (SIGKILL)"),
+    ],
+)
+def test_steps(commands: Attack, script: str, status: int, words: str) -> None:
+    if script == "forker" and not GROUPS:
+        words = "note[MSH438]: `python3` failed with status 1"
+    ran = commands.msh("--catalog", "commands.toml", "-c", script)
+    assert (ran.status, words in ran.stderr.decode()) == (status, True), ran.output.decode()
+    assert left() == []
+
+
+@needs_groups
+@pytest.mark.parametrize(
+    ("limits", "script", "status", "words"),
+    [
+        (
+            "memory=100m",
+            'python3 -c "bytearray(4<<30)"',
+            137,
+            "MSH431]: `python3` used more memory than the run's 100m",
+        ),
+        (
+            "memory=120m",
+            "sh -c 'python3 -c \"bytearray(4<<30)\"; exit 3'",
+            3,
+            "MSH431]: `python3` used more memory than",
+        ),
+        ("pids=32", FORKS, 1, "MSH434]: `python3` wanted more processes than the run's 32"),
+    ],
+)
+def test_steps_under_the_limits_of_the_run(place: Attack, limits: str, script: str, status: int, words: str) -> None:
+    ran = msh(place, limits, script)
+    assert (ran.status, words in ran.stderr.decode()) == (status, True), ran.output.decode()
+    assert left() == []
+
+
+@pytest.mark.parametrize("script", ["sleep 30 & kill -9 $!; wait", "sh -c 'exit 1'", "head -c 1 /dev/zero | true"])
+def test_nothing_is_said_of_other_ends(place: Attack, script: str) -> None:
+    assert b"MSH4" not in place.msh("--workspace", "none", "-c", script).stderr
+
+
+def test_what_rlimits_cannot_tell_is_named(ordinary: Attack) -> None:
+    ran = msh(ordinary, "memory=100m", 'python3 -c "bytearray(4<<30)"', "--allow-weaker", "memory")
+    assert ran.status == 1
+    assert b"note[MSH438]: `python3` failed with status 1" in ran.stderr
+
+
+def test_commands_of_an_ordinary_user(ordinary: Attack) -> None:
+    (ordinary.directory / "commands.toml").write_text(CATALOG)
+    ran = ordinary.msh("--catalog", "commands.toml", "-c", "hog")
+    assert (ran.status, b"MSH456]: the limit `memory=50m` of `python3` cannot be held here" in ran.stderr) == (
+        126,
+        True,
+    )
+    ran = ordinary.msh("--catalog", "commands.toml", "--allow-weaker", "cpu", "-c", "spin; echo $?; forker; echo $?")
+    assert ran.stdout == b"152\n1\n"
+    assert b"MSH433]: `python3` used more processor time than its 0.5s" in ran.stderr
 
 
 def test_a_stopped_run_is_over_its_time_too(place: Attack) -> None:

@@ -33,6 +33,7 @@ def become(start: Start, control: int, parent: int) -> NoReturn:
         place_descriptors(start.fds, floor)
         if start.notify is not None:
             install_notify(start.notify.replace(socket=listener))
+        set_limits(start.limits)  # last: that of open files would be in the way of the descriptors
         stage = "execute"
         os.execve(start.program, start.argv, dict(start.environment))
     except OSError as error:
@@ -56,7 +57,6 @@ def confine_self(start: Start, parent: int) -> None:
     os.umask(start.mask)
     for number in start.cgroups:
         os.write(number, b"0")  # the process that writes (cgroups(7))
-    set_limits(start.limits)
 
 
 def set_signals(ignored: frozenset[int]) -> None:

@@ -6,33 +6,30 @@ import os
 import resource
 import time
 
-from msh.record import Record
+from msh.sandbox.backend import Controls
 from msh.sandbox.limits import keeper
 from msh.sandbox.limits.clock import Watch, channel, request, take_verdict
 from msh.sandbox.limits.groups import Counters, Group, make, remove_stale, start_time
 from msh.sandbox.limits.tiers import tier
-from msh.sandbox.limits.verdict import Evidence, explain, judge
+from msh.sandbox.limits.verdict import KILLED, Evidence, explain, judge
 from msh.sandbox.policy import Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from msh.config import Settings
+    from msh.sandbox.backend import Process
     from msh.sandbox.limits.tiers import Tier
     from msh.sandbox.policy import Limits, Outcome, Policy
+    from msh.sandbox.runtime import Runtime
 
 _GROUPED = ("memory", "cpu", "cpus", "pids", "throughput")
 _HELPERS = 2  # processes of bubblewrap that are in a step's group
-_OVER = 4096  # bytes: so that a full /tmp says so before the limit of a file's size ends its writer
+#: What rlimits get besides: so that a full /tmp says so before the limit of a file's size ends its writer; the process
+#: that is 1 in a sandbox.
+_MORE = {"disk": 4096, "pids": 1}
 _numbers: dict[int, int] = {}  # pid → how many groups this process has made
-
-
-class Hold(Record):
-    """What a step is started with: (RLIMIT_ number, soft, hard), and directories of cgroups."""
-
-    rlimits: tuple[tuple[int, int, int], ...]
-    groups: tuple[str, ...]
 
 
 def bounds_of(limits: Limits) -> dict[str, float]:
@@ -40,18 +37,23 @@ def bounds_of(limits: Limits) -> dict[str, float]:
     return {name: value for name in limits.__match_args__ if (value := getattr(limits, name)) is not None}
 
 
-def is_needed(policy: Policy, settings: Settings) -> bool:
-    """Whether a step has any limit, its own or the run's."""
-    return bool(settings.limits) or any(
-        getattr(policy.limits, name) is not None for name in policy.limits.__match_args__
-    )
+def fenced(policy: Policy, settings: Settings, runtime: Runtime, start: Callable[[Controls], Process]) -> Process:
+    """Start a step under its limits and those of the run. Raises MshError MSH456 for what this host cannot hold."""
+    fence = Fence(policy, settings, runtime)
+    try:
+        process = start(fence.controls)
+        fence.watch(process)
+    except BaseException:
+        fence.remove()
+        raise
+    process.follow(lambda outcome: fence.ended(process, outcome))
+    return process
 
 
 class Fence:
-    """The limits of one step. Made before it starts; raises MshError (MSH456) for what this host cannot hold."""
+    """The limits of one step, from before its start to after its end."""
 
-    def __init__(self, policy: Policy, settings: Settings, directory: str, tmp: str) -> None:
-        """`directory` is a private one for reasons, `tmp` the host path of the run's /tmp."""
+    def __init__(self, policy: Policy, settings: Settings, runtime: Runtime) -> None:
         self.tier = tier()
         self.own = bounds_of(policy.limits)
         self.run = dict(settings.limits)
@@ -60,9 +62,9 @@ class Fence:
         self.name = policy.argv[0]
         keeper.refuse_gaps(self.tier, tuple(self.own.items()), settings.allow_weaker, run=False, who=self.name)
         self._began = time.monotonic()
-        self._tmp = tmp if "disk" in self.run else ""
+        self._tmp = runtime.tmp if "disk" in self.run else ""
         number = _numbers[os.getpid()] = _numbers.get(os.getpid(), 0) + 1
-        self._verdict = os.path.join(directory, f"reason-{os.getpid()}-{number}")
+        self._verdict = os.path.join(runtime.path, f"reason-{os.getpid()}-{number}")
         self._group = self._make_group(number)
         self._shared = _shared_counters(self.tier)
         self._base = Counters() if self._shared is None else self._shared.counters()
@@ -99,7 +101,7 @@ class Fence:
             kinds |= {"memory": resource.RLIMIT_AS, "cpu": resource.RLIMIT_CPU, "pids": resource.RLIMIT_NPROC}
         for name, number in kinds.items():
             if name in least:
-                value = int(-(-least[name] // 1)) + (_OVER if name == "disk" else 0)
+                value = int(-(-least[name] // 1)) + _MORE.get(name, 0)
                 _, hard = resource.getrlimit(number)
                 most = value + 1 if name == "cpu" else value
                 if hard != resource.RLIM_INFINITY:
@@ -107,22 +109,23 @@ class Fence:
                 yield name, (number, value, most)
 
     @property
-    def hold(self) -> Hold:
+    def controls(self) -> Controls:
         """What the step is started with."""
-        return Hold(tuple(self._rlimits.values()), self._group.unique if self._group is not None else ())
+        return Controls(tuple(self._rlimits.values()), self._group.unique if self._group is not None else ())
 
-    def started(self, pid: int) -> None:
-        """It runs. Have it watched, if there is something to watch."""
+    def watch(self, process: Process) -> None:
+        """It has been started: have it watched, if there is something to watch."""
         deadline = self._began + self.own["time"] if "time" in self.own else -1.0
         cpu = self.own.get("cpu", -1.0) if self._group is not None else -1.0
         if deadline < 0 and cpu < 0:
             return
         group = tuple(self._group.directories.items()) if self._group is not None else ()
+        pid = process.pid
         watch = Watch(pid, start_time(pid), deadline, cpu, self.tier.name, group, self._verdict)
         this = keeper.current
         request(channel() if this is None else this.channel, watch)
 
-    def ended(self, outcome: Outcome) -> Outcome:
+    def ended(self, process: Process, outcome: Outcome) -> Outcome:
         """What the end was, with what was used; its group is removed."""
         counters = self._counted()
         evidence = Evidence(
@@ -131,36 +134,39 @@ class Fence:
             refused=counters.refused,
             full=bool(self._tmp) and is_full(self._tmp),
             own=frozenset(self._rlimits),
-            untold=frozenset(self._rlimits).intersection(("memory", "pids")),
+            untold=frozenset(self._rlimits).intersection(_untold(outcome.status)),
         )
         judged = judge(outcome.status, evidence) if outcome.kind in ("exit", "signal") else outcome
         usage = Usage(counters.memory, counters.cpu, time.monotonic() - self._began)
+        process.reason = explain(judged, f"`{self.name}`", self.own, self.run)
         return judged.replace(usage=usage, tier="rlimits" if self._group is None else self.tier.name)
 
     def _counted(self) -> Counters:
         if self._group is None:
             return Counters()
         counters = self._group.counters()
-        with as_root():
-            self._group.kill()  # what a helper outside its process namespace might have left
-            self._group.remove()
+        self.remove()
         if self._shared is not None:
             refused = self._shared.counters().refused - self._base.refused
             counters = counters.replace(refused=counters.refused + refused)
         return counters
 
-    def report(self, outcome: Outcome) -> None:
-        """Say why it ended, when it was not by itself."""
-        said = explain(outcome, f"`{self.name}`", self.own, self.run)
-        if said is not None:
-            from msh.render import report
-
-            report((said,), count=False)
+    def remove(self) -> None:
+        """Remove its group, with whatever might be left in it."""
+        if self._group is not None:
+            with as_root():
+                self._group.kill()
+                self._group.remove()
 
 
 def _shared_counters(found: Tier) -> Group | None:
     """Where forks that the run's own limit refuses are counted, when it is not in the step's group (v2)."""
     return keeper.current.group if keeper.current is not None and found.name == "cgroup2" else None
+
+
+def _untold(status: int) -> tuple[str, ...]:
+    """The rlimits whose hits leave no trace; who ignores SIGXCPU is killed in the end."""
+    return ("memory", "pids", "cpu") if status == KILLED else ("memory", "pids")
 
 
 def is_full(path: str) -> bool:

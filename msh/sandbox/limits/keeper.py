@@ -54,7 +54,7 @@ def required(settings: Settings) -> Tier:
 
 def _refuse_unready(settings: Settings) -> None:
     for name, _ in settings.limits:
-        if name in ("files", "disk", "output"):
+        if name in ("disk", "output"):
             message = f"a limit of {name} for a whole run is not held yet"
             raise MshError(Diagnostic("MSH456", message, help="leave it out"))
 
