@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import stat
 import sys
 from _socket import socket
 from marshal import dumps, loads
@@ -185,7 +186,8 @@ def _settle(requests: int) -> None:
                 os.close(number)
             except OSError:
                 continue  # the listing's own descriptor
-    for number in (0, 1):
+    # A pipe at 2 may be that of `{ step; } 2>&1 | reader`, which waits until nobody has its other end any more.
+    for number in (0, 1, 2) if stat.S_ISFIFO(os.fstat(2).st_mode) else (0, 1):
         os.dup2(os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC), number)
     os.setresuid(os.geteuid(), os.geteuid(), os.geteuid())
     os.chdir("/")

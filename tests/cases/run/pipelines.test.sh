@@ -153,3 +153,9 @@ same
 a
 1
 1
+
+#### the reader of standard error ends when the commands do
+{ { /bin/echo step; bash -c '/bin/echo nested'; } 2>&1; } | cat
+## stdout:
+step
+nested
