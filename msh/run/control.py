@@ -37,12 +37,14 @@ class FunctionReturn(ControlFlow):
 class ShellExit(ControlFlow):
     """`exit status`, an error that ends the shell, a fatal signal; runs the EXIT trap.
 
-    `asked`: by the builtin, so that the trap sees the functions that are being called.
+    `asked`: by the builtin, so that the trap sees the functions that are being called. `whole`: not only a subshell
+    that is run in this process, but the process.
     """
 
-    def __init__(self, status: int, *, asked: bool = False) -> None:
+    def __init__(self, status: int, *, asked: bool = False, whole: bool = False) -> None:
         self.status = status
         self.asked = asked
+        self.whole = whole
 
 
 class Interrupted(ControlFlow):

@@ -91,7 +91,7 @@ def _limit(sh: Shell, seconds: float) -> None:
         from msh.sandbox.limits.verdict import explain_run
 
         report((explain_run("timeout", {"time": seconds}),))
-        raise ShellExit(TIMEOUT)
+        raise ShellExit(TIMEOUT, whole=True)
 
     signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from msh.run.functions import Call, Function
+    from msh.run.inside import Needs
     from msh.run.pipelines import Stage
     from msh.run.processes import Process
     from msh.run.resources import Resources
@@ -87,6 +88,9 @@ class Shell(Words):
         self.jobs = Jobs()
         self.foreground: list[Process] = []
         self.stages: dict[int, Stage] = {}  # of command substitutions, by identity of the node
+        self.needs: dict[int, tuple[Node, Needs | None]] = {}  # of lists, by identity too, see inside.py
+        self.inside = 0  # how many substitutions are being run in this process
+        self.captured: list[str] | None = None  # where such a one collects what it writes
         self.substitutions: list[tuple[int, Process]] = []  # open ends of `<(list)`, `>(list)`
         self.consumers: list[Process] = []  # of `>(list)`: they end when their input does
         self.descriptors = Descriptors()
@@ -104,6 +108,9 @@ class Shell(Words):
 
     def write(self, text: str) -> None:
         """Standard output of a builtin; ShellError when it cannot be written."""
+        if self.captured is not None:
+            self.captured.append(text)
+            return
         try:
             write_all(1, encode(text))
         except BrokenPipeError:
@@ -263,6 +270,7 @@ class Shell(Words):
 
         def nested() -> int:
             resources.level += 1
+            self.captured = None
             return child()
 
         return fork(nested)
@@ -271,16 +279,20 @@ class Shell(Words):
         """In a fork: become a subshell, run, run its EXIT trap."""
         from msh.run.script import finish
 
+        self.enter_subshell()
+        self.signals.enter_subshell()
+        return finish(self, lambda: run(self))
+
+    def enter_subshell(self) -> None:
+        """What is different in a subshell, but for its traps."""
         self.depth += 1
         self.nesting += self.substituting
         self.jobs = Jobs(listed=self.jobs.table, last_pid=self.jobs.last_pid)
         self.foreground, self.consumers, self.substitutions = [], [], []
         self.loops = 0
-        self.signals.enter_subshell()
         if "inherit_errexit" not in self.options and "posix" not in self.options and self.substituting:
             self.options.discard("errexit")
         self.substituting = False
-        return finish(self, lambda: run(self))
 
     substituting = False  # in a command substitution
 

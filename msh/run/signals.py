@@ -165,7 +165,7 @@ class Signals:
             command = self.traps.get(number)
             if command is None:
                 if number in ENDING:
-                    raise ShellExit(128 + number)
+                    raise ShellExit(128 + number, whole=True)
                 continue
             self.run(number)
 

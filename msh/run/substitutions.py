@@ -6,6 +6,7 @@ import os
 
 from msh.diagnostics import MshError
 from msh.run.descriptors import keep
+from msh.run.inside import output_of
 from msh.run.pipelines import Stage
 from msh.source import encode
 from msh.syntax.nodes import SimpleCommand, Word
@@ -35,6 +36,10 @@ def command_substitution(sh: Shell, node: CommandSubstitution) -> bytes:
     stage = sh.stages.get(id(node))
     if stage is None:
         stage = sh.stages[id(node)] = _stage(node)
+    output = output_of(sh, node, stage.run)
+    if output is not None:
+        sh.substitution_status = sh.status
+        return output
     read, write = (keep(fd) for fd in os.pipe())
     outer, sh.substituting = sh.substituting, True
     try:
