@@ -38,6 +38,8 @@ def _exec(resolver: Resolver, words: Sequence[Word], text: Text, scope: Scope) -
 
 def _builtin(resolver: Resolver, words: Sequence[Word], text: Text, scope: Scope) -> Use | None:
     """`builtin name …`"""
+    if len(words) > 1 and words[1].value == "--":
+        words = [words[0], *words[2:]]
     if len(words) > 1 and isinstance(words[1].value, str) and words[1].value not in BUILTINS:
         resolver.findings.no_builtin(words[1], text, scope)
     elif len(words) > 1:
@@ -61,11 +63,21 @@ def _eval(resolver: Resolver, words: Sequence[Word], text: Text, scope: Scope) -
     return None
 
 
+def _is_signal(text: str) -> bool:
+    """Whether `trap` takes it for a signal; else it refuses, and the text is never run."""
+    import signal
+
+    name = text.upper().removeprefix("SIG")
+    pseudo = name in ("EXIT", "DEBUG", "ERR", "RETURN")
+    return text.isdigit() or pseudo or name.startswith("RT") or hasattr(signal, f"SIG{name}")
+
+
 def _trap(resolver: Resolver, words: Sequence[Word], text: Text, scope: Scope) -> Use | None:
     """`trap [--] text signal …`; `trap - signal`, `trap 2 signal`, `trap -p` run nothing."""
     rest = [word for word in words[1:] if word.value != "--"]
     number = isinstance(rest[0].value, str) and rest[0].value.isdigit() if rest else False
-    if len(rest) > 1 and not number and rest[0].value not in ("-", "", "-p", "-l"):
+    known = any(not isinstance(word.value, str) or _is_signal(word.value) for word in rest[1:])
+    if known and not number and rest[0].value not in ("-", "", "-p", "-l"):
         resolver.nested(rest[0], text, scope.replace(runner="trap"), here=True)
     return None
 

@@ -194,7 +194,10 @@ def _for_arithmetic(node: nodes.ForArithmetic) -> Run:
     body = compile_body(node.body)
 
     def value(sh: Shell, part: nodes.Arithmetic | None) -> int:
-        if part is None or (sh.debugging and not sh.signals.before(part)):
+        if part is None:
+            return 1
+        sh.here = node
+        if sh.debugging and not sh.signals.before(part):
             return 1
         return evaluated(sh, part, part=True)
 

@@ -118,8 +118,10 @@ def pipeline(node: Pipeline) -> Run:
 
         def run(sh: Shell) -> int:
             sh.here = node
-            processes = start_all(sh, stages, both)
-            statuses = sh.wait_foreground(processes)
+            if "lastpipe" in sh.options and "monitor" not in sh.options:
+                statuses = run_last_here(sh, stages, both)
+            else:
+                statuses = sh.wait_foreground(start_all(sh, stages, both))
             sh.pipestatus = statuses
             status = statuses[-1]
             if "pipefail" in sh.options:
@@ -170,8 +172,32 @@ def announce(sh: Shell, stage: Stage) -> None:
         sh.signals.announced = True
 
 
-def start_all(sh: Shell, stages: list[Stage], both: tuple[bool, ...], stdin: int | None = None) -> list[Process]:
-    """Start every stage with pipes between them; pipes are closed here as soon as both ends are handed on."""
+def run_last_here(sh: Shell, stages: list[Stage], both: tuple[bool, ...]) -> list[int]:
+    """`shopt -s lastpipe`: the last stage runs in this shell, so that what it assigns stays. All statuses."""
+    *others, last = stages
+    read, write = (keep(fd) for fd in os.pipe())
+    try:
+        processes = start_all(sh, others, both, stdout=write)
+    finally:
+        os.close(write)
+    outer, sh.final = sh.final, last.node
+    try:
+        with moved(sh, {0: read}):
+            os.close(read)
+            status = last.run(sh)
+    finally:
+        sh.final = outer
+        statuses = sh.wait_foreground(processes)
+    return [*statuses, status]
+
+
+def start_all(
+    sh: Shell, stages: list[Stage], both: tuple[bool, ...], stdin: int | None = None, stdout: int | None = None
+) -> list[Process]:
+    """Start every stage with pipes between them; pipes are closed here as soon as both ends are handed on.
+
+    `stdin` and `stdout` are the ends that the first and the last get, if not the shell's; they stay open here.
+    """
     processes: list[Process] = []
     upstream = stdin
     for index, stage in enumerate(stages):
@@ -179,9 +205,11 @@ def start_all(sh: Shell, stages: list[Stage], both: tuple[bool, ...], stdin: int
         downstream = write = None
         if index < len(stages) - 1:
             downstream, write = (keep(fd) for fd in os.pipe())
-            places[1] = write
+        target = stdout if write is None else write
+        if target is not None:
+            places[1] = target
             if both[index]:
-                places[2] = write
+                places[2] = target
         try:
             announce(sh, stage)
             processes.append(stage.start(sh, places, () if downstream is None else (downstream,)))

@@ -69,7 +69,7 @@ class Shell(Words):
         self.loops = 0
         self.guards = 0
         self.status = 0
-        self.pipestatus = [0]
+        self.pipestatus: list[int] = []
         self.substitution_status = 0
         self.last_argument = name
         self.process = os.getpid()
@@ -188,6 +188,7 @@ class Shell(Words):
         name = argv[0]
         if functions and name in self.functions:
             status = self.call(self.functions[name], argv)
+            self.last_argument = argv[-1]
             self.pipestatus = [status]
             return status
         if name in TOPICS:

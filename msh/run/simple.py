@@ -175,6 +175,7 @@ def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
             status = sh.report(error)
         sh.status = status
         sh.pipestatus = [status]
+        sh.last_argument = ""
         return sh.failed(status) if status and sh.final is not node else status
 
     return run

@@ -22,6 +22,8 @@ DEFAULTS = {
     "IFS": " \t\n",
     "OPTIND": "1",
     "OPTERR": "1",
+    "TERM": "dumb",
+    "BASH": "/bin/bash",
     "HOSTNAME": "msh",  # as in every sandbox
     "PS4": "+ ",
     "BASH_VERSION": VERSION,

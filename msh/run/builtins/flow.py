@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.expand.environment import ExpansionError
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, ShellError, ShellExit
 
 TYPE_CHECKING = False
@@ -21,7 +22,7 @@ def false(sh: Shell, argv: list[str]) -> int:
 def _levels(sh: Shell, argv: list[str]) -> int:
     """The operand of break and continue: how many loops, at most the open ones."""
     if len(argv) > 2:
-        raise ShellError(f"{argv[0]}: too many arguments", fatal=True)
+        raise ExpansionError(f"{argv[0]}: too many arguments")  # which abandons the statement, as in bash
     text = argv[1] if len(argv) == 2 else "1"
     try:
         levels = int(text)
@@ -56,13 +57,13 @@ def _status_operand(sh: Shell, argv: list[str]) -> int:
         sh.complain(f"{argv[0]}: {operands[0]}: numeric argument required")
         return 2
     if len(operands) > 1:
-        raise ShellError(f"{argv[0]}: too many arguments")
+        raise ExpansionError(f"{argv[0]}: too many arguments")
     return status & 0xFF
 
 
 def return_(sh: Shell, argv: list[str]) -> int:
     if not sh.calls and not sh.sourcing:
-        raise ShellError("return: can only `return' from a function or sourced script")
+        raise ShellError("return: can only `return' from a function or sourced script", 2)
     raise FunctionReturn(_status_operand(sh, argv))
 
 
@@ -106,17 +107,20 @@ def exec_(sh: Shell, argv: list[str]) -> int:
 
 def command(sh: Shell, argv: list[str]) -> int:
     """`command [-pvV] name …`: skip functions."""
-    operands = argv[1:]
+    given, operands = "", argv[1:]
     while operands and operands[0].startswith("-") and len(operands[0]) > 1:
         option = operands.pop(0)
         if option == "--":
             break
-        if option in ("-v", "-V"):
-            from msh.run.builtins.inquiry import describe
+        for letter in option[1:]:
+            if letter not in "pvV":
+                usage = "command: usage: command [-pVv] command [arg ...]"
+                raise ShellError(f"command: -{letter}: invalid option", 2, usage=usage)
+        given += option[1:]
+    if "v" in given.lower():
+        from msh.run.builtins.inquiry import describe
 
-            return describe(sh, operands, verbose=option == "-V", caller="command")
-        if option != "-p":
-            raise ShellError(f"command: {option}: invalid option", 2)
+        return describe(sh, operands, verbose="V" in given, caller="command")
     return sh.invoke(operands, functions=False, plain=True) if operands else 0
 
 

@@ -78,12 +78,29 @@ def type_(sh: Shell, argv: list[str]) -> int:
 
 
 def hash_(sh: Shell, argv: list[str]) -> int:
-    """Nothing is remembered: the catalog is the table. Names are only checked."""
+    """Nothing is remembered: the catalog is the table. Names are only checked; `-t` says what they stand for."""
+    given, operands = "", argv[1:]
+    while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
+        word, operands = operands[0], operands[1:]
+        if word == "--":
+            break
+        for letter in word[1:]:
+            if letter not in "lrpdt":
+                usage = "hash: usage: hash [-lr] [-p pathname] [-dt] [name ...]"
+                raise ShellError(f"hash: -{letter}: invalid option", 2, usage=usage)
+        given += word[1:]
+        if letter == "p":
+            raise ShellError("hash: a command is mapped in the catalog, not by `hash -p`")
+    if not given and not operands:
+        sh.write("hash: hash table empty\n")
     status = 0
-    for name in argv[1:]:
-        if not name.startswith("-") and not kind(sh, name):
+    for name in operands:
+        found = sh.locate(name) if "t" in given else kind(sh, name)
+        if not found:
             sh.complain(f"hash: {name}: not found")
             status = 1
+        elif "t" in given:
+            sh.write((f"{name}\t" if len(operands) > 1 else "") + found + "\n")
     return status
 
 

@@ -60,7 +60,7 @@ def unset_function(sh: Shell, name: str) -> None:
 def shift(sh: Shell, argv: list[str]) -> int:
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if len(operands) > 1:
-        raise ShellError("shift: too many arguments")
+        raise ExpansionError("shift: too many arguments")
     try:
         count = int(operands[0]) if operands else 1
     except ValueError:

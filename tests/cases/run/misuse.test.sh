@@ -1,0 +1,56 @@
+#### too many operands of exit, return, break and shift abandon the statement
+exec 2>/dev/null
+f() { return 1 2; echo here; }
+f; echo not here
+echo $?
+for i in 1 2; do echo $i; break 1 2; done; echo not here
+echo $?
+exit 1 2; echo not here
+echo $?
+## stdout:
+1
+1
+1
+1
+
+#### return outside of a function
+return 2>/dev/null; echo $?
+( return 3 ) 2>/dev/null; echo $?
+## stdout:
+2
+2
+
+#### builtin and command with --
+builtin; builtin -- false; echo $?
+command; command -- false; echo $?
+command -pv cd
+command -x 2>/dev/null; echo $?
+## stdout:
+1
+1
+cd
+2
+
+#### a signal that there is not
+trap 'no_such_command' NOSUCH 2>/dev/null; echo $?
+trap - NOSUCH 2>/dev/null; echo $?
+## stdout:
+1
+1
+
+#### the last argument
+: foo; echo "[$_]"
+x=1; echo "[$_]"
+f() { echo "in $_"; : x; }; : y; f q; echo "$_"
+## stdout:
+[foo]
+[]
+in y
+q
+
+#### LINENO in the head of for ((
+for (( i = 0; i < LINENO; i++ )); do
+  echo $i
+done
+## stdout:
+0
