@@ -64,7 +64,7 @@ SETTINGS = (
     Setting("allow_net", "allow_network", "flag"),
     Setting("allow_env", "allow_environment", "names"),
     Setting("catalog", "catalogs", "paths"),
-    Setting("backend", "backend", "choice", ("bubblewrap", "docker")),
+    Setting("backend", "backend", "choice", ("bubblewrap", "native", "docker")),
     Setting("endpoint_url", "endpoint_url", "url"),
     Setting("timeout", "timeout", "seconds"),
     Setting("limit", "limits", "limits"),

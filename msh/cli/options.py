@@ -66,7 +66,12 @@ GRANT_OPTIONS = (
 )
 
 HOW_OPTIONS = (
-    Option(("--backend",), "what isolates each step: `bubblewrap` (default) or `docker`", "NAME", setting="backend"),
+    Option(
+        ("--backend",),
+        "what isolates each step: `bubblewrap` (default), `native` or `docker`",
+        "NAME",
+        setting="backend",
+    ),
     Option(("--endpoint-url",), "where `s3://` files are, when not at Amazon's", "URL", setting="endpoint_url"),
     Option(("--timeout",), "end the run after this time: `10`, `10s`, `2m` (status 124)", "SECONDS", setting="timeout"),
     Option(

@@ -36,6 +36,11 @@ class Commands:
             self._tell()
         return self._catalog
 
+    @property
+    def read(self) -> bool:
+        """Whether a name was looked up."""
+        return self._catalog is not None
+
     def _tell(self) -> None:
         """What is wrong with catalog files; a command file on PATH is looked at when its name is looked up."""
         found = self._catalog.diagnostics if self._catalog is not None else ()
@@ -122,7 +127,9 @@ class Resources:
 
     def prepare_fork(self) -> None:
         """Make what forks must share, not make again: the session with its private /tmp, and what starts its steps."""
-        self.session.prepare_fork()
+        session = self.session
+        if not isinstance(self.catalog, Commands) or self.catalog.read:  # else there is nothing but builtins
+            session.prepare_fork()
 
     def program_path(self, spec: CommandSpec, name: str) -> str:
         """Where a mapped host command lies; empty when it is not installed."""

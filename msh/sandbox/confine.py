@@ -37,6 +37,11 @@ def hide() -> None:
     _control(_SET_DUMPABLE, 0)
 
 
+def show() -> None:
+    """Undo `hide`, and what the kernel does by itself when a process changes its user."""
+    _control(_SET_DUMPABLE, 1)
+
+
 def adopt_orphans() -> None:
     """Become the parent of descendants whose parents end, so that they can be found and ended."""
     _control(_SET_CHILD_SUBREAPER, 1)

@@ -140,7 +140,10 @@ class Session:
 
     def prepare_fork(self) -> None:
         """Make what forks share, so that not each makes its own."""
-        self._chosen(self.settings.backend).prepare()
+        try:
+            self._chosen(self.settings.backend).prepare()
+        except MshError:
+            return  # said when a step is started
 
     def _disown(self) -> None:
         """In a fork: the steps of the process above are not this one's to end, nor to keep alive."""
@@ -205,7 +208,7 @@ class Session:
     def _chosen(self, name: str) -> Backend:
         backend = self._backends.get(name)
         if backend is None:
-            backend = self._backends[name] = make_backend(name)
+            backend = self._backends[name] = make_backend(name, self.base)
         return backend
 
     def _base(self) -> Base:
@@ -275,8 +278,12 @@ def _is_path(text: str) -> bool:
     return not is_object(text)
 
 
-def make_backend(name: str) -> Backend:
-    """A backend by its name."""
+def make_backend(name: str, base: Base) -> Backend:
+    """A backend by its name, for steps that all see `base`."""
+    if name == "native":
+        from msh.sandbox.native.backend import Native
+
+        return Native(base)
     if name == "docker":
         from msh.sandbox.docker import Docker
 

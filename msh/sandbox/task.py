@@ -10,7 +10,6 @@ gets it by asking: a worker says so in its `Settings`.
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import signal
 
@@ -251,7 +250,7 @@ class Task:
             allow("/proc", landlock.READ_FILE | landlock.READ_DIR)
             for path in filter(os.path.exists, _DEVICES):
                 allow(path, landlock.READ_FILE | landlock.WRITE_FILE)
-            rules += [(ours, _rights_of(ours)) for ours in fds.values()]
+            rules += [(ours, landlock.rights_of(ours)) for ours in fds.values()]
             return keep(landlock.ruleset(self.abi, rules))
         finally:
             for number in opened:
@@ -300,13 +299,6 @@ def _limits(policy: Policy) -> Iterator[tuple[int, int]]:
         if value is not None:
             yield getattr(resource, name), max(1, int(value))
     yield resource.RLIMIT_CORE, 0  # a core file would hold what the step's memory held
-
-
-def _rights_of(number: int) -> int:
-    """What a descriptor is open for, so that `/dev/stdout` and its kind can be opened again for that."""
-    mode = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE
-    reads = 0 if mode == os.O_WRONLY else landlock.READ_FILE
-    return reads if mode == os.O_RDONLY else reads | landlock.WRITE_FILE | landlock.TRUNCATE
 
 
 def _pin(path: str) -> int:

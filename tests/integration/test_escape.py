@@ -17,7 +17,7 @@ from tests.support.attack import ROOT, USERS, Attack, Ran, attack, unavailable
 
 CASES = Path(__file__).parent.parent / "cases/escape"
 PROBES = Path(__file__).parent / "probes"
-BACKENDS = ("bubblewrap", "task")
+BACKENDS = ("bubblewrap", "native", "task")
 KEYS = frozenset(
     "number name script options setup setup_as_root status stdout shows hides after needs users backends gap stdin "
     "open before server".split()
@@ -85,6 +85,8 @@ def run(place: Attack, case: dict[str, Any], backend: str) -> Ran:
     """The script, with what it is given: a server to reach, a descriptor left open."""
     options = ["--workspace", "none", "--catalog", str(CASES / "commands.toml")]
     msh = place.msh
+    if backend == "native":
+        options += ["--backend", "native"]
     if backend == "task":
         place.more = {"MSH_TEST_LANDLOCK": "1"}
         msh = partial(place.msh, module="tests.support.task")

@@ -20,16 +20,19 @@ import pytest
 
 from tests.support.attack import USERS, Attack, attack, unavailable
 
+BACKENDS = ("bubblewrap", "native")
 PROBES = Path(__file__).parent / "probes"
 
 
-@pytest.fixture(params=USERS)
+@pytest.fixture(params=[(backend, user) for backend in BACKENDS for user in USERS], ids="-".join)
 def place(request: pytest.FixtureRequest) -> Iterator[Attack]:
-    """A planted directory for each kind of user; afterwards no secret may have been shown."""
-    reason = unavailable(request.param)
+    """A planted directory for each backend and kind of user; afterwards no secret may have been shown."""
+    backend, user = request.param
+    reason = unavailable(user)
     if reason:
         pytest.skip(reason)
-    with attack(request.param) as made:
+    with attack(user) as made:
+        made.backend = backend
         yield made
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import posix
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +18,19 @@ from msh.diagnostics import MshError
 from msh.effects import Access, Effects
 from msh.sandbox.backend import Process
 from msh.sandbox.bubblewrap import Bubblewrap, find
+from msh.sandbox.native.backend import Native
 from msh.sandbox.policy import Mount
-from tests.unit.sandbox.conftest import Place, place
+from tests.unit.sandbox.conftest import Place
 
-__all__ = ["place"]
+
+@pytest.fixture(params=["bubblewrap", "native"])
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    """A place for each backend that has namespaces; its sessions are closed at the end."""
+    made = Place(tmp_path)
+    made.backend = request.param
+    yield made
+    for session in made.sessions:
+        session.close()
 
 
 def start(made: Place, script: str, fds: dict[int, int]) -> Process:
@@ -142,7 +153,7 @@ def test_a_path_that_changes_before_the_start(place: Place) -> None:
 
 
 def test_when_the_sandbox_cannot_be_made(place: Place, capfd: pytest.CaptureFixture[str]) -> None:
-    """MSH450: bwrap's failure is told apart from a command that ends with 1."""
+    """MSH450, MSH457: a failure of the sandbox is told apart from a command that ends with 1."""
     session = place.session()
     spec = CommandSpec("false", Run("host", "false"))
     policy = session.policy(spec, Effects(), ["false"], {}, str(place.workspace))
@@ -151,7 +162,16 @@ def test_when_the_sandbox_cannot_be_made(place: Place, capfd: pytest.CaptureFixt
     impossible = Mount(str(place.workspace), "/usr/bin/env/below-a-file")
     outcome = session.start(policy.replace(mounts=(impossible,)), {1: 1, 2: 2}).wait()
     assert (outcome.kind, outcome.status) == ("invalid", 126)
-    assert "MSH450" in capfd.readouterr().err
+    assert {"bubblewrap": "MSH450", "native": "MSH457"}[place.backend] in capfd.readouterr().err
+
+
+def test_an_unknown_machine(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MSH455: the filter and the calls of the native backend are known by number."""
+    session = place.session()
+    monkeypatch.setattr("os.uname", lambda: posix.uname_result(("Linux", "h", "6", "1", "vax")))
+    with pytest.raises(MshError) as caught:
+        Native(session.base)
+    assert caught.value.diagnostics[0].code == "MSH455"
 
 
 def test_nothing_stays_open(place: Place) -> None:

@@ -48,6 +48,7 @@ class Attack:
     secret: str
     uid: int
     more: Mapping[str, str] = field(default_factory=dict)  # variables of msh's environment besides
+    backend: str = "bubblewrap"  # of single steps
 
     def as_user(self) -> dict[str, object]:
         """Arguments of `subprocess` that make a child this user."""
@@ -88,7 +89,12 @@ class Attack:
         **settings: object,
     ) -> Ran:
         """One step straight through `Session`, without an interpreter; see `tests/support/step.py`."""
-        request = {"argv": list(argv), "accesses": [list(access) for access in accesses], **settings}
+        request = {
+            "argv": list(argv),
+            "accesses": [list(access) for access in accesses],
+            "backend": self.backend,
+            **settings,
+        }
         return self.msh(json.dumps(request), fds=fds, module="tests.support.step")
 
     def _run(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from _signal import SIG_DFL, SIG_IGN  # type: ignore[import-not-found]  # has no stubs; `signal` makes enums
+from _signal import signal as set_one
 
 from msh.sandbox.descriptors import above
 from msh.sandbox.launcher.request import send
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from msh.sandbox.backend import Notify
     from msh.sandbox.launcher.request import Start
 
-_UNCHANGEABLE = (signal.SIGKILL, signal.SIGSTOP, 32, 33)  # the last two are the C library's
+_PYTHONS = (signal.SIGPIPE, signal.SIGXFSZ)  # which it ignores; a step must not inherit that
 
 
 def become(start: Start, control: int, parent: int) -> NoReturn:
@@ -60,11 +62,12 @@ def confine_self(start: Start, parent: int) -> None:
 
 
 def set_signals(ignored: frozenset[int]) -> None:
-    """Every signal at its default, but those; none blocked."""
-    for number in range(1, signal.NSIG):
-        if number not in _UNCHANGEABLE:
-            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    """Those are ignored; all others stay as they are in the server, at their default, but for what Python ignores."""
+    for number in _PYTHONS:
+        if number not in ignored:
+            set_one(number, SIG_DFL)
+    for each in ignored:
+        set_one(each, SIG_IGN)
 
 
 def set_limits(limits: tuple[tuple[int, int, int], ...]) -> None:

@@ -13,21 +13,30 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket
     from collections.abc import Mapping
-    from typing import TypeAlias
-
-    #: What marshal carries.
-    Plain: TypeAlias = str | bytes | int | float | tuple["Plain", ...] | None
 
 MOST_BYTES = 60_000  # of a message; what is longer travels in a memory file
 MOST_DESCRIPTORS = 250  # of a message (SCM_MAX_FD is 253)
+
+
+class View(Record):
+    """What a sandbox of the server shows beyond what all show.
+
+    `pins` are host paths and whether they can be written to; `operations` are carried out in their order, each (what,
+    path, text, number): `mount` a pin of that number, `scratch` an empty directory (1: for writing), `dir`, `link` to
+    the text, `seal` what was made there.
+    """
+
+    network: bool
+    directory: str
+    pins: tuple[tuple[str, bool], ...] = ()
+    operations: tuple[tuple[str, str, str, int], ...] = ()
 
 
 class Start(Record):
     """A process to start. Descriptors are numbers of whoever asks: `fds` maps the new process's numbers to them.
 
     `ignored` are the signals that it ignores; all others are at their default and none is blocked. It gets a process
-    group of its own. `kind` says what is done before `program` is executed: `spawn` nothing, `native` it is put
-    in a sandbox, described by `view`.
+    group of its own. With a `view` it is put in a sandbox of the server's own; else `program` makes one, or needs none.
     """
 
     program: str
@@ -39,9 +48,8 @@ class Start(Record):
     limits: tuple[tuple[int, int, int], ...] = ()
     cgroups: tuple[int, ...] = ()  # descriptors of `cgroup.procs`, open for writing
     notify: Notify | None = None
-    kind: str = "spawn"
-    view: tuple[Plain, ...] = ()  # the kind knows what it means
-    pins: tuple[int, ...] = ()  # descriptors that `view` refers to, by their place here
+    view: View | None = None
+    pins: tuple[int, ...] = ()  # descriptors of what `view.pins` names, in that order
 
     @property
     def plain(self) -> bool:
@@ -76,8 +84,7 @@ def pack(start: Start) -> tuple[bytes, list[int]]:
         start.limits,
         tuple([place(number) for number in start.cgroups]),
         None if notify is None else (notify.program, place(notify.socket), notify.tag),
-        start.kind,
-        start.view,
+        None if (view := start.view) is None else (view.network, view.directory, view.pins, view.operations),
         tuple([place(number) for number in start.pins]),
     )
     return dumps(fields), descriptors
@@ -85,7 +92,7 @@ def pack(start: Start) -> tuple[bytes, list[int]]:
 
 def unpack(data: bytes, descriptors: list[int]) -> Start:
     """The request again, with the numbers that the descriptors have here."""
-    program, argv, environment, fds, ignored, mask, limits, cgroups, notify, kind, view, pins = loads(data)
+    program, argv, environment, fds, ignored, mask, limits, cgroups, notify, view, pins = loads(data)
     return Start(
         program,
         argv,
@@ -96,8 +103,7 @@ def unpack(data: bytes, descriptors: list[int]) -> Start:
         limits,
         tuple([descriptors[place] for place in cgroups]),
         None if notify is None else Notify(notify[0], descriptors[notify[1]], notify[2]),
-        kind,
-        view,
+        None if view is None else View(*view),
         tuple([descriptors[place] for place in pins]),
     )
 

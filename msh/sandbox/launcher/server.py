@@ -23,9 +23,10 @@ from msh.sandbox.launcher.request import receive_request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
-    from msh.sandbox.launcher.request import Plain, Start
+    from msh.sandbox.launcher.request import Start
 
 _DEFAULTED = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these; a step must not inherit that
 _ANYTHING_READ = select.POLLIN | select.POLLHUP | select.POLLERR
@@ -43,6 +44,10 @@ class Running:
         from msh.sandbox.bubblewrap import signal_step
 
         signal_step(self.pid, number)
+
+    def status(self, raw: int) -> int:
+        """The wait status to report."""
+        return raw
 
 
 class Server:
@@ -64,21 +69,24 @@ class Server:
         self.poll.register(ended, select.POLLIN)
         self.prepare()
         while self._open:
-            for number, _ in self.poll.poll():
+            for number, _ in self.poll.poll(0 if self.idle() else None):
                 if number == ended:
                     self._reap(ended)
                 elif number == self.requests.fileno():
                     self._request()
                 elif number in self.controls:
                     self._hear(self.controls[number])
-            self.idle()
         end_all()
 
     def prepare(self) -> None:
         """Before the first request."""
 
-    def idle(self) -> None:
-        """After each round of events."""
+    def idle(self) -> bool:
+        """Before each wait for events; whether there is more to do meanwhile."""
+        return False
+
+    def ended(self, pid: int) -> None:
+        """A child has ended that is no step."""
 
     def start(self, start: Start, control: socket) -> Running:
         """Start what is asked for. Raises OSError."""
@@ -144,12 +152,16 @@ class Server:
             if pid == 0:
                 return
             step = self.running.pop(pid, None)
-            if step is not None and step.control.fileno() in self.controls:
-                tell(step.control, ("ended", status, usage.ru_utime, usage.ru_stime, usage.ru_maxrss * 1024))
+            if step is None:
+                self.ended(pid)
+            elif step.control.fileno() in self.controls:
+                tell(
+                    step.control, ("ended", step.status(status), usage.ru_utime, usage.ru_stime, usage.ru_maxrss * 1024)
+                )
                 self._release(step)
 
 
-def tell(control: socket, message: tuple[Plain, ...]) -> None:
+def tell(control: socket, message: tuple[str | int | float, ...]) -> None:
     """Report something to the shell that asked, if it is still there."""
     try:
         control.send(dumps(message))
@@ -157,7 +169,7 @@ def tell(control: socket, message: tuple[Plain, ...]) -> None:
         return  # its control socket says so too, and the loop will hear
 
 
-def run(requests: socket, server: type[Server] = Server) -> NoReturn:
+def run(requests: socket, server: Callable[[socket], Server] = Server) -> NoReturn:
     """The life of the server's process, a fork of msh; never returns into the frames of msh."""
     try:
         _settle(requests.fileno())

@@ -27,10 +27,11 @@ class Place:
         (self.workspace / "d").mkdir()
         (self.workspace / "d/f").write_text("f\n")
         self.sessions: list[Session] = []
+        self.backend = "bubblewrap"
 
     def session(self, workspace: bool = True, **settings: object) -> Session:
         """A session with these settings."""
-        given = Settings(str(self.workspace) if workspace else None).replace(**settings)
+        given = Settings(str(self.workspace) if workspace else None, backend=self.backend).replace(**settings)
         self.sessions.append(Session(given, str(self.workspace), "/home/nobody-here"))
         return self.sessions[-1]
 
