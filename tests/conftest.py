@@ -29,6 +29,8 @@ settings.register_profile("fixed", derandomize=True, database=None)
 if "MSH_FUZZ_EXAMPLES" not in os.environ:
     settings.load_profile("fixed")
 
+pytest_plugins = ["tests.support.matrix"]
+
 ROOT = Path(__file__).parent.parent
 NOBODY = 65534
 

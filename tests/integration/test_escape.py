@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import tomllib
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,13 @@ def read_cases() -> list[Any]:
             for backend in case.get("backends", BACKENDS):
                 for user in case.get("users", USERS):
                     name = f"{case['number']}-{case['name'].replace(' ', '-')}-{backend}-{user}"
-                    parameters.append(pytest.param(case, backend, user, id=name))
+                    marks = pytest.mark.escape(case["number"])
+                    parameters.append(pytest.param(case, backend, user, id=name, marks=marks))
     return parameters
 
 
 @pytest.mark.parametrize(("case", "backend", "user"), read_cases())
-def test_escape(case: dict[str, Any], backend: str, user: str) -> None:
+def test_escape(case: dict[str, Any], backend: str, user: str, record_property: Callable[[str, object], None]) -> None:
     """The secret is never shown, and the rest is as the case says."""
     reason = unavailable(user) or missing(case)
     if reason:
@@ -51,6 +53,7 @@ def test_escape(case: dict[str, Any], backend: str, user: str) -> None:
         assert place.secret not in shown
         assert f'File "{ROOT}/msh/' not in shown, shown  # a traceback of msh itself
         if backend == "task" and "gap" in case:
+            record_property("gap", True)
             assert case["gap"] in {gap.topic for gap in GAPS}
             return
         check_status(case, ran)

@@ -63,6 +63,7 @@ def table(name: str) -> dict[str, int]:
     return {call: numbers[column] for call, numbers in getattr(seccomp, name).items() if numbers[column] is not None}
 
 
+@pytest.mark.escape(34, 35, 36, 38)
 def test_denied_system_calls(place: Attack) -> None:
     """36, 38: keyrings, bpf, perf, userfaultfd, kexec, modules, handles, mounts, namespaces, ptrace."""
     program = (
@@ -72,6 +73,7 @@ def test_denied_system_calls(place: Attack) -> None:
     assert results == dict.fromkeys(table("DENIED"), "EPERM")
 
 
+@pytest.mark.escape(37, 38)
 def test_absent_system_calls(place: Attack) -> None:
     """37: io_uring and clone3 look as if the kernel had none."""
     program = f"{textwrap.dedent(SYSCALLS)}\nfor name, n in {table('ABSENT')}.items(): print(name, call(n, 4, 0))"
@@ -79,6 +81,7 @@ def test_absent_system_calls(place: Attack) -> None:
     assert results == dict.fromkeys(table("ABSENT"), "ENOSYS")
 
 
+@pytest.mark.escape(40, 41)
 def test_arguments_are_compared_by_their_low_half(place: Attack) -> None:
     """40, 41: typing into the terminal is denied, also with a bit set that the kernel ignores (CVE-2019-10063)."""
     from msh.sandbox.seccomp import CLONE, IOCTL, PERSONALITY, SOCKET, TERMINAL_REQUESTS
@@ -102,6 +105,7 @@ def test_arguments_are_compared_by_their_low_half(place: Attack) -> None:
     assert python(place, program) == "done"
 
 
+@pytest.mark.escape(42, 43)
 def test_a_network_takes_unix_sockets_away(place: Attack) -> None:
     """42: an abstract socket of the host is reachable wherever its network is."""
     server = socket.socket(socket.AF_UNIX)
@@ -121,6 +125,7 @@ def test_a_network_takes_unix_sockets_away(place: Attack) -> None:
         assert shown == "Address family not supported by protocol"
 
 
+@pytest.mark.escape(29, 34)
 def test_the_helper_inside_cannot_be_reached(place: Attack) -> None:
     """29: pid 1 of the sandbox is outside the filter; whoever could write to its memory would be, too."""
     program = """
@@ -160,6 +165,7 @@ def test_kernel_settings_are_read_only(place: Attack) -> None:
     assert python(place, program) == "[]"
 
 
+@pytest.mark.escape(19)
 def test_no_capability_is_left(place: Attack) -> None:
     """19, 35: nothing to mount, chroot or trace with."""
     shown = python(
@@ -186,6 +192,7 @@ def test_the_loader_of_bwrap_ignores_the_script(place: Attack) -> None:
     assert not (place.directory / "pwned").exists()
 
 
+@pytest.mark.escape(39)
 @pytest.mark.parametrize("probe", ["int80_open", "x32_open"])
 def test_foreign_system_calls(place: Attack, probe: str, tmp_path: Path) -> None:
     """39: calls of the 32-bit and the x32 interface have other numbers; the filter must not be passed by them."""
@@ -201,6 +208,7 @@ def test_foreign_system_calls(place: Attack, probe: str, tmp_path: Path) -> None
     assert control.status in (0, 3), control  # what the host itself says, where it has that interface
 
 
+@pytest.mark.escape(31)
 def test_descriptors(place: Attack) -> None:
     """31: an open descriptor of whoever started msh is not the step's."""
     with open(place.directory / "secret") as secret:
@@ -210,6 +218,7 @@ def test_descriptors(place: Attack) -> None:
     assert ran.stdout == b"['0', '1', '2', '3']\n", ran
 
 
+@pytest.mark.escape(30)
 def test_environment(place: Attack) -> None:
     """30: no secret of the environment in any process that a step can see."""
     ran = place.step(["sh", "-c", "env; cat /proc/self/environ /proc/*/environ /proc/*/cmdline"])
@@ -217,6 +226,7 @@ def test_environment(place: Attack) -> None:
     assert b"HOME=" in ran.stdout
 
 
+@pytest.mark.escape(53)
 def test_processes_end_with_the_step(place: Attack) -> None:
     """53: a daemon that detached itself twice."""
     mark = f"777{os.getpid()}"
@@ -224,6 +234,7 @@ def test_processes_end_with_the_step(place: Attack) -> None:
     assert place.shell(f"pgrep -f '[s]leep {mark}'", privileged=True).stdout == b""
 
 
+@pytest.mark.escape(42, 65, 75)
 def test_a_network_of_its_own(place: Attack) -> None:
     """65, 75: the host's services cannot be reached, nor can a step be reached from the host."""
     program = """
@@ -261,6 +272,7 @@ def test_a_network_of_its_own(place: Attack) -> None:
     assert results == [errno.ECONNREFUSED]
 
 
+@pytest.mark.escape(44)
 def test_system_v_memory(place: Attack) -> None:
     """44: shared memory of the host is not there."""
     made = subprocess.run(["ipcmk", "-M", "4096", "-p", "0666"], capture_output=True, text=True, check=True)
@@ -273,6 +285,7 @@ def test_system_v_memory(place: Attack) -> None:
         subprocess.run(["ipcrm", "-m", identifier], check=True)
 
 
+@pytest.mark.escape(8)
 def test_a_step_cannot_put_a_link_in_the_way_of_the_next(place: Attack) -> None:
     """The place in /tmp above granted files is a mount point for every step, so it cannot be renamed or replaced."""
     first = "/" + "/".join(place.directory.parts[1:3])
@@ -282,6 +295,7 @@ def test_a_step_cannot_put_a_link_in_the_way_of_the_next(place: Attack) -> None:
     assert ran.stderr.count(b"busy") + ran.stderr.count(b"Read-only") == 4, ran.stderr.decode()
 
 
+@pytest.mark.escape(103)
 def test_the_runs_own_files_are_hidden(place: Attack) -> None:
     """A workspace that holds the private directories of runs (`/tmp` itself) does not show them."""
     ran = place.step(
