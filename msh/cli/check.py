@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from msh.catalog import load_catalog
-from msh.cli.options import CATALOG_OPTIONS, GRANT_OPTIONS, HELP, Option, parse_options
+from msh.cli.options import BACKEND, CATALOG_OPTIONS, GRANT_OPTIONS, HELP, Option, parse_options
 from msh.cli.output import write
 from msh.cli.run import working_directory
 from msh.cli.script import read_file, read_input
@@ -29,7 +29,7 @@ FORMATS = ("text", "json", "github", "sarif")
 OPTIONS = (
     Option(("--strict",), "names and texts that are known only at run time are findings too"),
     Option(("--grants",), "print what each step would be allowed, instead of findings when there are none"),
-    Option(("-v", "--verbose"), "with --grants: also what every step is allowed"),
+    Option(("-v", "--verbose"), "with --grants: also what every step is allowed, and each one's exact plan"),
     Option(
         ("--format",), "text (default), json, github or sarif", "FORMAT", choices=("text", "json", "github", "sarif")
     ),
@@ -44,6 +44,7 @@ OPTIONS = (
     Option(("--worker",), "with --target: what runs the tasks, as `msh compile` has it", value="KIND|FILE"),
     *CATALOG_OPTIONS,
     *GRANT_OPTIONS,
+    BACKEND,
     HELP,
 )
 SUMMARY = (

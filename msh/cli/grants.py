@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msh.cli.plans import plans_of
 from msh.effects import Unknown
 from msh.limits import written
 from msh.plan.steps import READING, Judge, line_of, steps_of
@@ -30,8 +31,10 @@ def grants_text(resolution: Resolution, settings: Settings, directory: str, *, v
     judge = Judge(settings, directory)
     steps = steps_of(resolution, settings, directory)
     paragraphs: list[tuple[int, list[str]]] = []
+    plans = plans_of(resolution, settings, directory) if verbose else {}
     for step in steps.steps():
-        paragraphs.append((step.start, [_head(resolution, step.start, step.end), *_step_lines(step, judge)]))
+        lines = [_head(resolution, step.start, step.end), *_step_lines(step, judge), *plans.get(step.start, ())]
+        paragraphs.append((step.start, lines))
     for opened in steps.opened:
         head = _head(resolution, opened.start, opened.end)
         paragraphs.append((opened.start, [head, _bind_line(opened.bind, judge)]))

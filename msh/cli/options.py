@@ -65,13 +65,11 @@ GRANT_OPTIONS = (
     Option(("--allow-env",), "let steps see this inherited variable (repeatable)", value="NAME", setting="allow_env"),
 )
 
+BACKEND = Option(
+    ("--backend",), "what isolates each step: `bubblewrap` (default), `native` or `docker`", "NAME", setting="backend"
+)
 HOW_OPTIONS = (
-    Option(
-        ("--backend",),
-        "what isolates each step: `bubblewrap` (default), `native` or `docker`",
-        "NAME",
-        setting="backend",
-    ),
+    BACKEND,
     Option(("--endpoint-url",), "where `s3://` files are, when not at Amazon's", "URL", setting="endpoint_url"),
     Option(("--timeout",), "end the run after this time: `10`, `10s`, `2m` (status 124)", "SECONDS", setting="timeout"),
     Option(

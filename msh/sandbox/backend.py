@@ -22,7 +22,7 @@ from msh.sandbox.policy import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Protocol
 
     from msh.sandbox.policy import Mount, Policy
@@ -124,12 +124,26 @@ class Plan(Record):
     network: bool = False
     created: tuple[str, ...] = ()
 
+    def shown(self) -> Iterator[str]:
+        """Its words as they are printed, pins by their paths."""
+        yield from [word.path if isinstance(word, Pin) else word for word in self.words]
+
     def __str__(self) -> str:
         from shlex import quote
 
-        return " ".join(
-            [quote(word.path if isinstance(word, Pin) else word) for word in (*self.words, "--", *self.arguments)]
-        )
+        return " ".join([quote(word) for word in (*self.shown(), "--", *self.arguments)])
+
+    def options(self) -> list[str]:
+        """The same, an option a line."""
+        from shlex import quote
+
+        lines: list[str] = []
+        for word in self.shown():
+            if word.startswith("--") or not lines:
+                lines.append(quote(word))
+            else:
+                lines[-1] += f" {quote(word)}"
+        return [*lines, " ".join(["--", *[quote(word) for word in self.arguments]])]
 
 
 class Process:

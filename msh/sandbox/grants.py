@@ -49,6 +49,7 @@ class Grants:
         self.runtime = runtime
         self._standing = tuple(_standing(view, runtime, home))
         self._programs: dict[str, str] = {}
+        self.makes = True  # files that a step is to write: False where a policy is only looked at
 
     def policy(
         self,
@@ -263,6 +264,9 @@ class _Collector:
 
     def _create(self, place: Place) -> None:
         """An empty file for the step to fill, so that it can be mounted alone."""
+        if not self.grants.makes:
+            _put(self.files, place.guest, place.host, True)
+            return
         flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC
         try:
             os.close(os.open(place.name, flags, 0o666, dir_fd=place.parent))

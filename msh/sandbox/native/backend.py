@@ -7,7 +7,7 @@ import os
 from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Pin, Plan, Process, require
+from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Plan, Process, require
 from msh.sandbox.descriptors import complete, keep
 from msh.sandbox.launcher.client import LaunchedProcess, Launcher
 from msh.sandbox.launcher.request import Start, View
@@ -32,10 +32,10 @@ class NativePlan(Plan):
     policy: Policy | None = None
     base: Base | None = None
 
-    def __str__(self) -> str:
+    def shown(self) -> Iterator[str]:
         assert self.policy is not None
         assert self.base is not None
-        return str(Plan(self.backend, tuple(_words(self.policy, self.base)), self.arguments))
+        return _words(self.policy, self.base)
 
 
 class Native:
@@ -134,7 +134,7 @@ def _operations(policy: Policy) -> Iterator[tuple[str, str, str, int]]:
             yield ("seal", mount.target, "", 0)
 
 
-def _words(policy: Policy, base: Base) -> Iterator[str | Pin]:
+def _words(policy: Policy, base: Base) -> Iterator[str]:
     """The plan as it is printed: all that a sandbox is made with, what is made ahead included."""
     yield from ("native", "--namespaces", "user,mount,pid,ipc,uts,cgroup" + ("" if policy.network else ",net"))
     for mount in (*base.mounts, *(base.network_mounts if policy.network else ())):
@@ -145,7 +145,7 @@ def _words(policy: Policy, base: Base) -> Iterator[str | Pin]:
     granted = [mount for mount in policy.mounts if mount.source]
     for what, path, text, number in _operations(policy):
         if what == "mount":
-            yield from ("--bind" if granted[number].writable else "--ro-bind", Pin(granted[number].source), path)
+            yield from ("--bind" if granted[number].writable else "--ro-bind", granted[number].source, path)
         else:
             yield from (f"--{what}", *((text,) if what == "link" else ()), path)
     yield from ("--seal", "/", "--chdir", policy.directory)
