@@ -37,7 +37,7 @@ def checks() -> Iterator[Check]:
     yield _seccomp()
     yield _private_directory()
     yield _docker()
-    yield _cgroups()
+    yield _limits()
 
 
 def _bubblewrap() -> Check:
@@ -153,26 +153,23 @@ def _docker() -> Check:
     return Check("docker", True, f"{host}, API {version}", needed=False)
 
 
-def _cgroups() -> Check:
-    """Which tier of limits there is; no limit is set yet without being asked for."""
-    if _delegated():
-        return Check("limits", True, "cgroup v2, delegated to this user", needed=False)
-    if os.geteuid() == 0 and os.access("/sys/fs/cgroup/memory", os.W_OK):
-        return Check("limits", True, "cgroup v1, as root", needed=False)
-    detail = "rlimits only: of each process, not of a step"
-    return Check("limits", False, detail, "`systemd-run --user --scope -p Delegate=yes msh …`", needed=False)
+def _limits() -> Check:
+    """Which tier of limits there is, and what it holds less strictly than it says."""
+    from msh.limits import KINDS
+    from msh.sandbox.limits.demands import cure
+    from msh.sandbox.limits.tiers import detect, gap
 
-
-def _delegated() -> bool:
-    """Whether the cgroup of this process is v2 with the controllers that limits need, and writable."""
-    try:
-        with open("/proc/self/cgroup") as file:
-            own = [line.split(":", 2)[2].strip() for line in file if line.startswith("0::")]
-        path = f"/sys/fs/cgroup{own[0]}" if own else ""
-        with open(f"{path}/cgroup.controllers") as file:
-            return {"memory", "pids"} <= set(file.read().split()) and os.access(path, os.W_OK)
-    except OSError:
-        return False
+    found = detect()
+    names = {
+        "cgroup2": "cgroup v2, delegated to this user",
+        "cgroup1": "cgroup v1, as root",
+        "rlimits": "rlimits only",
+    }
+    gaps = {name: words for name in KINDS if (words := gap(found, name, run=True))}
+    detail = names[found.name]
+    if gaps:
+        detail += "; less than it says: " + ", ".join([f"{name} ({words})" for name, words in gaps.items()])
+    return Check("limits", not {"memory", "cpu", "pids"} & gaps.keys(), detail, cure(found), needed=False)
 
 
 def _output(argv: list[str]) -> tuple[int, str]:

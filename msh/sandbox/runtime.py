@@ -51,6 +51,12 @@ class Runtime:
         """Remove what runs that were killed left behind; whether there was any."""
         return remove_stale(self.base)
 
+    def leave(self) -> None:
+        """Let go of the run's directory without removing it: a later `remove_stale` does."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
     def close(self) -> None:
         """Remove the run's directory; only the process that made it does."""
         if self._lock >= 0 and self.owner == os.getpid():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Base
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from msh.catalog.model import CommandSpec
     from msh.config import Settings
     from msh.effects import Effects
-    from msh.sandbox.backend import Backend, Plan, Process
+    from msh.sandbox.backend import Backend, Controls, Plan, Process
     from msh.sandbox.object_files import Objects, Stage, Upload
     from msh.sandbox.policy import Policy
 
@@ -60,11 +61,12 @@ class Session:
         self.home = _home(os.environ.get("HOME", "") if home is None else home)
         self.workspace = _workspace(settings.workspace)
         _drop_root(self.workspace)
-        if settings.limits or settings.timeout is not None:
-            from msh.sandbox.limits.keeper import bind
-
-            bind()  # the kernel forgets it when the user changes
         self.runtime = Runtime()
+        self._is_kept = False  # by the process around the run, which then removes the run's directory
+        if settings.limits or settings.timeout is not None:
+            from msh.sandbox.limits.keeper import settle
+
+            self._is_kept = settle(settings, self.runtime.tmp)
         self.uploads: list[Upload] = []  # redirections to objects that are still open
         self._objects: Objects | None = None
         self._stages: list[Stage] = []
@@ -100,8 +102,14 @@ class Session:
         if self._etc >= 0:
             os.close(self._etc)
             self._etc = -1
-        self.runtime.remove_stale()
-        self.runtime.close()
+        if self.runtime.remove_stale():
+            from msh.sandbox.limits.groups import remove_all_stale
+
+            remove_all_stale()
+        if self._is_kept:
+            self.runtime.leave()
+        else:
+            self.runtime.close()
 
     def policy(
         self,
@@ -185,7 +193,9 @@ class Session:
         from msh.sandbox.limits.fence import fenced
 
         plan = backend.compile(policy.replace(limits=NO_LIMITS), self.base)
-        return fenced(policy, self.settings, self.runtime, lambda controls: backend.start(plan, fds, ignored, controls))
+        backend.prepare()  # before there are pipes that whatever it makes would keep open
+        start = partial(_start_held, backend, plan, ignored)
+        return fenced(policy, self.settings, self.runtime, fds, start)
 
     def kill(self) -> None:
         """End every step that this process started and has not waited for."""
@@ -271,6 +281,12 @@ class Session:
     def _links(self) -> tuple[tuple[str, str], ...]:
         descriptors = [("/dev/fd", "/proc/self/fd"), *[(path, f"/proc/self/fd/{n}") for path, n in _STANDARD]]
         return (*self.base.links, *descriptors)
+
+
+def _start_held(
+    backend: Backend, plan: Plan, ignored: frozenset[int], controls: Controls, fds: Mapping[int, int]
+) -> Process:
+    return backend.start(plan, fds, ignored, controls)
 
 
 def _is_path(text: str) -> bool:

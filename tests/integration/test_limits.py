@@ -229,3 +229,60 @@ def test_what_cannot_be_held_is_refused(ordinary: Attack, name: str) -> None:
 def test_what_is_accepted_runs(ordinary: Attack) -> None:
     ran = msh(ordinary, "memory=1g,cpu=10s", "echo ran", "--allow-weaker", "memory,cpu")
     assert (ran.status, ran.stdout, ran.stderr) == (0, b"ran\n", b"")
+
+
+@pytest.mark.parametrize("user", ["root", "ordinary"])
+@pytest.mark.parametrize(
+    ("limits", "script", "status", "shown", "words"),
+    [
+        ("disk=1m", "cat /dev/zero > /tmp/x", 1, "", "MSH435]: `cat` wrote more than the run's 1m and failed"),
+        ("disk=1m", "fallocate -l 10G /tmp/x", 153, "", "MSH435]: `fallocate` wrote more than the run's 1m"),
+        ("disk=1m", "cat /dev/zero > x", 153, "", "MSH435]: `cat` wrote more than the run's 1m and was ended"),
+        ("disk=1m", "for i in {1..999}; do : > /tmp/$i || exit 5; done", 5, "", "No space left on device"),
+        ("disk=1m", "echo kept > /tmp/x; (cat /tmp/x); sh -c 'cat /tmp/x' | cat", 0, "kept\nkept\n", ""),
+        ("output=10", "echo 123456789", 0, "123456789\n", ""),
+        ("output=10", "echo 123456789; echo x", 137, "123456789\n", "MSH436]: the run printed more than its 10"),
+        ("output=4", "cat /dev/zero", 137, "\0\0\0\0", "MSH436]: the run printed more than its 4"),
+        ("output=1m", "seq 9999 | tail -n 1; exit 3", 3, "9999\n", ""),
+        ("output=9", "echo out > /dev/stdout; exit 3", 3, "out\n", ""),
+    ],
+)
+def test_disk_and_output(user: str, limits: str, script: str, status: int, shown: str, words: str) -> None:
+    if reason := unavailable(user):
+        pytest.skip(reason)
+    with attack(user) as place:
+        ran = place.msh("--limit", limits, "-c", script)
+    assert (ran.status, ran.stdout.decode(), words in ran.stderr.decode()) == (status, shown, True), ran.output.decode()
+
+
+@pytest.mark.parametrize("user", ["root", "ordinary"])
+def test_output_of_one_command(user: str) -> None:
+    if reason := unavailable(user):
+        pytest.skip(reason)
+    with attack(user) as place:
+        (place.directory / "commands.toml").write_text('[yes]\nrun = { host = "yes" }\nlimits = { output = 6 }\n')
+        ran = place.msh("--catalog", "commands.toml", "-c", "yes | cat; yes; echo $?; yes > file; wc -c < file")
+    assert (ran.status, ran.stdout) == (0, b"y\ny\ny\ny\ny\ny\n137\n6\n"), ran.output.decode()
+    assert ran.stderr.count(b"MSH436]: `yes` printed more than its 6 and was ended") == 3
+
+
+def test_a_reader_that_goes_away_is_seen(place: Attack) -> None:
+    argv = f"{sys.executable} -m msh --limit output=1g -c 'yes; echo $? >&2' | head -c 2"
+    begin = time.monotonic()
+    ran = place.shell(argv)
+    assert (ran.stdout, ran.stderr) == (b"y\n", b"141\n")
+    assert time.monotonic() - begin < 20
+
+
+def test_nothing_is_left_of_a_limited_disk(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    before = Path("/proc/self/mountinfo").read_text()
+    argv = [sys.executable, "-m", "msh", "--limit", "disk=1m", "-c"]
+    subprocess.run([*argv, "seq 9 > /tmp/x"], check=True, env=environment)
+    with subprocess.Popen([*argv, "seq 9 > /tmp/x; echo; sleep 60"], stdout=subprocess.PIPE, env=environment) as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        run.kill()
+    subprocess.run([*argv, "true; seq 1 > /tmp/x"], check=True, env=environment)
+    assert [path.name for path in tmp_path.glob("msh-*/run-*")] == []
+    assert Path("/proc/self/mountinfo").read_text() == before

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import time
+from functools import partial
 
 from msh.sandbox.backend import Controls
 from msh.sandbox.limits import keeper
-from msh.sandbox.limits.clock import Watch, channel, request, take_verdict
-from msh.sandbox.limits.groups import Counters, Group, make, remove_stale, start_time
-from msh.sandbox.limits.tiers import tier
+from msh.sandbox.limits.clock import Watch, channel, request, take_verdict, write_verdict
+from msh.sandbox.limits.demands import refuse_gaps
+from msh.sandbox.limits.groups import Counters, Group, as_root, make, remove_stale, start_time
+from msh.sandbox.limits.tiers import block_devices, tier
 from msh.sandbox.limits.verdict import KILLED, Evidence, explain, judge
 from msh.sandbox.policy import Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from msh.config import Settings
     from msh.sandbox.backend import Process
+    from msh.sandbox.limits.meter import Meter
     from msh.sandbox.limits.tiers import Tier
     from msh.sandbox.policy import Limits, Outcome, Policy
     from msh.sandbox.runtime import Runtime
@@ -37,11 +41,20 @@ def bounds_of(limits: Limits) -> dict[str, float]:
     return {name: value for name in limits.__match_args__ if (value := getattr(limits, name)) is not None}
 
 
-def fenced(policy: Policy, settings: Settings, runtime: Runtime, start: Callable[[Controls], Process]) -> Process:
-    """Start a step under its limits and those of the run. Raises MshError MSH456 for what this host cannot hold."""
+def fenced(
+    policy: Policy,
+    settings: Settings,
+    runtime: Runtime,
+    fds: Mapping[int, int],
+    start: Callable[[Controls, Mapping[int, int]], Process],
+) -> Process:
+    """Start a step under its limits and those of the run; `start` takes what holds it and its descriptors.
+
+    Raises MshError MSH456 for what this host cannot hold.
+    """
     fence = Fence(policy, settings, runtime)
     try:
-        process = start(fence.controls)
+        process = start(fence.controls, fence.placed(fds))
         fence.watch(process)
     except BaseException:
         fence.remove()
@@ -60,7 +73,7 @@ class Fence:
         if settings.timeout is not None:
             self.run["time"] = settings.timeout
         self.name = policy.argv[0]
-        keeper.refuse_gaps(self.tier, tuple(self.own.items()), settings.allow_weaker, run=False, who=self.name)
+        refuse_gaps(self.tier, tuple(self.own.items()), settings.allow_weaker, run=False, who=self.name)
         self._began = time.monotonic()
         self._tmp = runtime.tmp if "disk" in self.run else ""
         number = _numbers[os.getpid()] = _numbers.get(os.getpid(), 0) + 1
@@ -69,6 +82,7 @@ class Fence:
         self._shared = _shared_counters(self.tier)
         self._base = Counters() if self._shared is None else self._shared.counters()
         self._rlimits = dict(self._of_each_process())
+        self._meter: Meter | None = None
 
     def _make_group(self, number: int) -> Group | None:
         """A group of its own, where a limit needs one or would else not be told from another step's."""
@@ -86,7 +100,7 @@ class Fence:
                     remove_stale(self.tier)
                 name = f"msh-{os.getpid()}-{start_time(os.getpid())}-{number}"
                 group = make(self.tier, dict(self.tier.places), name)
-            group.limit(bounds, keeper.block_devices() if "throughput" in bounds else ())
+            group.limit(bounds, block_devices() if "throughput" in bounds else ())
             group.end_together()
             if user != os.geteuid():
                 group.give_to(user)
@@ -113,8 +127,22 @@ class Fence:
         """What the step is started with."""
         return Controls(tuple(self._rlimits.values()), self._group.unique if self._group is not None else ())
 
+    def placed(self, fds: Mapping[int, int]) -> Mapping[int, int]:
+        """The step's descriptors, through a meter if its output is limited."""
+        limit = self.own.get("output")
+        if limit is None:
+            return fds
+        from msh.sandbox.limits.meter import Meter
+
+        self._meter = Meter({number: fds[number] for number in (1, 2) if number in fds}, int(limit))
+        return {**fds, **self._meter.places}
+
     def watch(self, process: Process) -> None:
         """It has been started: have it watched, if there is something to watch."""
+        if self._meter is not None:
+            self._meter.begin(partial(end_step, self._verdict, process.pid, start_time(process.pid)))
+        if process.pid == 0:
+            return
         deadline = self._began + self.own["time"] if "time" in self.own else -1.0
         cpu = self.own.get("cpu", -1.0) if self._group is not None else -1.0
         if deadline < 0 and cpu < 0:
@@ -128,6 +156,8 @@ class Fence:
     def ended(self, process: Process, outcome: Outcome) -> Outcome:
         """What the end was, with what was used; its group is removed."""
         counters = self._counted()
+        if self._meter is not None:
+            self._meter.wait()
         evidence = Evidence(
             verdict=take_verdict(self._verdict),
             killed=counters.killed,
@@ -153,6 +183,8 @@ class Fence:
 
     def remove(self) -> None:
         """Remove its group, with whatever might be left in it."""
+        if self._meter is not None:
+            self._meter.close()
         if self._group is not None:
             with as_root():
                 self._group.kill()
@@ -164,6 +196,13 @@ def _shared_counters(found: Tier) -> Group | None:
     return keeper.current.group if keeper.current is not None and found.name == "cgroup2" else None
 
 
+def end_step(verdict: str, pid: int, began: int) -> None:
+    """A meter's: end a step that has printed too much."""
+    write_verdict(verdict, "output")
+    if pid > 0 and start_time(pid) == began:
+        os.kill(pid, signal.SIGKILL)
+
+
 def _untold(status: int) -> tuple[str, ...]:
     """The rlimits whose hits leave no trace; who ignores SIGXCPU is killed in the end."""
     return ("memory", "pids", "cpu") if status == KILLED else ("memory", "pids")
@@ -173,17 +212,3 @@ def is_full(path: str) -> bool:
     """Whether a file system has no room left, or no names."""
     found = os.statvfs(path)
     return found.f_bfree == 0 or (found.f_files > 0 and found.f_ffree == 0)
-
-
-class as_root:
-    """A run that became its workspace's owner is root again for what only root may do to cgroups; gives its user."""
-
-    def __enter__(self) -> int:
-        self.user = os.geteuid()
-        if self.user != 0 and os.getresuid()[2] == 0:
-            os.seteuid(0)
-        return self.user
-
-    def __exit__(self, *_: object) -> None:
-        if os.geteuid() != self.user:
-            os.seteuid(self.user)

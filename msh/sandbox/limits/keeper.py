@@ -14,8 +14,9 @@ import time
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.limits.clock import Clock
+from msh.sandbox.limits.demands import required
 from msh.sandbox.limits.groups import Counters, Group, remove_stale, run_group
-from msh.sandbox.limits.tiers import Tier, gap, tier
+from msh.sandbox.limits.tiers import Tier, block_devices
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from msh.config import Settings
+    from msh.sandbox.limits.meter import Meter
 
 GRACE = 0.4  # seconds for a run that is over its time to end by itself, tidily
 _TICK = 0.25  # seconds: a request that nobody announced is seen at the latest then
@@ -44,53 +46,12 @@ class Run:
 current: Run | None = None  # of a process below a keeper
 
 
-def required(settings: Settings) -> Tier:
-    """The tier that will hold the run's limits. Raises MshError (MSH456) for what it cannot hold and nobody accepts."""
-    found = tier()
-    _refuse_unready(settings)
-    refuse_gaps(found, settings.limits, settings.allow_weaker, run=True)
-    return found
-
-
-def _refuse_unready(settings: Settings) -> None:
-    for name, _ in settings.limits:
-        if name in ("disk", "output"):
-            message = f"a limit of {name} for a whole run is not held yet"
-            raise MshError(Diagnostic("MSH456", message, help="leave it out"))
-
-
-def refuse_gaps(
-    found: Tier, bounds: tuple[tuple[str, float], ...], weaker: tuple[str, ...], *, run: bool, who: str = ""
-) -> None:
-    """Raise MshError (MSH456) naming every limit that this host holds less strictly than it says, unless accepted."""
-    from msh.limits import written
-
-    gaps = [(name, value, gap(found, name, run=run)) for name, value in bounds]
-    diagnostics = []
-    for name, value, words in gaps:
-        if words and name not in weaker:
-            which = "of the run" if run else f"of `{who}`"
-            message = f"the limit `{written([(name, value)])}` {which} cannot be held here: {words}"
-            help_ = f"{cure(found)}; `--allow-weaker {name}` accepts that"
-            diagnostics.append(Diagnostic("MSH456", message, help=help_))
-    if diagnostics:
-        raise MshError(*diagnostics)
-
-
-def cure(found: Tier) -> str:
-    """What would give this user a better tier."""
-    if found.name == "cgroup1":
-        return "a host with cgroup v2 can"
-    if os.geteuid() == 0:
-        return "mount cgroups where this process may write them"
-    return "`systemd-run --user --scope -p Delegate=yes msh …` gives cgroups, where systemd runs on cgroup v2"
-
-
 def keep(settings: Settings, run: Callable[[], int]) -> int:
     """Run under the limits of `settings`; the status of the run. Raises MshError before anything has begun."""
     found = required(settings)
     bounds = dict(settings.limits)
     group = _group(found, bounds, _owner(settings))
+    meter = _meter(bounds.get("output"), _owner(settings))
     read, write = os.pipe()
     keeper = os.getpid()
     signals: set[int] = {*_PASSED_ON, *_TERMINAL, signal.SIGCHLD, signal.SIGIO}
@@ -99,9 +60,11 @@ def keep(settings: Settings, run: Callable[[], int]) -> int:
     if pid == 0:
         os.close(read)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        _become(Run(bounds, group, write, keeper), run)
+        _become(Run(bounds, group, write, keeper), run, meter)
     os.close(write)
-    kept = _Keeper(pid, settings, group, read, signals)
+    if meter is not None:
+        meter.begin()
+    kept = _Keeper(pid, settings, group, read, signals, meter)
     try:
         raw = kept.wait()
     finally:
@@ -139,26 +102,36 @@ def _group(found: Tier, bounds: Mapping[str, float], owner: int) -> Group | None
     return group
 
 
-def block_devices() -> list[str]:
-    """Numbers (`8:0`) of the disks that are whole devices."""
-    found = []
+def _meter(limit: float | None, owner: int) -> Meter | None:
+    if limit is None:
+        return None
+    from msh.sandbox.limits.meter import Meter
+
+    meter = Meter({number: number for number in (1, 2) if _is_open(number)}, int(limit))
+    for place in meter.places.values():
+        os.fchown(place, owner, -1)  # who opens /dev/stdout again asks for the pipe by its mode
+    return meter
+
+
+def _is_open(number: int) -> bool:
     try:
-        for name in os.listdir("/sys/block"):
-            if not name.startswith(("loop", "ram", "zram", "dm-", "md")):
-                with open(f"/sys/block/{name}/dev") as file:
-                    found.append(file.read().strip())
+        os.fstat(number)
     except OSError:
-        return found
-    return found
+        return False
+    return True
 
 
-def _become(this: Run, run: Callable[[], int]) -> NoReturn:
+def _become(this: Run, run: Callable[[], int], meter: Meter | None) -> NoReturn:
     """In the fork: the run itself."""
     global current
     status = None
     try:
         current = this
         bind()
+        if meter is not None:
+            for number, place in meter.places.items():
+                os.dup2(place, number)
+            meter.close()
         if this.group is not None:
             shells(this.group).join(0)
         status = run()
@@ -196,6 +169,25 @@ def bind() -> None:
         os._exit(137)
 
 
+def settle(settings: Settings, tmp: str) -> bool:
+    """What a run does about its limits once it has a private directory; whether the keeper is to remove that."""
+    bind()
+    size = dict(settings.limits).get("disk")
+    if size is None or current is None:
+        return False
+    import resource
+
+    from msh.sandbox.limits.groups import as_root
+    from msh.sandbox.limits.scratch import mount
+
+    with as_root():
+        mount(tmp, int(size))
+    bind()
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), hard))
+    return True
+
+
 def _end_as(number: int) -> None:
     """End by the signal that ended the run, so that whoever started it sees that."""
     if number != signal.SIGKILL:
@@ -206,8 +198,17 @@ def _end_as(number: int) -> None:
 class _Keeper:
     """Waits for the run, and ends it where it goes beyond its limits."""
 
-    def __init__(self, pid: int, settings: Settings, group: Group | None, channel: int, signals: set[int]) -> None:
+    def __init__(
+        self,
+        pid: int,
+        settings: Settings,
+        group: Group | None,
+        channel: int,
+        signals: set[int],
+        meter: Meter | None,
+    ) -> None:
         self.pid = pid
+        self._meter = meter
         self.group = group
         self.settings = settings
         self.bounds = dict(settings.limits)
@@ -229,6 +230,10 @@ class _Keeper:
             got = signal.sigtimedwait(self._signals, left)
             if got is not None:
                 self._got(got.si_signo, got.si_code)
+            if self._meter is not None and _has_ended(self._meter.pid):
+                if self._meter.wait():
+                    self._end("output")
+                self._meter = None
             pid, raw = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 return raw
@@ -294,6 +299,8 @@ class _Keeper:
         from msh.sandbox.runtime import remove_left
 
         remove_left(_owner(self.settings))
+        if self._meter is not None and self._meter.wait():
+            self.verdict = self.verdict or "output"
 
     def listen_no_more(self) -> None:
         """Forget signals that came too late to be passed on."""
@@ -318,6 +325,10 @@ class _Keeper:
 
         report((said,))
         return outcome.status if status else KILLED
+
+
+def _has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _announce(channel: int) -> None:

@@ -86,6 +86,19 @@ def _counts_processes() -> bool:
         return False
 
 
+def block_devices() -> list[str]:
+    """Numbers (`8:0`) of the disks that are whole devices."""
+    found = []
+    try:
+        for name in os.listdir("/sys/block"):
+            if not name.startswith(("loop", "ram", "zram", "dm-", "md")):
+                with open(f"/sys/block/{name}/dev") as file:
+                    found.append(file.read().strip())
+    except OSError:
+        return found
+    return found
+
+
 # ---- what /proc says ------------------------------------------------------------
 
 
