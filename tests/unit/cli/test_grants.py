@@ -52,13 +52,13 @@ def test_without_a_workspace_no_name_is_granted() -> None:
 
 
 @pytest.mark.parametrize("backend", ["bubblewrap", "native"])
-def test_the_plan_of_each_step(backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_plan_of_each_step(backend: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """-v prints what the backend would be given, and makes nothing for it."""
     (tmp_path / "in").write_text("")
     (tmp_path / "s.sh").write_text("sort -o out in; cat $1; cat /etc/shadow\n")
     with chdir(tmp_path):
         assert main(["check", "--grants", "-v", "--backend", backend, "s.sh"]) == 0
-    shown = capsys.readouterr().out
+    shown = capfd.readouterr().out
     assert f"  plan     {backend} (RUN is the private directory of the run)\n" in shown
     readonly, writable = {"bubblewrap": ("--ro-bind-fd", "--bind-fd"), "native": ("--ro-bind", "--bind")}[backend]
     assert f"    {readonly} {tmp_path}/in {tmp_path}/in\n" in shown
