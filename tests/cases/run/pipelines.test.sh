@@ -155,7 +155,6 @@ a
 1
 
 #### the reader of standard error ends when the commands do
-{ { /bin/echo step; bash -c '/bin/echo nested'; } 2>&1; } | cat
+bash -c 'bash -c "echo nested"' 2>&1 | cat
 ## stdout:
-step
 nested
