@@ -45,3 +45,12 @@ def decode(data: bytes) -> str:
 def encode(text: str) -> bytes:
     """The bytes that `decode` read."""
     return os.fsencode(text) if text.isascii() else text.encode("utf-8", "surrogateescape")
+
+
+def beyond_unicode(value: int) -> bytes:
+    """UTF-8 as it was first defined, for code points that are none; bash writes them too."""
+    for size, first in ((3, 0xE0), (4, 0xF0), (5, 0xF8), (6, 0xFC)):
+        if value < 1 << (5 * size + 1):
+            tail = [0x80 | (value >> (6 * i)) & 0x3F for i in range(size - 2, -1, -1)]
+            return bytes([first | value >> (6 * (size - 1)), *tail])
+    return b""

@@ -6,7 +6,7 @@ They differ in few points, which are the fields of `Dialect`: `\c`, quotes, and 
 from __future__ import annotations
 
 from msh.record import Record
-from msh.source import decode, encode
+from msh.source import beyond_unicode, decode, encode
 
 _SIMPLE = {
     "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\",
@@ -81,17 +81,8 @@ def _hexadecimal(text: str, at: int) -> tuple[bytes, int]:
     if kind == "x":
         return bytes([value]), end
     if value > 0x10FFFF or 0xD800 <= value <= 0xDFFF:
-        return _beyond_unicode(value), end
+        return beyond_unicode(value), end
     return chr(value).encode("utf-8"), end
-
-
-def _beyond_unicode(value: int) -> bytes:
-    """UTF-8 as it was first defined, for code points that are none; bash writes them too."""
-    for size, first in ((3, 0xE0), (4, 0xF0), (5, 0xF8), (6, 0xFC)):
-        if value < 1 << (5 * size + 1):
-            tail = [0x80 | (value >> (6 * i)) & 0x3F for i in range(size - 2, -1, -1)]
-            return bytes([first | value >> (6 * (size - 1)), *tail])
-    return b""
 
 
 def _digits(text: str, start: int, limit: int, digits: str) -> int:

@@ -63,8 +63,9 @@ class Findings:
         self._found.append((name, scope, _diagnostic("MSH201", message, word, text, self._help(name, scope))))
 
     def no_builtin(self, word: Word, text: Text, scope: Scope) -> None:
-        """MSH201 for `builtin name`."""
-        self._find("MSH201", f"`{word.value}` is not a builtin", word, text, scope, "leave out `builtin`")
+        """MSH201 for `builtin name`, which starts nothing: it fails when it is reached."""
+        found = _diagnostic("MSH201", f"`{word.value}` is not a builtin", word, text, "leave out `builtin`")
+        self._found.append(("", scope, found.replace(severity="warning")))
 
     def not_there(self, name: str, word: Word, text: Text) -> None:
         """MSH206: a relative path at which there is nothing now."""

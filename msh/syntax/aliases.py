@@ -159,4 +159,5 @@ class AliasLexer(Lexer):
             expansion.end = max(expansion.end, stop) + longer
         self.active.append(Expansion(name, start + len(value), value.endswith((" ", "\t"))))
         self.double_closed.clear()
+        self.glob_closed.clear()
         self.pos = start

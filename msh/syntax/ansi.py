@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from msh.source import beyond_unicode
+
 quoted_ansi = re.compile(r"\$'(?:[^'\\]|\\.)*'", re.S).match
 _escape = re.compile(
     r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|x\{([0-9a-fA-F]*)\}|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.)|(.))", re.S
@@ -54,7 +56,7 @@ def _value(match: re.Match[str]) -> bytes:
         return bytes([int(hexadecimal or braced, 16) & 0xFF])
     if small or large:
         number = int(small or large, 16)
-        return chr(number).encode("utf-8", "surrogatepass") if number < 0x110000 else b""
+        return chr(number).encode("utf-8", "surrogatepass") if number < 0x110000 else beyond_unicode(number)
     if control:
         return bytes([0x7F if control == "?" else ord(control) & 0x1F])
     return _LETTERS.get(other, "\\" + other).encode("utf-8", "surrogateescape")

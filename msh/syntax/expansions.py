@@ -18,6 +18,7 @@ operand_run = lazy_match(globals(), "operand_run", "[^$`\"'\\\\}/:<>?*+@!()\0]+"
 parameter_name = lazy_match(globals(), "parameter_name", r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 parameter_operator = lazy_match(globals(), "parameter_operator", r":[-=?+]|##?|%%?|/[/#%]?|\^\^?|,,?|~~?|:|[-=?+@*]")
 ARITHMETIC_BRACKET = "\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|[()]"
+OPERAND_BRACKET = "\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|\\$\\{|[()}]"
 literal_pair = lazy_match(globals(), "literal_pair", "'[^'\"\n\0]*'")
 subscript_run = lazy_match(globals(), "subscript_run", "[^$`\"'\\\\\\[\\]<>\0]+")
 backquote_end = lazy_match(globals(), "backquote_end", r"(?:[^`\\]|\\.)*", re.S)
@@ -164,7 +165,7 @@ class Expansions(Words):
                     quote_end = pair.end() - 1 if pair else -1
                 push("LITERAL", Literal(pos, pos + 1, char))
                 self.pos = pos + 1
-            elif char in "?*+@!" and text[pos + 1] == "(" and is_pattern:
+            elif char in "?*+@!" and text[pos + 1] == "(" and is_pattern and self.glob_closes(pos + 2):
                 self.extended_glob()
             elif char == "\\" and literal_quotes:
                 self.quoted_escape(OPERAND_ESCAPES)
@@ -179,6 +180,27 @@ class Expansions(Words):
                     depth += (char in "(?") - (char in "):")
                 push("LITERAL", Literal(pos, pos + 1, char))
                 self.pos = pos + 1
+
+    def glob_closes(self, pos: int) -> bool:
+        """Whether the parenthesis before `pos` is closed before the brace that ends the operand: else it is text."""
+        known = self.glob_closed
+        if pos not in known:
+            open_, braces = [pos], 0
+            for match in re.compile(OPERAND_BRACKET, re.S).finditer(self.text, pos):
+                bracket = match.group()
+                if bracket == "(":
+                    open_.append(match.end())
+                elif bracket == ")":
+                    known[open_.pop()] = True
+                elif bracket == "${":
+                    braces += 1
+                elif bracket == "}":
+                    braces -= 1
+                if not open_ or braces < 0:
+                    break
+            for unclosed in open_:
+                known[unclosed] = False
+        return known[pos]
 
     def extended_glob(self) -> None:
         """`@(a|b)`: anything but `|` and `)` is part of the pattern, blanks too."""

@@ -47,6 +47,7 @@ class Reader:
         self.open: list[Open] = []
         self.comments: list[Comment] = []
         self.joints: set[int] = set()  # line continuations inside of a token, see joints.py
+        self.glob_closed: dict[int, bool] = {}  # offset after `(` in an operand: whether its `)` comes in the operand
         self.double_closed: dict[int, bool] = {}  # offset after `(`: whether its `)` is followed by another
         self.parser = Parser(shell_table(), start_symbol)
         self.push: Callable[[str, object], None] = self.parser.push

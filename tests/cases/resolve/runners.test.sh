@@ -62,6 +62,7 @@ MSH103 1:15-1:15 expected `then` after `if`, found end of input; 1:8-1:10 opened
 eval 'gerp x'
 eval srot y
 trap 'unniq z' EXIT
+trap 'never' NOSIGNAL
 ## diagnostics:
 MSH201 1:7-1:11 `gerp` is not in the catalog; help: did you mean `grep`?
 MSH201 2:6-2:12 `srot` is not in the catalog; help: did you mean `sort`?
@@ -75,7 +76,7 @@ command -v gerp
 ## diagnostics:
 MSH201 1:12-1:16 `gerp` is not in the catalog; help: did you mean `grep`?
 MSH201 2:14-2:18 `gerp`, which `exec` runs, is not in the catalog; help: did you mean `grep`?
-MSH201 3:9-3:13 `sort` is not a builtin; help: leave out `builtin`
+MSH201 warning 3:9-3:13 `sort` is not a builtin; help: leave out `builtin`
 
 #### functions may be called above their definition, and defined by eval
 main
