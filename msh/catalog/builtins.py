@@ -16,5 +16,8 @@ _REGULAR = (
     "printf test builtin caller declare dirs disown let local mapfile popd pushd readarray shopt source typeset"
 )
 
+#: Shells that keep to POSIX from the start: also bash does, when it is called so.
+POSIX_SHELLS = frozenset(["sh", "dash", "ash"])
+
 SPECIAL_BUILTINS = frozenset(_SPECIAL.split(" "))
 BUILTINS = SPECIAL_BUILTINS | frozenset(_REGULAR.split(" "))

@@ -34,6 +34,7 @@ SHELL_OPTIONS = (
     Option(("-x",), "print each command before it runs", shell="xtrace"),
     Option(("-n",), "parse and resolve, run nothing", shell="noexec"),
     Option(("-f",), "no pathname expansion", shell="noglob"),
+    Option(("--posix",), "keep to POSIX where bash does something else", shell="posix"),
     Option(("-o",), "set a shell option by name, as `pipefail`; `+` instead of `-` unsets", value="NAME", shell="*"),
 )
 

@@ -100,21 +100,22 @@ def compile_assigned_tildes(parts: Sequence[WordPart]) -> Text:
 
 
 def emit_tilde(parts: Sequence[WordPart]) -> Emit:
-    """The first part, a Literal, of a command's word; `name=~/x` and `name=a:~` are expanded as assignments are."""
+    """The first part, a Literal, of a command's word; `name=~/x` and `name=a:~` are expanded as assignments are.
+
+    Not in POSIX's mode.
+    """
     first = parts[0]
     assert isinstance(first, Literal)
     text = first.text
     last = len(parts) == 1
     assigned = _looks_assigned(text)
-    emits: list[Emit] = []
-    if assigned:
-        name = text[: assigned.end()]
-        emits.append(lambda _, out: out.quoted(name))
-        pieces = _pieces(text[assigned.end() :], last=last, assignment=True)
-    else:
-        pieces = _pieces(text, last=last, assignment=False)
-    emits += [_emit_piece(piece, first) for piece in pieces]
-    return emit_all(emits)
+    as_word = emit_all([_emit_piece(piece, first) for piece in _pieces(text, last=last, assignment=False)])
+    if not assigned:
+        return as_word
+    name = text[: assigned.end()]
+    pieces = _pieces(text[assigned.end() :], last=last, assignment=True)
+    as_assignment = emit_all([lambda _, out: out.quoted(name), *[_emit_piece(piece, first) for piece in pieces]])
+    return lambda environment, out: (as_word if environment.option("posix") else as_assignment)(environment, out)
 
 
 def _emit_piece(piece: _Piece, literal: Literal, *, split: bool = False) -> Emit:

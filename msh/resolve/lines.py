@@ -5,7 +5,7 @@ from __future__ import annotations
 from os.path import lexists
 
 from msh.catalog.arguments import read_arguments
-from msh.catalog.builtins import BUILTINS, SPECIAL_BUILTINS
+from msh.catalog.builtins import BUILTINS, POSIX_SHELLS, SPECIAL_BUILTINS
 from msh.diagnostics import MshError
 from msh.effects import Effects, Unknown, effects_of, join
 from msh.resolve.builtins import RUNNING
@@ -15,7 +15,7 @@ from msh.resolve.tree import commands, defined_functions
 from msh.resolve.use import Use
 from msh.resolve.words import placed, words_of
 from msh.source import Source
-from msh.syntax.reading import OFF, read
+from msh.syntax.reading import OFF, Aliases, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,8 +64,11 @@ class Resolver:
             self.uses += uses
         return uses
 
-    def nested(self, word: Word, text: Text, scope: Scope, here: bool = False) -> list[Use]:
-        """Resolve a word whose text is itself a script; `here`: in the same shell, so that what it defines stays."""
+    def nested(self, word: Word, text: Text, scope: Scope, here: bool = False, aliases: Aliases = OFF) -> list[Use]:
+        """Resolve a word whose text is itself a script.
+
+        `here`: in the same shell, so that what it defines stays; else it begins with these aliases.
+        """
         if word.text is None:
             self.findings.unknown_text(word, text, scope)
             if here and scope.runner == "eval":
@@ -77,19 +80,18 @@ class Resolver:
         source = Source(scope.runner or "text", word.text)
         inner = Text(source, text, word.base, word.start, word.end)
         try:
-            script, aliases = self._read(source, inner, here)
+            script, names = self._read(source, inner, here, aliases)
         except MshError as error:
             self.findings.syntax(error.diagnostics, inner, scope)
             return []
-        if aliases:
-            scope = scope.replace(functions=(aliases, *scope.functions))
+        if names:
+            scope = scope.replace(functions=(names, *scope.functions))
         if here and scope.functions and isinstance(scope.functions[-1], set):
             scope.functions[-1].update(defined_functions(script))
         return self.tree(script, inner, scope.replace(depth=scope.depth + 1))
 
-    def _read(self, source: Source, inner: Text, here: bool) -> tuple[Script, frozenset[str]]:
+    def _read(self, source: Source, inner: Text, here: bool, aliases: Aliases) -> tuple[Script, frozenset[str]]:
         """The tree of a text, and the names that are ever aliases in it. Raises MshError."""
-        aliases = OFF
         if here and self.reading is not None and self.reading.tables:
             aliases = aliases.replace(names=self.reading.table(inner.place(0, 0)[0]), on=True)
         reading = read(source, aliases)
@@ -171,7 +173,8 @@ class Resolver:
         if loose is not None:
             self.findings.unknown_text(given[loose], text, inner)
         if script is not None and (loose is None or script.text is not None):
-            return self.nested(script, text, inner)
+            posix = name.rpartition("/")[2] in POSIX_SHELLS or any(word.value == "--posix" for word in given)
+            return self.nested(script, text, inner, aliases=Aliases(on=posix, posix=posix))
         if loose is None:
             self.findings.unknown_text(operands[0] if operands else words[0], text, inner)
         return []

@@ -73,7 +73,7 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
     try:
         text = sh.read_file(found)
     except OSError as error:
-        raise ShellError(f"{path}: {error.strerror}", 1) from None
+        raise ShellError(f"{path}: {error.strerror}", 1, fatal="posix" in sh.options) from None
     if "\0" in text:
         raise ShellError(f".: {path}: cannot execute binary file", 126)
     outer = sh.positional
@@ -104,4 +104,6 @@ def _find(sh: Shell, path: str) -> str:
         status = sh.gate.peek(sh.absolute(candidate))
         if status is not None and (status.st_mode & 0o170000) == 0o100000:
             return candidate
+    if "posix" in sh.options:
+        raise ShellError(f".: {path}: file not found", fatal=True)
     return path

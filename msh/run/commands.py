@@ -11,6 +11,7 @@ stands in, as in bash: its `ExpansionError` passes through the commands here and
 
 from __future__ import annotations
 
+from msh.catalog.builtins import SPECIAL_BUILTINS
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
 from msh.run.control import BreakLoop, ContinueLoop, RefusedAssignment, ShellError, ShellExit
@@ -169,6 +170,8 @@ def run_turns(sh: Shell, node: nodes.ForClause, values: Iterator[str], body: Run
         return False
 
     status = _loop(sh, advance, body)
+    if refused and "posix" in sh.options:
+        raise ShellExit(sh.expansion_status)
     return sh.failed(1) if refused else status
 
 
@@ -309,6 +312,9 @@ def _function(node: nodes.FunctionDefinition) -> Run:
         if old is not None and old.readonly:
             sh.complain(f"{node.name}: readonly function")
             return 1
+        if "posix" in sh.options and node.name in SPECIAL_BUILTINS:
+            sh.complain(f"`{node.name}': is a special builtin")
+            raise ShellExit(2)
         sh.functions[node.name] = Function(node, sh.source)
         return 0
 

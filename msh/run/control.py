@@ -69,6 +69,10 @@ class ShellError(Exception):
         self.usage = usage
 
 
+class Abandoned(ExpansionError):
+    """Gives up the command line in hand and never more, also in POSIX's mode."""
+
+
 class RefusedAssignment(ExpansionError):
     """A readonly variable, a subscript before the first element.
 

@@ -28,7 +28,7 @@ from msh.run.reading import check
 from msh.run.script import attempt, contained, end_jobs, on_line_of, run_exit_trap, show
 from msh.run.shell import Shell
 from msh.run.snapshot import capture, restore
-from msh.run.start import import_environment, prepare
+from msh.run.start import import_environment, prepare, switch_on
 from msh.sandbox.descriptors import ensure_room
 from msh.syntax import nodes
 from msh.syntax.locate import locate
@@ -210,7 +210,7 @@ class Part:
             environment = {name: decode_text(text) for name, text in given.get("environment", {}).items()}
             import_environment(sh, environment)
             sh.positional = [decode_text(text) for text in given.get("arguments", [])]
-            sh.options |= set(sh.resources.settings.options)
+            switch_on(sh, sh.resources.settings.options)
         else:
             restore(sh, self.own, state, self.script)
             self.abandoned, self.shown = state["abandoned"], state["shown"]

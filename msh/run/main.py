@@ -12,7 +12,7 @@ from msh.run.reading import load
 from msh.run.resources import Resources
 from msh.run.script import finish, run_script
 from msh.run.shell import Shell
-from msh.run.start import import_environment, prepare
+from msh.run.start import import_environment, prepare, switch_on
 from msh.sandbox.descriptors import close_inherited, ensure_room
 from msh.sandbox.environment import inherited
 
@@ -54,7 +54,7 @@ def _run(
     import_environment(sh, environment)
     resources.hidden.update(os.environ.keys() - environment.keys() - sh.variables.table.keys())
     sh.positional = list(arguments)
-    sh.options |= set(settings.options)
+    switch_on(sh, settings.options)
     reading = load(sh, source)
     sh.signals.install()
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from msh.catalog.builtins import POSIX_SHELLS
 from msh.diagnostics import MshError
 from msh.run.control import ShellError
 from msh.run.shell import Shell
@@ -36,6 +37,8 @@ class Invocation:
             if word in LONG:
                 if word == "--":
                     break
+                if word == "--posix":
+                    self.options.append(("posix", True))
                 continue
             on = word[0] == "-"
             for letter in word[1:]:
@@ -101,6 +104,8 @@ def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str,
     prepare(inner)
     import_environment(inner, environment)
     inner.positional = positional
+    if not spec.script_path and os.path.basename(argv[0]) in POSIX_SHELLS:
+        set_option(inner, "posix", True)
     for option, on in invocation.options:
         set_option(inner, option, on)
     for option, on in invocation.shopts:

@@ -7,11 +7,12 @@ import stat
 import time
 from contextlib import contextmanager
 
+from msh.catalog.builtins import SPECIAL_BUILTINS
 from msh.config import OBJECTS
 from msh.diagnostics import MshError, exit_status
 from msh.expand.environment import ExpansionError
 from msh.run.builtins import TOPICS, builtin
-from msh.run.control import Interrupted, RefusedAssignment, ShellError, ShellExit
+from msh.run.control import Abandoned, Interrupted, RefusedAssignment, ShellError, ShellExit
 from msh.run.descriptors import Descriptors, write_all
 from msh.run.processes import Jobs, fork
 from msh.run.signals import ERR, EXIT, Signals
@@ -146,7 +147,7 @@ class Shell(Words):
     def expansion_failed(self, error: ExpansionError) -> int:
         """Report a failed expansion; status 1, and the end of the shell when it `exits`."""
         self.complain(error.message)
-        if error.exits:
+        if error.exits or ("posix" in self.options and not isinstance(error, Abandoned)):
             raise ShellExit(self.expansion_status)
         return 1
 
@@ -197,6 +198,8 @@ class Shell(Words):
             except ShellError as error:
                 if plain:
                     error.fatal = False  # `command` takes the special from special builtins
+                elif error.status == 2 and "posix" in self.options and name in SPECIAL_BUILTINS:
+                    error.fatal = True
                 raise
             except RefusedAssignment as error:
                 if TOPICS[name] == "flow":

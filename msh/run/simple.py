@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from msh.catalog.builtins import SPECIAL_BUILTINS
 from msh.config import OBJECTS
 from msh.diagnostics import MshError
 from msh.expand import ExpansionError, compile_fields
 from msh.run.builtins import TOPICS, builtin
-from msh.run.control import ShellError, ShellExit
+from msh.run.control import Abandoned, ShellError, ShellExit
 from msh.run.redirections import keep, redirected
 from msh.run.variables import AssignmentError
 from msh.syntax.nodes import ArrayLiteral, Assignment, Literal, Word
+from msh.syntax.static import static_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,6 +77,10 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
     with ExitStack() as opened:
         try:
             opened.enter_context(redirected(sh, node.redirects))
+        except (ShellError, MshError) as error:
+            if ends_shell(sh, argv[0]):
+                raise ShellExit(sh.fail(error) if isinstance(error, ShellError) else sh.report(error)) from None
+            raise
         except ExpansionError as error:
             if argv[0] in sh.functions or argv[0] in TOPICS:
                 raise
@@ -82,7 +88,10 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
         assigned = temporary(sh, node)
         if tracing and assigned:
             sh.trace(argv, assigned)
-        if assigned:
+        if assigned and ends_shell(sh, argv[0]):
+            for name, text in assigned.items():
+                sh.assign(name, text)  # before a special builtin they last (POSIX XCU 2.14)
+        elif assigned:
             opened.enter_context(sh.overlaid(assigned, function=argv[0] in sh.functions))
         try:
             return sh.invoke(argv)
@@ -98,6 +107,11 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
             raise
 
 
+def ends_shell(sh: Shell, name: str) -> bool:
+    """Whether this is a special builtin, and in POSIX's mode, where an error in one ends the shell (XCU 2.8.1)."""
+    return "posix" in sh.options and name in SPECIAL_BUILTINS
+
+
 def _refused(sh: Shell, error: ExpansionError) -> int:
     """bash redirects a step in its own process, so that an expansion that fails there ends only that."""
     sh.complain(error.message)
@@ -110,11 +124,15 @@ def _exec(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
         sh.trace(argv)
     try:
         keep(sh, node.redirects)
-    except ShellError as error:
-        sh.complain(error.message)
+    except (ShellError, MshError) as error:
+        if isinstance(error, MshError):
+            status = sh.report(error)
+        else:
+            sh.complain(error.message)
+            status = 1
         if "posix" in sh.options:
-            raise ShellExit(1) from None
-        return 1
+            raise ShellExit(status) from None
+        return status
     with sh.overlaid(temporary(sh, node)):
         return builtin("exec")(sh, argv)
 
@@ -136,12 +154,22 @@ def temporary(sh: Shell, node: SimpleCommand) -> dict[str, str]:
             try:
                 sh.variables.hide(frame, assignment.name, text)
             except AssignmentError as error:
+                if "posix" in sh.options:
+                    raise _not_assigned(sh, node, error) from None
                 sh.complain(str(error))  # and the command runs without it, as in bash
                 continue
             values[assignment.name] = text
     finally:
         sh.variables.pop()
     return values
+
+
+def _not_assigned(sh: Shell, node: SimpleCommand, error: AssignmentError) -> ExpansionError:
+    """In POSIX's mode the command does not run, and before a special builtin that is the end."""
+    name = static_text(node.words[0]) if isinstance(node.words[0], Word) else None
+    if name is not None and ends_shell(sh, name):
+        return ExpansionError(str(error), exits=True)
+    return Abandoned(str(error))
 
 
 def assigned_text(sh: Shell, node: Assignment) -> str:

@@ -9,7 +9,7 @@ from msh.run.variables import Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from msh.run.shell import Shell
 
@@ -43,6 +43,15 @@ def prepare(sh: Shell) -> None:
     )
     sh.options |= OPTIONS
     install(sh)
+
+
+def switch_on(sh: Shell, names: Iterable[str]) -> None:
+    """The options of the command line."""
+    sh.options.update(names)
+    if "posix" in sh.options:
+        from msh.run.builtins.options import set_option
+
+        set_option(sh, "posix", True)
 
 
 def import_environment(sh: Shell, environment: Mapping[str, str]) -> None:

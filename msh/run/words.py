@@ -58,12 +58,22 @@ class Words(ShellEnvironment):
         """A redirection's file name: expanded like an argument, which must give one (bash)."""
         from msh.run.control import ShellError
 
-        fields = self.compiled(word, "fields", lambda: compile_fields((word,)))(self)
+        make = self.compiled(word, "fields", lambda: compile_fields((word,)))
+        fields = self.without_globs(make) if "posix" in self.options else make(self)
         if len(fields) != 1:
             from msh.syntax import print_word
 
             raise ShellError(f"{print_word(word)}: ambiguous redirect")
         return fields[0]
+
+    def without_globs(self, make: Callable[[Words], list[str]]) -> list[str]:
+        """In POSIX's mode the name of a redirection is no pattern."""
+        before = self.options
+        self.options = before | {"noglob"}
+        try:
+            return make(self)
+        finally:
+            self.options = before
 
     def matches(self, pattern: Word, value: str) -> bool:
         """Whether a value matches a pattern word, as in `case` and `[[ == ]]`."""

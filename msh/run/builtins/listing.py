@@ -37,11 +37,19 @@ def _key(text: str) -> str:
 
 
 def list_attributes(sh: Shell, letters: set[str], caller: str) -> int:
-    """`export -p`, `readonly -p`; in bash's form."""
+    """`export -p`, `readonly -p`; in bash's form, or POSIX's in its mode."""
+    posix = "posix" in sh.options and caller != "declare"
     for name, variable in sh.variables.all().items():
         if letters <= variable.attributes:
-            sh.write(declaration(name, variable) + "\n")
+            sh.write(f"{_posix_declaration(name, variable, caller) if posix else declaration(name, variable)}\n")
     return 0
+
+
+def _posix_declaration(name: str, variable: Variable, caller: str) -> str:
+    """As POSIX has it: `export name="a"`; other attributes as options."""
+    letters = "".join(sorted(variable.attributes - {"x", "r"}, key=ATTRIBUTE_ORDER.index))
+    head = f"{caller} {'-' + letters + ' ' if letters else ''}{name}"
+    return head if variable.value is None else f"{head}={value_text(variable)}"
 
 
 def list_declared(sh: Shell, names: list[str], letters: set[str], caller: str) -> int:

@@ -134,6 +134,9 @@ def set_option(sh: Shell, name: str, on: bool) -> None:
     (sh.options.add if on else sh.options.discard)(internal(name))
     if name == "posix":
         (sh.options.add if on else sh.options.discard)("expand_aliases")
+        sh.variables.unset("POSIXLY_CORRECT")
+        if on:
+            sh.variables.set("POSIXLY_CORRECT", "y")
 
 
 def internal(name: str) -> str:

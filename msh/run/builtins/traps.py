@@ -67,7 +67,8 @@ def _show(sh: Shell, names: list[str]) -> int:
             sh.complain(f"trap: {name}: invalid signal specification")
             status = 1
         elif number in table:
-            sh.write(f"trap -- {quote_single(table[number])} {signal_name(number)}\n")
+            shown = signal_name(number).removeprefix("SIG" if "posix" in sh.options else "")
+            sh.write(f"trap -- {quote_single(table[number])} {shown}\n")
     return status
 
 
