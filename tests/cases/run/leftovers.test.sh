@@ -1,0 +1,26 @@
+#### a parenthesis in a pattern that its operand does not close is text
+shopt -s extglob
+line='*([foo'
+echo "-${line##*([}-" -${line##*([}-
+x=aab
+echo "${x##*(a)}" ${x##+(a|b)} "${x/@(a/z}"
+y='x}b'
+echo ${y##@(x\})} ${y##@(x'}')}
+## stdout:
+-foo- -foo-
+b aab
+b b
+
+#### code points beyond Unicode
+printf '%s' $'\U00110000' $'\U7fffffff' | od -An -tx1
+## stdout:
+ f4 90 80 80 fd bf bf bf bf bf
+
+#### builtin of another name fails when it is reached
+builtin ls 2>/dev/null; echo $?
+builtin; builtin --; echo $?
+builtin -- false; echo $?
+## stdout:
+1
+0
+1
