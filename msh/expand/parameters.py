@@ -201,7 +201,7 @@ def compile_parameter(node: Parameter, quoted: bool) -> Expansion:
 
 def _compile(node: Parameter, quoted: bool) -> Expansion:
     subscript = node.subscript
-    if node.operator == ":" and _is_empty(node):
+    if (node.operator == ":" and _is_empty(node)) or _is_nowhere(node):
         return Scalar(node, _bad_substitution(node), quoted)
     if node.prefix == "!":
         from msh.expand.indirection import compile_indirect
@@ -221,6 +221,11 @@ def _compile(node: Parameter, quoted: bool) -> Expansion:
 def _is_empty(node: Parameter) -> bool:
     """`${x:}`"""
     return node.replacement is None and (node.argument is None or not node.argument.parts)
+
+
+def _is_nowhere(node: Parameter) -> bool:
+    """`${a[]}`"""
+    return node.subscript is not None and not node.subscript.all and not node.subscript.word.parts
 
 
 def _bad_substitution(node: Parameter) -> Get:

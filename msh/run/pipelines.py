@@ -98,7 +98,7 @@ class Stage:
                 sh.descriptors.opened.add(number)
             for fd in {*places.values(), *unwanted}:
                 os.close(fd)
-            sh.final = self.node
+            sh.final = None if sh.substituting else self.node
             return sh.subshell(self.run)
 
         process = sh.fork(child)

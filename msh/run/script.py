@@ -128,7 +128,8 @@ def run_exit_trap(sh: Shell) -> None:
             sh.signals.run_exit()
             return status
 
-        sh.status = contained(sh, last).status
+        ended = contained(sh, last)
+        sh.status = status if ended.why == "expansion" else ended.status
 
 
 def contained(sh: Shell, run: Callable[[], int]) -> Ending:

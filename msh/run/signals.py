@@ -73,6 +73,7 @@ class Signals:
         self.waiting = False
         self.active: list[int] = []  # traps whose commands are being run
         self.interrupted: Node | None = None  # what ran when the outermost of them began
+        self.status = 0  # `$?` when the innermost of them began: what `exit` and `return` in it mean
         self.announced = False  # the DEBUG trap has been run for the next command, in the parent shell
 
     def install(self) -> None:
@@ -187,17 +188,18 @@ class Signals:
         sh, command = self.sh, self.traps.get(number)
         if not command or (number <= 0 and number in self.active):
             return 0
-        outer = sh.status, sh.pipestatus, sh.here, self.interrupted
+        outer = sh.status, sh.pipestatus, sh.here, self.interrupted, self.status
         if not self.active:
             call, last = sh.returned
             self.interrupted = shown or (last if call is sh.here else sh.here)
+        self.status = sh.status
         self.active.append(number)
         try:
             sh.run_text(command, "trap", sh.line() if number < 0 else 1)
             return sh.status
         finally:
             self.active.pop()
-            sh.status, sh.pipestatus, sh.here, self.interrupted = outer
+            sh.status, sh.pipestatus, sh.here, self.interrupted, self.status = outer
 
     def run_exit(self) -> None:
         """The EXIT trap, which is forgotten first."""
@@ -207,6 +209,7 @@ class Signals:
             self.active.append(EXIT)
             if len(self.active) == 1:
                 self.interrupted = self.sh.here
+            self.status = self.sh.status
             try:
                 self.sh.run_text(command, "exit trap")
             finally:

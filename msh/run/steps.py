@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import stat
 
 from msh.diagnostics import Diagnostic, MshError
+from msh.run.control import ShellError
 from msh.run.pipelines import Failed
 
 TYPE_CHECKING = False
@@ -82,7 +84,20 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
         lacked = spec.name if effects.network != "none" and not policy.network else ""
         return Step(session.start(policy, sh.descriptors.inherited(), spec=spec, ignored=ignored(sh)), lacked)
     except MshError as error:
+        if "/" in argv[0] and error.diagnostics[0].code == "MSH201":
+            _complain_of_file(sh, argv[0])
         return Failed(sh.report(error))
+
+
+def _complain_of_file(sh: Shell, name: str) -> None:
+    """A path that no catalog maps: ShellError when no shell could run it either (126, POSIX XCU 2.9.1.4)."""
+    status = sh.file_status(name)
+    if status is None:
+        return
+    if stat.S_ISDIR(status.st_mode):
+        raise ShellError(f"{name}: Is a directory", 126)
+    if not status.st_mode & 0o111:
+        raise ShellError(f"{name}: Permission denied", 126)
 
 
 def environment_of(sh: Shell) -> dict[str, str]:

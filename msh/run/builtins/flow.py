@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msh.expand.environment import ExpansionError
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, ShellError, ShellExit
+from msh.run.signals import DEBUG, EXIT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def continue_(sh: Shell, argv: list[str]) -> int:
 def _status_operand(sh: Shell, argv: list[str]) -> int:
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if not operands:
-        return sh.status
+        trap = sh.signals.active[-1] if sh.signals.active else DEBUG
+        before = trap == EXIT if argv[0] == "exit" else trap != DEBUG  # as bash: what the trap came between counts
+        return sh.signals.status if before else sh.status
     try:
         status = int(operands[0].strip())
     except ValueError:

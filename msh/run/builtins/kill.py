@@ -71,7 +71,6 @@ def _send(sh: Shell, operand: str, number: int) -> None:
         raise ShellError(f"kill: {operand}: arguments must be process or job IDs") from None
     if pid in (os.getpid(), sh.pid, sh.resources.pid):
         os.kill(sh.process if pid == sh.pid else pid, number)
-        sh.run_pending_traps()
         return
     if pid in sh.jobs.finished:
         raise ShellError(f"kill: ({operand}) - No such process")

@@ -69,7 +69,7 @@ c=''
 + b=
 + c=
 
-#### the sign is repeated for eval, sources, traps and substitutions, not for subshells and stages
+#### the sign is repeated for eval, sources, traps and substitutions, not for subshells
 exec 2>&1
 set -x
 (echo subshell)
@@ -77,7 +77,6 @@ eval 'echo eval'
 x=$(echo $(echo inner))
 echo 'echo file' > file
 . ./file
-echo a | (: b)
 f() { eval 'eval "echo deep"'; }
 f
 ## stdout:
@@ -93,8 +92,6 @@ eval
 + . ./file
 ++ echo file
 file
-+ echo a
-+ : b
 + f
 + eval 'eval "echo deep"'
 ++ eval 'echo deep'
