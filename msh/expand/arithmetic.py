@@ -7,6 +7,7 @@ of a variable, a text whose expansions may complete a token) is parsed then, and
 from __future__ import annotations
 
 import re
+from operator import is_not
 
 from msh.expand.arrays import without_single_quotes
 from msh.expand.environment import ExpansionError
@@ -16,12 +17,14 @@ from msh.syntax.nodes import (
     AssignmentExpression,
     Binary,
     Conditional,
+    DoubleQuoted,
     Escaped,
     Literal,
     Number,
     Operand,
     SingleQuoted,
     Unary,
+    Variable,
 )
 
 TYPE_CHECKING = False
@@ -40,18 +43,27 @@ _REMEMBERED = 4096
 
 def compile_arithmetic(node: Arithmetic) -> Evaluate:
     """The inside of `$((…))`, `((…))`: a function that gives its value, raising ExpansionError."""
-    parts = without_single_quotes(node.parts)
-    if parts is not node.parts:
-        node = node.replace(parts=parts, expression=None)
+    parts = _flat(without_single_quotes(node.parts))
+    if len(parts) != len(node.parts) or any(map(is_not, parts, node.parts)):
+        quotes = any(isinstance(part, SingleQuoted) for part in node.parts)
+        node = node.replace(parts=parts, expression=None if quotes else node.expression)
     expansions = [part for part in parts if not isinstance(part, (Literal, Escaped, SingleQuoted))]
     if not expansions:
         return _compile_static(node)
     expression = node.expression
-    operands = _operands(expression) if expression is not None else []
-    if expression is None or [id(operand.part) for operand in operands] != [id(part) for part in expansions]:
+    operands, inner = _operands(expression) if expression is not None else ([], [])
+    found = {id(operand.part) for operand in operands} | {id(part) for part in inner}
+    if expression is None or found != {id(part) for part in expansions}:
         text = compile_parts(node.parts, True)
         return lambda environment: evaluate_text(text(environment), environment)
     return _compile_with_operands(node, expression, operands)
+
+
+def _flat(parts: tuple[WordPart, ...]) -> tuple[WordPart, ...]:
+    """Parts without double quotes, which mean nothing where all is as in double quotes."""
+    if not any(isinstance(part, DoubleQuoted) for part in parts):
+        return parts
+    return tuple([inner for part in parts for inner in (part.parts if isinstance(part, DoubleQuoted) else (part,))])
 
 
 def _compile_static(node: Arithmetic) -> Evaluate:
@@ -74,7 +86,10 @@ def _compile_static(node: Arithmetic) -> Evaluate:
 
 
 def _compile_with_operands(node: Arithmetic, expression: Expression, operands: list[Operand]) -> Evaluate:
-    """All operands are expanded first, as bash does; when each is a number, the tree can be used as it is."""
+    """All operands are expanded first, as bash does; when each is a number, the tree can be used as it is.
+
+    A subscript is expanded when its element is looked up, and not parsed again: a key may hold any character.
+    """
     values: dict[int, int] = {}
     compiled = compile_expression(expression, values)
     texts = [(id(operand.part), compile_parts([operand.part], True)) for operand in operands]
@@ -83,32 +98,35 @@ def _compile_with_operands(node: Arithmetic, expression: Expression, operands: l
         expanded = [(key, text(environment)) for key, text in texts]
         for key, text in expanded:
             if not (text.isascii() and text.isdigit() and (text[0] != "0" or text == "0") and len(text) < 19):
-                return evaluate_text(_whole_text(node.parts, dict(expanded)), environment)
+                return evaluate_text(_whole_text(node.parts, dict(expanded), environment), environment)
             values[key] = int(text)
         try:
             return compiled(environment)
         except Fault as fault:
-            raise _error(fault, _whole_text(node.parts, dict(expanded)), None) from None
+            raise _error(fault, _whole_text(node.parts, dict(expanded), environment), None) from None
 
     return value
 
 
-def _whole_text(parts: tuple[WordPart, ...], expanded: dict[int, str]) -> str:
+def _whole_text(parts: tuple[WordPart, ...], expanded: dict[int, str], environment: Environment) -> str:
     texts = []
     for part in parts:
         known = expanded.get(id(part))
-        texts.append(part.text if known is None else known)  # type: ignore[union-attr]
+        texts.append(compile_parts([part], True)(environment) if known is None else known)
     return "".join(texts)
 
 
-def _operands(expression: Expression) -> list[Operand]:
-    """The expansions that are whole operands, from left to right."""
+def _operands(expression: Expression) -> tuple[list[Operand], list[WordPart]]:
+    """The expansions that are whole operands, from left to right, and those that stand in subscripts."""
     found: list[Operand] = []
+    inner: list[WordPart] = []
     pending: list[Expression] = [expression]
     while pending:
         node = pending.pop()
         if isinstance(node, Operand):
             found.append(node)
+        elif isinstance(node, Variable):
+            inner += node.subscript.word.parts if node.subscript is not None else ()
         elif isinstance(node, Binary):
             pending += [node.right, node.left]
         elif isinstance(node, Unary):
@@ -116,8 +134,8 @@ def _operands(expression: Expression) -> list[Operand]:
         elif isinstance(node, Conditional):
             pending += [node.orelse, node.then, node.test]
         elif isinstance(node, AssignmentExpression):
-            pending.append(node.value)
-    return found
+            pending += [node.value, node.target]
+    return found, [part for part in inner if not isinstance(part, (Literal, Escaped, SingleQuoted))]
 
 
 _remembered: dict[str, Evaluate] = {}

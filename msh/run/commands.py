@@ -161,7 +161,7 @@ def run_turns(sh: Shell, node: nodes.ForClause, values: Iterator[str], body: Run
             if (sh.debugging or "xtrace" in sh.options) and not enter(sh, node):
                 continue
             try:
-                sh.assign(node.name, value)
+                sh.assign_turn(node.name, value)
             except RefusedAssignment as error:
                 sh.complain(error.message)
                 refused = True

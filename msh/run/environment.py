@@ -115,6 +115,17 @@ class ShellEnvironment:
         except AssignmentError as error:
             raise RefusedAssignment(str(error)) from None
 
+    def assign_turn(self, name: str, value: str) -> None:
+        """The variable of a `for` loop: a nameref is made to refer to each word in turn."""
+        variable = self.variables.table.get(name)
+        if variable is None or "n" not in variable.attributes:
+            self.assign(name, value)
+            return
+        try:
+            self.variables.refer(name, value)
+        except AssignmentError as error:
+            raise RefusedAssignment(str(error)) from None
+
     def assign_to(self, text: str, value: str) -> None:
         """`read`, `printf -v`: the target is a name or `name[subscript]`."""
         found = take_apart(text)

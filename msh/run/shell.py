@@ -60,6 +60,7 @@ class Shell(Words):
         self.main = self.source = source  # the text of the script, and of what runs now
         self.here: Node | None = None
         self.variables = Variables()
+        self.variables.warn = self.complain
         self.positional: list[str] = []
         self.options: set[str] = set()
         self.functions: dict[str, Function] = {}

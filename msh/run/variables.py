@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 
 from msh.expand.environment import AssociativeArray, IndexedArray
+from msh.run.assignables import take_apart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Variables:
         self.computed: dict[str, Callable[[], str]] = {}  # RANDOM, SECONDS …: value made when read
         self.assigned: dict[str, Callable[[str], None]] = {}  # …and what assigning them does
         self.traits: dict[str, frozenset[str]] = {}  # attributes of computed ones
+        self.warn: Callable[[str], None] = str  # says what is odd about a nameref
         self.dynamic: frozenset[str] = frozenset()  # the names that are computed before any `unset`
 
     def resolve(self, name: str) -> str:
@@ -110,8 +112,20 @@ class Variables:
             return Variable(compute(), self.traits.get(name, NONE))
         variable = self.table.get(name)
         if variable is not None and "n" in variable.attributes:
-            return self.table.get(self.resolve(name))
+            return self._referred(name)
         return variable
+
+    def _referred(self, name: str) -> Variable | None:
+        """What a nameref stands for. One that leads to itself stands for what its function hides, if anything."""
+        target = self.resolve(name)
+        if not self._is_circular(target):
+            return self.get(target) if target != name else self.table[name]
+        self.warn(f"warning: {name}: circular name reference")
+        return next((frame.hidden[name] for frame in reversed(self.frames) if name in frame.hidden), None)
+
+    def _is_circular(self, resolved: str) -> bool:
+        variable = self.table.get(resolved)
+        return variable is not None and "n" in variable.attributes and bool(variable.value)
 
     def scalar(self, name: str) -> str | None:
         """The value of `$name`, None when unset."""
@@ -125,8 +139,10 @@ class Variables:
 
         What is assigned to a computed one is lost, as in bash.
         """
-        name = self.resolve(name)
+        asked, name = name, self.resolve(name)
         variable = self.table.get(name)
+        if variable is not None and "n" in variable.attributes and variable.value:
+            variable = self._hidden(asked)
         if variable is None:
             if name in self.computed or name in self.arrays:
                 variable = Variable(attributes=self.traits.get(name, NONE))
@@ -135,6 +151,15 @@ class Variables:
         if "r" in variable.attributes:
             raise AssignmentError(f"{name}: readonly variable")
         return variable
+
+    def _hidden(self, name: str) -> Variable:
+        """The variable that a nameref which leads to itself hides, to assign to."""
+        for frame in reversed(self.frames):
+            if name in frame.hidden:
+                self.warn(f"warning: {name}: circular name reference")
+                outer = frame.hidden[name] = frame.hidden[name] or Variable()
+                return outer
+        raise AssignmentError(f"warning: {name}: circular name reference")
 
     def set(self, name: str, value: str) -> None:
         """`name=value`, by the variable's attributes (not the integer one, which needs an evaluator)."""
@@ -145,6 +170,8 @@ class Variables:
         variable = self.writable(name)
         attributes = variable.attributes
         if attributes:
+            if "n" in attributes:
+                check_reference(value)
             value = cased(value, attributes)
             if isinstance(variable.value, dict) or "a" in attributes or "A" in attributes:
                 self.set_element(name, "0" if "A" in attributes else 0, value)
@@ -236,6 +263,7 @@ class Variables:
         variable = self.table[name]
         if "r" in variable.attributes:
             raise AssignmentError(f"{name}: readonly variable")
+        check_reference(target)
         variable.value = target
 
     # ---- scopes ------------------------------------------------------------
@@ -357,6 +385,13 @@ class Variables:
         names = {name for name, variable in self.table.items() if variable.value is not None}
         names.update(self.computed, self.arrays)
         return iter(sorted(name for name in names if name.startswith(prefix)))
+
+
+def check_reference(target: str) -> None:
+    """Raise AssignmentError for what a nameref cannot stand for."""
+    found = take_apart(target)
+    if found is None or found.value is not None:
+        raise AssignmentError(f"`{target}': not a valid identifier")
 
 
 def copied(value: Value | None) -> Value | None:

@@ -1,16 +1,14 @@
-"""read and mapfile: input taken so that nothing beyond what was asked for is lost to later commands."""
+"""read: input taken so that nothing beyond what was asked for is lost to later commands."""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
-import sys
 
 from msh.expand.environment import IndexedArray
 from msh.run.assignables import is_name
 from msh.run.control import Interrupted, ShellError
-from msh.run.numbers import is_decimal
 from msh.source import decode
 
 TYPE_CHECKING = False
@@ -158,7 +156,7 @@ def read(sh: Shell, argv: list[str]) -> int:
     for name in options.names:
         if not is_name(name.partition("[")[0]):
             raise ShellError(f"read: `{name}': not a valid identifier")
-    _check_descriptor(sh, "read", options.fd)
+    check_descriptor(sh, "read", options.fd)
     if options.timeout == 0:
         import select
 
@@ -283,85 +281,10 @@ def _make_splitters(ifs: str, blanks: str, raw: bool) -> tuple[Match, Match]:
 _splitters: dict[tuple[str, bool], tuple[Match, Match]] = {}
 
 
-def mapfile(sh: Shell, argv: list[str]) -> int:
-    """`mapfile [-d delim] [-n count] [-O origin] [-s skip] [-t] [-u fd] [array]`."""
-    strip, delimiter, count, origin, skip, fd, operands = _mapfile_options(argv)
-    name = operands[0] if operands else "MAPFILE"
-    if not is_name(name):
-        raise ShellError(f"mapfile: `{name}': not a valid identifier")
-    _check_descriptor(sh, "mapfile", fd)
-    mark = delimiter.encode("utf-8", "surrogateescape")[:1] or b"\0"
-    elements = IndexedArray()
-    if origin:
-        variable = sh.variables.get(name)
-        if variable is not None and isinstance(variable.value, IndexedArray):
-            elements.update(variable.value)
-    for index, line in enumerate(_lines(fd, mark, None if not count else count + skip)):
-        if index >= skip:
-            elements[(origin or 0) + index - skip] = decode(line.removesuffix(mark) if strip or mark == b"\0" else line)
-    sh.variables.set_array(name, elements)
-    return 0
-
-
-def _lines(fd: int, mark: bytes, count: int | None) -> Iterator[bytes]:
-    source = Input(fd)
-    if count is None:
-        data = bytearray()
-        while chunk := os.read(fd, LARGEST_CHUNK):
-            data += chunk
-        pieces = bytes(data).split(mark)
-        yield from (piece + mark for piece in pieces[:-1])
-        if pieces[-1]:
-            yield pieces[-1]
-        return
-    for _ in range(count):
-        line, complete = source.until(mark)
-        if line or complete:
-            yield line + (mark if complete else b"")
-        if not complete:
-            return
-
-
-def _mapfile_options(argv: list[str]) -> tuple[bool, str, int, int | None, int, int, list[str]]:
-    strip, delimiter, numbers = False, "\n", {"n": 0, "s": 0, "u": 0}
-    origin: int | None = None
-    operands = argv[1:]
-    while operands and operands[0].startswith("-") and len(operands[0]) > 1:
-        option = operands.pop(0)
-        if option == "--":
-            break
-        letter, value = option[1], option[2:]
-        if letter == "t":
-            strip = True
-            if value:
-                operands.insert(0, "-" + value)
-            continue
-        if letter in "cC":
-            raise ShellError(f"{argv[0]}: -{letter}: calling back is not supported", 2)
-        if letter not in "dnOsu":
-            raise ShellError(f"{argv[0]}: -{letter}: invalid option", 2)
-        if not value and not operands:
-            raise ShellError(f"{argv[0]}: -{letter}: option requires an argument", 2)
-        value = value or operands.pop(0)
-        if letter == "d":
-            delimiter = value
-        elif letter == "O":
-            origin = _number(argv[0], value)
-        elif letter in numbers:
-            numbers[letter] = _number(argv[0], value)
-    return strip, delimiter, numbers["n"], origin, numbers["s"], numbers["u"], operands
-
-
-def _check_descriptor(sh: Shell, name: str, number: int) -> None:
+def check_descriptor(sh: Shell, name: str, number: int) -> None:
     """Only the script's own: what msh holds itself is not to be read."""
     if number not in sh.descriptors.opened:
         raise ShellError(f"{name}: {number}: invalid file descriptor: Bad file descriptor")
 
 
-def _number(name: str, text: str) -> int:
-    if not (is_decimal(text)):
-        raise ShellError(f"{name}: {text}: invalid number")
-    return min(int(text), sys.maxsize)
-
-
-BUILTINS: dict[str, Builtin] = {"read": read, "mapfile": mapfile, "readarray": mapfile}
+BUILTINS: dict[str, Builtin] = {"read": read}
