@@ -1,8 +1,7 @@
 """The commands that the interpreter itself implements.
 
-`msh/run` implements exactly these; a test compares. Left out of bash's set: what belongs to a prompt (`bind`,
-`complete`,
-`compgen`, `fc`, `help`, `history`, `logout`, `suspend`) and `newgrp`, which changes what a user may do.
+`msh/run` implements exactly these; a test compares. Left out of bash's set: what belongs to a prompt (`bind`, `fc`,
+`history`, `logout`, `suspend`) and `newgrp`, which changes what a user may do.
 """
 
 from __future__ import annotations
@@ -13,7 +12,8 @@ _SPECIAL = ": . break continue eval exec exit export readonly return set shift t
 #: POSIX's other builtins, those that XCU lists as utilities but every shell builds in, and bash's everyday ones.
 _REGULAR = (
     "alias bg cd command false fg getopts hash jobs kill pwd read true type ulimit umask unalias wait [ echo "
-    "printf test builtin caller declare dirs disown let local mapfile popd pushd readarray shopt source typeset"
+    "printf test builtin caller compgen complete compopt declare dirs disown help let local mapfile popd pushd "
+    "readarray shopt source typeset"
 )
 
 #: Shells that keep to POSIX from the start: also bash does, when it is called so.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from msh.expand.environment import IndexedArray
 from msh.expand.words import compile_parts, emit_all, emit_part, join_texts
 from msh.syntax.nodes import Literal
 
@@ -26,7 +27,18 @@ def home_of(user: str, environment: Environment) -> str | None:
         return home if home is not None else environment.home("")
     if user in ("+", "-"):
         return environment.get("PWD" if user == "+" else "OLDPWD")
+    if user.lstrip("+-")[:1].isdigit():
+        return _of_stack(user, environment)
     return environment.home(user)
+
+
+def _of_stack(text: str, environment: Environment) -> str | None:
+    """`~1`, `~+1`, `~-0`: an element of the directory stack, from its top or its bottom."""
+    digits = text[1:] if text[0] in "+-" else text
+    stack = environment.value("DIRSTACK")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and isinstance(stack, IndexedArray)):
+        return None
+    return stack.get(len(stack) - 1 - int(digits) if text[0] == "-" else int(digits))
 
 
 class _Piece:

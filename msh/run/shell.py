@@ -65,6 +65,7 @@ class Shell(Words):
         self.options: set[str] = set()
         self.functions: dict[str, Function] = {}
         self.aliases: dict[str, str] = {}
+        self.completions: dict[str, str] = {}  # by `complete`: name → the options
         self.substitutions_read: dict[int, tuple[Node, Aliases, Node]] = {}  # by identity of the first, see reread.py
         self.calls: list[Call] = []
         self.sourcing = 0

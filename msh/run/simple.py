@@ -251,23 +251,43 @@ def assign(sh: Shell, node: Assignment) -> None:
 def argv_of(node: SimpleCommand) -> Argv:
     """The function that expands the words. Operands of declaration builtins are assignments: not split, not globbed."""
     words = node.words
-    if _declares(words):
+    declares = _declares(words)
+    if declares:
         words = tuple([each for word in words for each in _braced(word)])
         return lambda sh: _declaration(sh, words)
-    expand: Argv = compile_fields([word for word in words if isinstance(word, Word)])
-    return expand
+    plain = [word for word in words if isinstance(word, Word)]
+    expand: Argv = compile_fields(plain)
+    at = next((i for i, word in enumerate(plain) if _is_assignment(word)), 0)
+    if declares is not None or not at:
+        return expand
+    return _undecided(tuple(plain[:at]), tuple(plain[at:]))
 
 
-def _declares(words: tuple[Word | Assignment, ...]) -> bool:
+def _declares(words: tuple[Word | Assignment, ...]) -> bool | None:
+    """Whether the command is a declaration builtin, also behind `command` and `builtin`; None if the run will know."""
+    from msh.syntax import static_text
+
+    behind = False
     for word in words:
-        name = (
-            word.parts[0].text if isinstance(word, Word) and word.parts and isinstance(word.parts[0], Literal) else ""
-        )
-        if name in DECLARATIONS:
-            return True
-        if name not in ("command", "builtin"):
+        name = static_text(word) if isinstance(word, Word) else ""
+        if name is None or name in DECLARATIONS:
+            return None if name is None else True
+        if name not in ("command", "builtin") and not (behind and name.startswith("-")):
             return any(isinstance(word, Assignment) for word in words)
+        behind = True
     return False
+
+
+def _undecided(head: tuple[Word, ...], rest: tuple[Word, ...]) -> Argv:
+    """`$command x=$y`: what stands before decides how assignments are expanded."""
+    operands = tuple([each for word in rest for each in _braced(word)])
+
+    def argv(sh: Shell) -> list[str]:
+        words = sh.fields(head)
+        name = next((word for word in words if word not in ("command", "builtin")), "")
+        return words + (_declaration(sh, operands) if name in DECLARATIONS else sh.fields(rest))
+
+    return argv
 
 
 def _braced(word: Word | Assignment) -> tuple[Word | Assignment, ...]:

@@ -91,7 +91,7 @@ class Variables:
         self.computed: dict[str, Callable[[], str]] = {}  # RANDOM, SECONDS …: value made when read
         self.assigned: dict[str, Callable[[str], None]] = {}  # …and what assigning them does
         self.traits: dict[str, frozenset[str]] = {}  # attributes of computed ones
-        self.warn: Callable[[str], None] = str  # says what is odd about a nameref
+        self.warn: Callable[[str], object] = str  # says what is odd about a nameref
         self.dynamic: frozenset[str] = frozenset()  # the names that are computed before any `unset`
 
     def resolve(self, name: str) -> str:

@@ -106,6 +106,6 @@ MSH201 1:1-1:10 `/opt/tool` is not in the catalog; help: map its directory with 
 ## diagnostics:
 
 #### a builtin of bash that msh leaves out is not there
-compgen -c
+history -c
 ## diagnostics:
-MSH201 1:1-1:8 `compgen` is not in the catalog; help: map it in `msh.toml` or with `--catalog FILE`: `[compgen]`, `run = { host = "compgen" }`
+MSH201 1:1-1:8 `history` is not in the catalog; help: map it in `msh.toml` or with `--catalog FILE`: `[history]`, `run = { host = "history" }`

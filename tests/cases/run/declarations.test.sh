@@ -109,3 +109,13 @@ declare -ftx f
 1
 1
 f 1 case.sh
+
+#### a declaration builtin that is quoted or computed does not split its values either
+x='a b'; b=builtin; d=declare
+\export q=$x; 'declare' r=$x; $d s=$x; $b declare t=$x; \command export u=$x
+echo "$q|$r|$s|$t|$u"
+e=echo; $e v=$x
+## stdout:
+a b|a b|a b|a b|a b
+v=a b
+## bash: differs because bash looks at the unexpanded word only, and splits
