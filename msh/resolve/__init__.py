@@ -33,7 +33,7 @@ from msh.syntax.reading import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from msh.catalog import CommandSpec, Lookup
     from msh.diagnostics import Diagnostic
@@ -89,6 +89,31 @@ def resolve_reading(
         uses=tuple(sorted(resolver.uses, key=lambda use: use.start)),
         held=tuple(held),
     )
+
+
+def resolve_parts(
+    parts: Callable[[], Iterable[Script]],
+    source: Source,
+    catalog: Lookup,
+    functions: Iterable[str] = (),
+    *,
+    inner: bool = False,
+) -> tuple[Diagnostic, ...]:
+    """What is wrong in a script that is read in parts, of which only one is in memory at a time.
+
+    Raises MshError when a part does not parse.
+    """
+    defined: set[str] = set()
+    scope = Scope((frozenset(functions),))
+    while True:
+        known = len(defined)
+        resolver = Resolver(catalog, inner=inner)
+        for part in parts():
+            resolver.tree(part, Text(source), scope, defined)
+            resolver.forget()
+        found = resolver.findings.all()
+        if not found or len(defined) == known:
+            return found  # else a function that is defined further down may make it right
 
 
 def _guessed(reading: Reading, source: Source) -> list[Diagnostic]:

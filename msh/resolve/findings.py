@@ -35,6 +35,10 @@ class Findings:
         found = [diagnostic for name, scope, diagnostic in self._found if not self._is_function(name, scope)]
         return tuple(sorted(found, key=lambda diagnostic: diagnostic.labels[0].start if diagnostic.labels else 0))
 
+    def forget(self) -> None:
+        """Let go of what only the run will know."""
+        self._dynamic.clear()
+
     @property
     def dynamic(self) -> tuple[Diagnostic, ...]:
         """What only the run will know: also whether an unmapped name is by then a function of a file that was read."""

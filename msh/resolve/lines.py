@@ -47,9 +47,13 @@ class Resolver:
 
     # ---- texts --------------------------------------------------------------
 
-    def tree(self, script: Script, text: Text, scope: Scope) -> list[Use]:
-        """Resolve all commands of a tree. Returns the steps it may start."""
-        functions = defined_functions(script)
+    def tree(self, script: Script, text: Text, scope: Scope, functions: set[str] | None = None) -> list[Use]:
+        """Resolve all commands of a tree. Returns the steps it may start.
+
+        `functions`: those of other parts of the same text, to which its own are added.
+        """
+        functions = set() if functions is None else functions
+        functions.update(defined_functions(script))
         scope = scope.replace(functions=(*scope.functions, functions))
         scopes: dict[str, Scope] = {}
         uses: list[Use] = []
@@ -63,6 +67,11 @@ class Resolver:
         if not scope.step:
             self.uses += uses
         return uses
+
+    def forget(self) -> None:
+        """Let go of what holds the tree: everything but what is wrong."""
+        self.uses.clear()
+        self.findings.forget()
 
     def nested(self, word: Word, text: Text, scope: Scope, here: bool = False, aliases: Aliases = OFF) -> list[Use]:
         """Resolve a word whose text is itself a script.

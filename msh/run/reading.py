@@ -8,7 +8,7 @@ complete command, the real ones are others (docs/decisions/0009-aliases.md).
 from __future__ import annotations
 
 from msh.diagnostics import MshError
-from msh.syntax.reading import Aliases, read
+from msh.syntax.reading import Aliases, Reading, may_have_aliases, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from msh.run.shell import Shell
     from msh.source import Source
     from msh.syntax.nodes import Statement
-    from msh.syntax.reading import Reading
+
+LONG = 1 << 19  # characters of a text whose tree is not kept as a whole
 
 
 def load(sh: Shell, source: Source, begin: int = 0, *, inner: bool = False) -> Reading:
@@ -25,7 +26,30 @@ def load(sh: Shell, source: Source, begin: int = 0, *, inner: bool = False) -> R
 
     `inner`: see `resolve`.
     """
-    return check(sh, source, read(source, aliases_of(sh), begin), inner=inner)
+    aliases = aliases_of(sh)
+    if len(source.text) - begin > LONG and not may_have_aliases(source.text, aliases):
+        return _load_long(sh, source, begin, inner)
+    return check(sh, source, read(source, aliases, begin), inner=inner)
+
+
+def _load_long(sh: Shell, source: Source, begin: int, inner: bool) -> Reading:
+    """Parse and resolve all parts of a long text; the first of them."""
+    from msh.resolve import resolve_parts
+    from msh.syntax.parts import read_parts
+
+    functions = frozenset(sh.functions)
+    found = resolve_parts(lambda: read_parts(source, begin), source, sh.resources.catalog, functions, inner=inner)
+    errors = tuple([d for d in found if d.severity == "error"])
+    if errors:
+        raise MshError(*errors)
+    return _part(source, begin)
+
+
+def _part(source: Source, begin: int) -> Reading:
+    from msh.syntax.parts import read_part
+
+    script, end = read_part(source, begin)
+    return Reading(script, rest=end if end < len(source.text) else -1, part=True)
 
 
 def check(sh: Shell, source: Source, reading: Reading, *, inner: bool = False) -> Reading:
@@ -62,6 +86,9 @@ def statements(sh: Shell, source: Source, reading: Reading, *, inner: bool = Fal
             if reading.rest < 0:
                 return
             begin = reading.rest
+            if reading.part:
+                reading = _part(source, begin)
+                continue
         reading = load(sh, source, begin, inner=inner)
 
 

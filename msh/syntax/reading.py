@@ -36,7 +36,8 @@ class Reading(Record):
 
     `tables` tells the aliases that its units were read with: (offset, table), each from its offset on. From `unsure` on
     (-1: never) the aliases may be others than those, because of the command at `cause`; `rest` is where reading had to
-    stop because of that (-1: it came to the end). `after` are the aliases at the end, `defined` the names that were
+    stop because of that (-1: it came to the end). With `part` the rest is known to be right, and is read again where
+    the run comes to it, because the text is long. `after` are the aliases at the end, `defined` the names that were
     ever one.
     """
 
@@ -45,6 +46,7 @@ class Reading(Record):
     unsure: int = -1
     cause: tuple[int, int] = (0, 0)
     rest: int = -1
+    part: bool = False
     after: Aliases = OFF
     defined: frozenset[str] = frozenset()
 
