@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 
 from msh.syntax.edits import Edits
-from msh.syntax.lexer import Lexer
+from msh.syntax.lexer import Lexer, blank, descriptor
 from msh.syntax.parser import Problem
 from msh.syntax.tables import RESERVED
-from msh.syntax.words import WORD_END
+from msh.syntax.words import WORD_END, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: that each name the next one twice would make gigabytes.
 MOST_EXPANSIONS = 10_000
 MOST_TEXT = 4 << 20
+NOT_RESERVED_AFTER = ("NAME", "FOR", "SELECT", "CASE")
+NOT_BETWEEN = frozenset("<>\n")
 QUOTES = "'\"\\"
 QUOTED = re.compile(f"[{re.escape(QUOTES)}]")
 
@@ -105,12 +107,9 @@ class AliasLexer(Lexer):
             self.leave_expansions(start)
         after = self.text[stop]
         if after in WORD_END:
-            if self.may_be_alias(start):
-                if text in self.table and self.expands(text):
-                    self.expand(start, stop, text, self.table[text])
-                    return
-                keeps = self.next >= 0 and text == "in" and self.parser.can_shift("IN")
-                self.next = stop if keeps else -1
+            if self.is_alias(start, stop, text):
+                self.expand(start, stop, text, self.table[text])
+                return
         elif after not in QUOTES:
             self.next = -1
         super().plain_word(start, stop, text)
@@ -130,15 +129,29 @@ class AliasLexer(Lexer):
         if self.next < 0:
             return False
         between = self.text[self.next : start].replace("\\\n", " ")
-        if "<" in between or ">" in between:
+        if not NOT_BETWEEN.isdisjoint(between):
             return False
         return all(QUOTED.search(word) for word in between.split())  # as in bash: quoted words are passed by
 
-    def expands(self, text: str) -> bool:
-        """Whether nothing stands against expanding this alias here."""
-        if any(expansion.name == text for expansion in self.active):
+    def is_alias(self, start: int, stop: int, text: str) -> bool:
+        """Whether this word is expanded; tells the next one whether it is eligible."""
+        if not self.may_be_alias(start):
             return False
-        return not (self.aliases.posix and text in RESERVED and not self.after_word)
+        passes = (text == "in" and self.parser.can_shift("IN")) or (text == "do" and self.previous == "NAME")
+        if self.aliases.posix and text in RESERVED and not self.after_word and self.previous not in NOT_RESERVED_AFTER:
+            passes = True  # a reserved word comes before an alias in POSIX's mode
+        known = text in self.table and not any(expansion.name == text for expansion in self.active)
+        if known and not passes and not (self.text[stop] in "<>" and descriptor(text)):
+            return True
+        self.next = stop if passes and self.next >= 0 else -1
+        return False
+
+    def here_document(self, strip_tabs: bool) -> None:
+        self.leave_expansions(start := blank(self.text, self.pos).end())  # type: ignore[union-attr]
+        word = plain(self.text, start)
+        if word and self.next >= 0 and self.text[word.end()] in WORD_END and self.is_alias(*word.span(), word.group()):
+            self.expand(*word.span(), word.group(), self.table[word.group()])
+        super().here_document(strip_tabs)
 
     def expand(self, start: int, stop: int, name: str, value: str) -> None:
         """Put the alias's text in the place of its name."""

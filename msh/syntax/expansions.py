@@ -43,6 +43,9 @@ class Expansions(Words):
         elif char == "(":
             if text[pos + 2] == "(" and self.arithmetic_end(pos + 3):
                 self.arithmetic("EXPANSION_OPEN", "$((", "))")
+            elif text[pos + 2] == "\\" and re.compile(r"(?:\\\n)+\(").match(text, pos + 2):
+                self.joints.add(pos + 2)
+                self.substitution("COMMAND_OPEN", pos + 2)
             else:
                 self.substitution("COMMAND_OPEN", pos + 2)
         elif char == "[":
@@ -271,6 +274,8 @@ class Expansions(Words):
                 if bracket == "(":
                     open_.append(match.end())
                 elif bracket == ")":
+                    if self.text[match.end()] == "\\" and self.text.startswith("\n", match.end() + 1):
+                        self.joints.add(match.end())
                     known[open_.pop()] = self.text[match.end()] == ")"
                     if not open_:
                         break

@@ -38,7 +38,7 @@ redirection = lazy_match(globals(), "redirection", r"<<<|<<-|<<|<&|<>|>>|>&|>\||
 descriptor = lazy_match(globals(), "descriptor", r"(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})\Z")
 name = lazy_match(globals(), "name", r"[A-Za-z_][A-Za-z0-9_]*\Z")
 assigned = lazy_match(globals(), "assigned", r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
-call_parentheses = lazy_match(globals(), "call_parentheses", r"[ \t]*\([ \t]*\)")
+call_parentheses = lazy_match(globals(), "call_parentheses", r"(?:[ \t]|\\\n)*\((?:[ \t]|\\\n)*\)")
 time_option = lazy_match(
     globals(), "time_option", r"(?:[ \t]+-p(?=[ \t\n;&|<>()\0]))?(?:[ \t]+--(?=[ \t\n;&|<>()\0]))?"
 )
@@ -292,7 +292,7 @@ class Lexer(Expansions):
                 raise Problem("MSH111", message, start, stop)
             self.emit("NAME", start, stop)
         elif previous == "FUNCTION" or (
-            after in "( \t" and not self.after_word and "=" not in text and self.is_call(stop)
+            after in "( \t\\" and not self.after_word and "=" not in text and self.is_call(stop)
         ):
             self.emit("FUNCTION_NAME", start, stop)
         else:

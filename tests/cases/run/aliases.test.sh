@@ -366,3 +366,37 @@ sudo e
 ## stdout:
 3
 e
+
+#### at the edges of what is eligible
+shopt -s expand_aliases
+alias c=' cat << ' e=' \END '
+c e
+here-document
+END
+alias 3=:
+3>/dev/null echo not 3
+alias f=' for ' w=' in ' in=' x '
+f w in 1; do echo $x; done
+alias forx='for x ' i='in 0' do=';'
+forx i w; do echo $x; done
+set 2
+forx do echo $x; done
+## stdout:
+here-document
+not 3
+1
+0
+in
+2
+
+#### reserved words in POSIX's mode, as far as they are ones
+set -o posix
+alias al=' ' foo=bar for=echo
+al for foo in v
+do echo foo=$foo bar=$bar; done
+alias forx='for x ' for='in 2'
+forx for 3; do echo $x; done
+## stdout:
+foo= bar=v
+2
+3

@@ -24,3 +24,27 @@ builtin -- false; echo $?
 1
 0
 1
+
+#### continued lines in the midst of tokens
+f\
+un\
+c \
+ ( \
+ )  \
+ # comment
+ \
+ ( echo ok )
+func
+echo $\
+\
+(\
+\
+(\
+1 + \
+2\
+)\
+\
+)
+## stdout:
+ok
+3
