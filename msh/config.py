@@ -30,7 +30,15 @@ class Settings(Record):
     workspace: str | None
     allow_read: tuple[str, ...] = ()
     allow_write: tuple[str, ...] = ()
-    allow_network: bool = False
+    deny_read: tuple[str, ...] = ()  # as `allow_*`; what is denied is denied, whatever else grants it
+    deny_write: tuple[str, ...] = ()
+    policy: str = ""  # a file with answers of a run before
+    record_policy: str = ""  # where this run's answers are written
+    audit: str = ""  # where every grant, question and answer is written
+    network: str = ""  # of steps: none, ask, host; empty: those that need one ask, when somebody or a rule can answer
+    allow_hosts: tuple[str, ...] = ()  # HOST or HOST:PORT
+    deny_hosts: tuple[str, ...] = ()
+    prompt: str = "auto"  # who is asked for what was not granted: auto, tty, stdin, no
     allow_environment: tuple[str, ...] = ()  # names of inherited variables that steps may see
     catalogs: tuple[str, ...] = ()  # files, later wins
     backend: str = "bubblewrap"
@@ -41,6 +49,11 @@ class Settings(Record):
     trust: bool = False  # project files count without `msh trust`
     dry_run: bool = False  # what is written is held back (`msh try`)
     options: tuple[str, ...] = ()  # shell options that are on: errexit, nounset, xtrace, noexec, pipefail …
+
+    @property
+    def allow_network(self) -> bool:
+        """Whether steps that need a network have the host's."""
+        return self.network == "host"
 
 
 class Setting(Record):
@@ -61,7 +74,15 @@ SETTINGS = (
     Setting("workspace", "workspace", "directory"),
     Setting("allow_read", "allow_read", "paths"),
     Setting("allow_write", "allow_write", "paths"),
-    Setting("allow_net", "allow_network", "flag"),
+    Setting("deny_read", "deny_read", "paths"),
+    Setting("deny_write", "deny_write", "paths"),
+    Setting("policy", "policy", "file"),
+    Setting("record_policy", "record_policy", "file", in_file=False),
+    Setting("audit", "audit", "file"),
+    Setting("net", "network", "choice", ("none", "ask", "host")),
+    Setting("allow_net", "allow_hosts", "hosts"),
+    Setting("deny_net", "deny_hosts", "hosts"),
+    Setting("prompt", "prompt", "choice", ("auto", "tty", "stdin", "no")),
     Setting("allow_env", "allow_environment", "names"),
     Setting("catalog", "catalogs", "paths"),
     Setting("backend", "backend", "choice", ("bubblewrap", "native", "docker")),
@@ -72,7 +93,7 @@ SETTINGS = (
     Setting("trust", "trust", "flag", in_file=False),  # in a file it would trust every project for good
 )
 
-LISTS = ("paths", "names", "weaker")
+LISTS = ("paths", "names", "weaker", "hosts")
 FLAG_WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -160,6 +181,8 @@ def read_value(given: Given, directory: str) -> object:
         return (_prefix(given),)
     if setting.kind == "paths":
         return (os.path.abspath(os.path.join(directory, text)),)
+    if setting.kind == "file":
+        return os.path.abspath(os.path.join(directory, text))
     if setting.kind == "names":
         if not (text.isidentifier() and text.isascii()):
             raise _wrong(given, "expected the name of a variable")
@@ -168,6 +191,8 @@ def read_value(given: Given, directory: str) -> object:
         return _bounds(given)
     if setting.kind == "weaker":
         return _weaker(given)
+    if setting.kind == "hosts":
+        return (_host(given),)
     if setting.kind == "flag":
         if text.lower() not in FLAG_WORDS:
             raise _wrong(given, "expected `true` or `false`")
@@ -217,6 +242,29 @@ def _weaker(given: Given) -> tuple[str, ...]:
         if name not in KINDS:
             raise _wrong(given, unknown(name))
     return names
+
+
+def _host(given: Given) -> str:
+    """`HOST` or `HOST:PORT`; an IPv6 address before a port stands in brackets. `*.example.org` is any name below it."""
+    host, port = split_host(given.text)
+    good = host.removeprefix("*.").replace(":", "").replace("-", "").replace(".", "").replace("_", "")
+    if not good.isalnum() or not good.isascii() or not 0 <= port < 1 << 16:
+        raise _wrong(given, "expected `HOST` or `HOST:PORT`, with a name or an address")
+    return given.text
+
+
+def split_host(text: str) -> tuple[str, int]:
+    """Host and port of `HOST[:PORT]`; 0 for any port, -1 for what is no port."""
+    if text.startswith("["):
+        host, _, rest = text[1:].partition("]")
+        port = rest.removeprefix(":")
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    else:
+        host, port = text, ""
+    if not port:
+        return host.lower(), 0
+    return host.lower(), int(port) if port.isascii() and port.isdigit() and int(port) else -1
 
 
 def _url(given: Given) -> str:

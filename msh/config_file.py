@@ -18,6 +18,8 @@ EXPECTED = {
     "directory": "a path",
     "paths": "a list of paths",
     "names": "a list of names",
+    "file": "a path",
+    "hosts": "a list of hosts",
     "flag": "true or false",
     "choice": "a name",
     "url": "a text",
@@ -44,7 +46,7 @@ def given_in_file(path: str) -> Iterator[Given]:
             text = _text(item)
             if text is None or (setting.kind in LISTS and not isinstance(value, list)):
                 raise _error(source, f"expected {EXPECTED[setting.kind]} for `{key}`", _key_label(source, key))
-            if setting.kind in ("paths", "directory"):
+            if setting.kind in ("paths", "directory", "file"):
                 text = os.path.expanduser(text)
                 if not os.path.isabs(text) and text != "none" and not text.startswith(OBJECTS):
                     raise _error(

@@ -81,7 +81,7 @@ def _lacks(resolution: Resolution, kind: Kind, name: str, uses: Sequence[Use]) -
 
 def _without_network(resolution: Resolution, kind: Kind, use: Use) -> Diagnostic:
     if kind.network:
-        message, help_ = f"`{use.spec.name}` uses the network, which was not granted", "`--allow-net` would grant it"
+        message, help_ = f"`{use.spec.name}` uses the network, which was not granted", "`--net host` would grant it"
     else:
         message = f"`{use.spec.name}` uses the network, which workers of kind `{kind.name}` do not have"
         help_ = "choose another kind with `--worker`"

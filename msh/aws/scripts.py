@@ -37,7 +37,7 @@ TEXT = "script.sh"
 COMMANDS = "commands.json"
 SETTINGS = "settings.json"
 FILES = (TEXT, COMMANDS, SETTINGS)
-GRANTS = ("allow_read", "allow_write", "allow_network", "allow_environment")
+GRANTS = ("allow_read", "allow_write", "network", "allow_environment")
 _KEPT = 8  # scripts that a generic worker remembers
 
 

@@ -62,7 +62,32 @@ GRANT_OPTIONS = (
         value="PATH",
         setting="allow_write",
     ),
-    Option(("--allow-net",), "let steps that need the network have it", setting="allow_net"),
+    Option(("--deny-read",), "never let steps read this, whatever else grants it", "PATH", setting="deny_read"),
+    Option(("--deny-write",), "never let steps write this, whatever else grants it", "PATH", setting="deny_write"),
+    Option(
+        ("--net",),
+        "the network of steps: `none`; `ask` before each connection; `host`: those that need one have the host's "
+        "(default: those that need one ask, when there is somebody to ask)",
+        value="none|ask|host",
+        setting="net",
+    ),
+    Option(
+        ("--allow-net",),
+        "let steps connect to this host without a question (repeatable)",
+        value="HOST[:PORT]",
+        setting="allow_net",
+    ),
+    Option(("--deny-net",), "never let a step connect to this host", value="HOST[:PORT]", setting="deny_net"),
+    Option(
+        ("--prompt",),
+        "who is asked for more: `tty` the terminal, `stdin` lines of standard input, `no` nobody "
+        "(default: the terminal, when standard input and error are one)",
+        value="tty|stdin|no",
+        setting="prompt",
+    ),
+    Option(("--policy",), "take the answers that a run before has recorded", "FILE", setting="policy"),
+    Option(("--record-policy",), "write the answers of this run to a file", "FILE", setting="record_policy"),
+    Option(("--audit",), "append every grant, question and answer to a file, as JSON", "FILE", setting="audit"),
     Option(("--allow-env",), "let steps see this inherited variable (repeatable)", value="NAME", setting="allow_env"),
 )
 

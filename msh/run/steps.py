@@ -53,7 +53,8 @@ class Step:
             self._killed = True
         if self._lacked:
             message = f"`{self._lacked}` failed, and had no network"
-            note = Diagnostic("MSH425", message, help="`--allow-net` would grant it", severity="note")
+            help_ = "`--allow-net HOST` would grant one host, `--net host` all"
+            note = Diagnostic("MSH425", message, help=help_, severity="note")
             report([note], count=False)
             self._lacked = ""
 
@@ -81,7 +82,7 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
             return start_shell(sh, spec, argv, environment)
         session = sh.resources.session
         policy = session.policy(spec, effects, argv, environment, sh.directory)
-        lacked = spec.name if effects.network != "none" and not policy.network else ""
+        lacked = spec.name if effects.network != "none" and not (policy.network or policy.connects) else ""
         return Step(session.start(policy, sh.descriptors.inherited(), spec=spec, ignored=ignored(sh)), lacked)
     except MshError as error:
         if "/" in argv[0] and error.diagnostics[0].code == "MSH201":

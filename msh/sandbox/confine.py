@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 
 _SET_PDEATHSIG, _SET_DUMPABLE, _SET_SECCOMP = 1, 4, 22
 _SET_NO_NEW_PRIVS, _SET_CHILD_SUBREAPER, _CAP_AMBIENT = 38, 36, 47
 _MODE_FILTER, _AMBIENT_CLEAR_ALL = 2, 4
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
-_SECCOMP_MODE_FILTER, _NEW_LISTENER = 1, 8
+_SECCOMP_MODE_FILTER, _NEW_LISTENER, _WAIT_KILLABLE = 1, 8, 32
 _CAPABILITY_VERSION_3 = 0x20080522
 
 _system = ctypes.CDLL(None, use_errno=True)
@@ -74,7 +75,11 @@ def notify_calls(program: bytes) -> int:
     """As `filter_calls`, for a filter that hands calls to somebody else (SECCOMP_RET_USER_NOTIF); its listener."""
     description = _Program(len(program) // 8, program)
     number = _SECCOMP[os.uname().machine]
-    listener: int = _system.syscall(number, _SECCOMP_MODE_FILTER, _NEW_LISTENER, ctypes.byref(description))
+    listener = -1
+    for flags in (_NEW_LISTENER | _WAIT_KILLABLE, _NEW_LISTENER):  # signals do not interrupt what waits: Linux 5.19
+        listener = _system.syscall(number, _SECCOMP_MODE_FILTER, flags, ctypes.byref(description))
+        if listener >= 0 or ctypes.get_errno() != errno.EINVAL:
+            break
     if listener < 0:
         raise _error()
     return listener

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from msh.diagnostics import Diagnostic
+    from msh.sandbox.asking import Wider
     from msh.sandbox.object_files import Objects
     from msh.sandbox.view import Place, View
 
@@ -48,6 +49,7 @@ class Gate:
         self._scratch = scratch  # a directory for nameless files
         self._protects = protects  # whether files that may only be read are opened so that no step can change them
         self._warned: set[str] = set()
+        self.wider: Wider | None = None  # where somebody can be asked for what lies outside
         self.warn: Callable[[Diagnostic], None] | None = None
 
     def open(self, path: str, flags: int, mode: int = 0o666, *, directory: str = "/") -> int:
@@ -63,6 +65,9 @@ class Gate:
             try:
                 place = self._view.walk(path, directory, follow=not flags & os.O_EXCL)
             except Outside as outside:
+                number = self.wider.open(outside.path, flags, mode) if self.wider is not None else None
+                if number is not None:
+                    return number
                 raise refused("", path, kind, outside.path, outside.link) from None
             with place:
                 self._check(place, path, kind)
@@ -151,6 +156,9 @@ class Gate:
             except MshError as error:
                 self._warn(path, error)
                 return None
+        outside = self._may_ask(path, directory, follow)
+        if outside is not None:
+            return outside[0].stat(outside[1], follow=follow)
         place = self._find(path, directory, follow)
         if place is None:
             return None
@@ -160,6 +168,18 @@ class Gate:
             if place.synthetic:
                 return _link_status() if place.host else os.stat(self._empty)
             return place.stat
+
+    def _may_ask(self, path: str, directory: str, follow: bool) -> tuple[Wider, str] | None:
+        """Whom to ask for a name that the script wrote and that leads outside, and where it leads."""
+        if self.wider is None or self.warn is None:
+            return None
+        try:
+            self._view.walk(path, directory, follow=follow).close()
+        except Outside as outside:
+            return self.wider, outside.path
+        except OSError:
+            return None
+        return None
 
     def _find(self, path: str, directory: str, follow: bool = True) -> Place | None:
         """Where a name leads; None, with one warning, when that is outside."""
@@ -180,6 +200,9 @@ class Gate:
             except MshError as error:
                 self._warn(path, error)
                 return False
+        outside = self._may_ask(path, directory, True)
+        if outside is not None:
+            return outside[0].access(outside[1], mode)
         place = self._find(path, directory)
         if place is None:
             return False

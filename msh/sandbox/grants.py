@@ -47,6 +47,8 @@ class Grants:
         self.view = view
         self.settings = settings
         self.runtime = runtime
+        self.asks_network = False  # whether connections can be asked for, or rules answer
+        self.asks = False  # whether somebody can be asked for what is not granted
         self._standing = tuple(_standing(view, runtime, home))
         self._programs: dict[str, str] = {}
         self.makes = True  # files that a step is to write: False where a policy is only looked at
@@ -60,7 +62,8 @@ class Grants:
         directory: str,
     ) -> Policy:
         """What the step may do. Raises MshError (MSH401, MSH402, MSH403)."""
-        collected = _Collector(self, spec.name, directory)
+        asks = self.asks and spec.run.kind == "host"
+        collected = _Collector(self, spec.name, directory, asks=asks)
         program = self._program(spec)
         if spec.run.kind == "host":
             collected.add_program(program)
@@ -78,12 +81,23 @@ class Grants:
             links=collected.links(),
             directories=tuple(sorted(collected.directories)),
             network=network,
+            connects=self._connects(spec, effects) and not network,
             image=image,
             created=tuple(collected.created),
             objects=tuple(collected.objects),
+            asks=asks and (bool(collected.named) or bool(effects.workspace)),
+            named=tuple(collected.named.items()),
             notes=tuple(notes),
             limits=Limits().replace(**dict(effects.limits)) if effects.limits else Limits(),
         )
+
+    def _connects(self, spec: CommandSpec, effects: Effects) -> bool:
+        """Whether the step may ask for connections: with `--net ask` each may, else those that need a network, or of
+        which nobody knows what they do.
+        """
+        if not self.asks_network or spec.run.kind != "host":
+            return False
+        return self.settings.network == "ask" or effects.network != "none" or bool(effects.workspace)
 
     def _program(self, spec: CommandSpec) -> str:
         """The path of a host program in the view; the name itself for an image."""
@@ -146,7 +160,7 @@ def _standing(view: View, runtime: Runtime, home: str) -> Iterable[Mount]:
 class _Collector:
     """What one step was granted so far: guest path → (host path, writable)."""
 
-    def __init__(self, grants: Grants, step: str, directory: str) -> None:
+    def __init__(self, grants: Grants, step: str, directory: str, *, asks: bool = False) -> None:
         self.grants = grants
         self.view = grants.view
         self.step = step
@@ -156,6 +170,8 @@ class _Collector:
         self.followed: dict[str, str] = {}
         self.created: list[str] = []
         self.notes: list[str] = []
+        self.asks = asks
+        self.named: dict[str, str] = {}  # paths outside the grants, asked for when they are opened: path → kind
         self.objects: dict[ObjectUse, None] = {}
         self.named_from = directory  # what relative names begin with, seen by the step or not
         self.directory = self._directory(directory)
@@ -216,7 +232,11 @@ class _Collector:
         try:
             place = self.view.walk(path, self.named_from)
         except Outside as outside:
-            if not outside.path.startswith(("/dev/", "/proc/")):  # those are the step's own, made by the backend
+            if outside.path.startswith(("/dev/", "/proc/")):  # those are the step's own, made by the backend
+                return
+            if self.asks and access.kind in ("read", "write"):
+                self.named[outside.path] = "write" if "write" in (access.kind, self.named.get(outside.path)) else "read"
+            else:
                 raise refused(self.step, path, access.kind, outside.path, outside.link) from None
             return
         except OSError:
@@ -391,12 +411,25 @@ class _Collector:
             if outer is None or (writable and not outer):
                 shown[target] = writable
                 result.append(Mount(source, target, writable))
+        result += self._denied(shown)
         hidden = self.grants.runtime.base
         if any(hidden == mount.source or hidden.startswith(mount.source.rstrip("/") + "/") for mount in result):
             result.append(Mount(self.grants.runtime.empty, hidden))  # the runs' private directories
         self._shown = shown
         self.directories = {path for path in self.directories if _above(path, shown) is None}
         return tuple(result)
+
+    def _denied(self, shown: Mapping[str, bool]) -> Iterable[Mount]:
+        """What is denied inside of what is mounted: hidden, or read-only."""
+        for target, region in self.view.regions.items():
+            outer = _above(target, shown)
+            if target in shown or outer is None:
+                continue
+            if region.kind == "denied":
+                directory = os.path.isdir(target)
+                yield Mount(region.source if directory else self.grants.runtime.nothing, target)
+            elif outer and region.kind == "granted" and not region.writable:
+                yield Mount(region.source, target)
 
     def links(self) -> tuple[Link, ...]:
         """The links on the way that no mount shows."""

@@ -58,6 +58,9 @@ class Policy(Record):
     image: str = ""  # docker only
     created: tuple[str, ...] = ()  # host paths of files made for this step: removed when it fails and left them empty
     objects: tuple[ObjectUse, ...] = ()  # shown below `s3:` of the working directory while the step runs
+    asks: bool = False  # a file that is missing in its view and there on the host is asked for, one at a time
+    connects: bool = False  # its connections are asked for, one by one; it has no network of its own
+    named: tuple[tuple[str, str], ...] = ()  # paths outside the grants that its words name: (path, kind of access)
     notes: tuple[str, ...] = ()  # where the grant is wider than the command line says, for `--grants`
 
 

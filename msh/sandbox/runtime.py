@@ -34,6 +34,14 @@ class Runtime:
         os.mkdir(self.empty, 0o555)
         self.owner = os.getpid()
 
+    @property
+    def nothing(self) -> str:
+        """An empty file that nobody can write, made when first used: to hide a file behind."""
+        path = os.path.join(self.path, "nothing")
+        if not os.path.exists(path):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o444))
+        return path
+
     def _make(self) -> str:
         for _ in range(100):
             name = f"run-{os.urandom(8).hex()}"

@@ -15,7 +15,8 @@ import stat
 from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import Base
+from msh.sandbox.backend import NO_CONTROLS, Base, Controls
+from msh.sandbox.broker.audit import open_audit
 from msh.sandbox.gate import Gate
 from msh.sandbox.grants import Grants
 from msh.sandbox.objects import is_object
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from msh.catalog.model import CommandSpec
     from msh.config import Settings
     from msh.effects import Effects
-    from msh.sandbox.backend import Backend, Controls, Plan, Process
+    from msh.sandbox.backend import Backend, Notify, Plan, Process
+    from msh.sandbox.broker.client import Broker
     from msh.sandbox.object_files import Objects, Stage, Upload
     from msh.sandbox.policy import Policy
 
@@ -81,6 +83,17 @@ class Session:
         self.grants = Grants(self.view, settings, self.runtime, self.home)
         self.gate = Gate(self.view, self.runtime.empty, self.runtime.path, protects=self._has_own_tree)
         self.gate.objects = lambda: self.objects
+        self.audit = open_audit(settings.audit, os.urandom(4).hex())
+        self.broker: Broker | None = None
+        if self._has_own_tree:
+            from msh.sandbox.asking import Wider, asks_network, start_broker, who_is_asked
+
+            self.broker = start_broker(self)
+            if self.broker is not None:
+                self.grants.asks_network = asks_network(settings)
+                if who_is_asked(settings) != "no" or settings.policy:
+                    self.grants.asks = True
+                    self.gate.wider = Wider(self, self.broker)
 
     def __enter__(self) -> Session:
         return self
@@ -95,6 +108,8 @@ class Session:
         if self._pid != os.getpid():
             return
         self.kill()
+        if self.broker is not None:
+            self.broker.close()
         self.view.close()
         for backend in self._backends.values():
             backend.close()
@@ -120,7 +135,10 @@ class Session:
         directory: str,
     ) -> Policy:
         """What this step may do. Raises MshError MSH401 naming path, step and the flag that would grant it."""
-        return self.grants.policy(spec, effects, argv, environment, directory)
+        policy = self.grants.policy(spec, effects, argv, environment, directory)
+        if policy.connects:  # the certificates of those that a client may trust
+            policy = policy.replace(mounts=(*self.base.network_mounts, *policy.mounts))
+        return policy
 
     def plan(self, policy: Policy) -> Plan:
         """What would be started for a policy."""
@@ -137,6 +155,7 @@ class Session:
         """Start a step with these descriptors (its number → ours) and no others."""
         if self._starter != os.getpid():
             self._disown()
+        self.audit.granted(policy)
         if policy.objects:
             process = self._start_with_objects(policy, fds, ignored)
         else:
@@ -159,6 +178,14 @@ class Session:
             process.abandon()
         self._processes = []
         self._starter = os.getpid()
+
+    def _notify(self, policy: Policy) -> Notify | None:
+        """The filter whose calls the broker answers, for a step that may ask."""
+        if self.broker is None:
+            return None
+        from msh.sandbox.asking import notify
+
+        return notify(self.broker, policy, wrapped=self.settings.backend == "bubblewrap")
 
     @property
     def objects(self) -> Objects:
@@ -187,14 +214,14 @@ class Session:
 
     def _start(self, policy: Policy, fds: Mapping[int, int], ignored: frozenset[int]) -> Process:
         """Start a step under its limits, if it has any."""
-        backend = self._backend(policy)
+        backend, notify = self._backend(policy), self._notify(policy)
         if not (self._has_own_tree and (self.settings.limits or policy.limits != NO_LIMITS)):
-            return backend.start(self.plan(policy), fds, ignored)
+            return backend.start(self.plan(policy), fds, ignored, Controls(notify=notify) if notify else NO_CONTROLS)
         from msh.sandbox.limits.fence import fenced
 
         plan = backend.compile(policy.replace(limits=NO_LIMITS), self.base)
         backend.prepare()  # before there are pipes that whatever it makes would keep open
-        start = partial(_start_held, backend, plan, ignored)
+        start = partial(_start_held, backend, plan, ignored, notify)
         return fenced(policy, self.settings, self.runtime, fds, start)
 
     def kill(self) -> None:
@@ -259,10 +286,37 @@ class Session:
             regions[real] = Region(real, real, "granted", True)
         if self.workspace is not None:
             regions[self.workspace] = Region(self.workspace, self.workspace, "workspace", True)
+        self._deny(regions)
         own = self.runtime.base  # runs share it: what one script wrote there would be the next one's /etc
         if any(own.startswith(path.rstrip("/") + "/") for path in regions):
             regions[own] = Region(own, self.runtime.empty, "base")
         return tuple(regions.values())
+
+    def _deny(self, regions: dict[str, Region]) -> None:
+        """Take out of the regions what is denied, and the files that say what may be done from what may be written."""
+        settings = self.settings
+        for path in filter(_is_path, settings.deny_write):
+            self._keep(regions, os.path.realpath(os.path.join(self.directory, path)), path)
+        for path in filter(None, (settings.policy, settings.record_policy, settings.audit)):
+            if path != settings.policy:
+                _make_empty(path)
+            if os.path.exists(path):
+                self._keep(regions, os.path.realpath(path), path)
+        for path in filter(_is_path, settings.deny_read):
+            real = os.path.realpath(os.path.join(self.directory, path))
+            region = _holding(regions, real)
+            if region is not None and region.kind in ("workspace", "granted"):
+                self._granted(path, "--deny-read")
+                for inner in [target for target in regions if target.startswith(f"{real}/")]:
+                    del regions[inner]
+                regions[real] = Region(real, self.runtime.empty, "denied")
+
+    def _keep(self, regions: dict[str, Region], real: str, path: str) -> None:
+        """Let nobody write what lies in a region that may be written."""
+        region = _holding(regions, real)
+        if region is not None and region.writable and region.kind in ("workspace", "granted"):
+            self._granted(path, "--deny-write")
+            regions[real] = Region(real, real, "granted")
 
     def _granted(self, path: str, flag: str) -> str:
         real = os.path.realpath(os.path.join(self.directory, path))
@@ -284,9 +338,29 @@ class Session:
 
 
 def _start_held(
-    backend: Backend, plan: Plan, ignored: frozenset[int], controls: Controls, fds: Mapping[int, int]
+    backend: Backend,
+    plan: Plan,
+    ignored: frozenset[int],
+    notify: Notify | None,
+    controls: Controls,
+    fds: Mapping[int, int],
 ) -> Process:
-    return backend.start(plan, fds, ignored, controls)
+    return backend.start(plan, fds, ignored, controls.replace(notify=notify))
+
+
+def _make_empty(path: str) -> None:
+    """A file to be written later, so that it can be kept from the steps before; whoever opens it says what is wrong."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK, 0o600))
+    except OSError:
+        return
+
+
+def _holding(regions: Mapping[str, Region], path: str) -> Region | None:
+    """The innermost region that holds a path."""
+    while path not in regions and path != "/":
+        path = path.rpartition("/")[0] or "/"
+    return regions.get(path)
 
 
 def _is_path(text: str) -> bool:

@@ -34,6 +34,7 @@ class Region(Record):
          `device`     one of the harmless devices
          `workspace`  naming a path grants it
          `granted`    named by --allow-read or --allow-write
+         `denied`     named by --deny-read: as if no region held it
     """
 
     target: str
@@ -150,6 +151,10 @@ class View:
             os.close(number)
         self._roots.clear()
 
+    def descriptors(self) -> tuple[int, ...]:
+        """The descriptors that are open."""
+        return tuple(self._roots.values())
+
     def root(self, region: Region) -> int:
         """The descriptor of a region's host object. It stays the same object, whatever becomes of the name."""
         number = self._roots.get(region.target, -1)
@@ -233,6 +238,8 @@ class _Walk:
             return self._follow(guest, target, todo, last)
         region = view.regions.get(guest)
         if region is not None:
+            if region.kind == "denied":
+                raise self._outside(guest, todo)
             return self._enter(guest, region, last)
         # In the run's /tmp, a directory above granted things is a shield (grants.py) and holds nothing else.
         shield = at.region is not None and at.region.kind == "scratch"

@@ -121,7 +121,7 @@ def test_a_network_takes_unix_sockets_away(place: Attack) -> None:
     """
     with server:
         assert python(place, program) == "Connection refused"
-        shown = python(place, program, allow_network=True, effects={"network": "client"})
+        shown = python(place, program, network="host", effects={"network": "client"})
         assert shown == "Address family not supported by protocol"
 
 

@@ -287,9 +287,10 @@ def test_a_client_that_fails_without_a_network_is_told_of_the_flag(outside: Atta
     )
     (outside.directory / "c.toml").write_text(text)
     ran = outside.msh("--catalog", "c.toml", "-c", "idle; reach")
-    words = b"note[MSH425]: `reach` failed, and had no network\n  help: `--allow-net` would grant it\n"
+    words = b"note[MSH425]: `reach` failed, and had no network\n"
+    words += b"  help: `--allow-net HOST` would grant one host, `--net host` all\n"
     assert (ran.status, ran.output) == (1, words)
-    assert outside.msh("--catalog", "c.toml", "--allow-net", "-c", "reach").output == b""
+    assert outside.msh("--catalog", "c.toml", "--net", "host", "-c", "reach").output == b""
 
 
 def test_a_relative_name_is_told_whole_when_its_directory_is_outside(outside: Attack) -> None:

@@ -1,8 +1,7 @@
 """One step through `Session`, as a program: `python -m tests.support.step JSON`.
 
-Keys: argv, accesses (kind, path, create), and optionally backend, workspace, allow_read, allow_write, allow_network,
-network, environment, image, effects (fields of `Effects`). The exit status is the step's; a refusal is printed and
-gives 126.
+Keys: argv, accesses (kind, path, create), and optionally backend, workspace, allow_read, allow_write, network,
+environment, image, effects (fields of `Effects`). The exit status is the step's; a refusal is printed and gives 126.
 """
 
 from __future__ import annotations
@@ -28,9 +27,8 @@ def main(text: str) -> int:
         request.get("workspace"),
         tuple(request.get("allow_read", ())),
         tuple(request.get("allow_write", ())),
-        request.get("allow_network", False),
         backend=request.get("backend", "bubblewrap"),
-    )
+    ).replace(network=request.get("network", ""))
     image = request.get("image", "")
     spec = CommandSpec(os.path.basename(argv[0]), Run("image" if image else "host", argv[0], image))
     effects = Effects(tuple([Access(*access) for access in request["accesses"]]), **request.get("effects", {}))

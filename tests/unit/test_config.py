@@ -36,10 +36,10 @@ def test_built_in(tmp_path: Path) -> None:
 
 
 def test_flags_win_over_variables_and_these_over_the_file(tmp_path: Path) -> None:
-    file = "timeout = 1\nbackend = 'docker'\nallow_net = true\n"
+    file = "timeout = 1\nbackend = 'docker'\nnet = 'host'\n"
     settings = load(tmp_path, {"timeout": "3"}, file, MSH_TIMEOUT="2", MSH_BACKEND="bubblewrap")
     assert (settings.timeout, settings.backend, settings.allow_network) == (3.0, "bubblewrap", True)
-    assert load(tmp_path, {}, MSH_ALLOW_NET="no").allow_network is False
+    assert load(tmp_path, {}, MSH_NET="none").allow_network is False
 
 
 def test_lists_add_up(tmp_path: Path) -> None:
@@ -71,9 +71,11 @@ def test_not_seconds(tmp_path: Path, text: str) -> None:
     ("flags", "words"),
     [
         ({"workspace": "missing"}, "`--workspace` is `missing`: expected a directory, or `none`"),
-        ({"backend": "dokcer"}, "expected one of `bubblewrap`, `docker`"),
+        ({"backend": "dokcer"}, "expected one of `bubblewrap`, `native`, `docker`"),
         ({"allow_env": "A=b"}, "expected the name of a variable"),
-        ({"allow_net": "maybe"}, "expected `true` or `false`"),
+        ({"trust": "maybe"}, "expected `true` or `false`"),
+        ({"allow_net": "a b"}, "expected `HOST` or `HOST:PORT`"),
+        ({"deny_net": "a:99999"}, "expected `HOST` or `HOST:PORT`"),
     ],
 )
 def test_wrong_flags(tmp_path: Path, flags: dict[str, str], words: str) -> None:
@@ -111,7 +113,7 @@ def test_the_place_in_the_file_is_shown(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
 def test_a_file_of_somebody_else_does_not_count(tmp_path: Path) -> None:
-    load(tmp_path, file="allow_net = true\n")
+    load(tmp_path, file="net = 'host'\n")
     os.chown(tmp_path / "msh/config.toml", 12345, 12345)
     assert "belongs to another user" in refusal(tmp_path)[1]
 

@@ -84,7 +84,7 @@ def test_a_network_that_was_not_granted_is_refused_beforehand() -> None:
     resolution = resolve(parse(source), source, load_catalog(Settings(None), "/", {}))
     kind = load_kind("lambda-zip", "/")
     assert lacking(resolution, kind) == ()
-    assert [d.help for d in lacking(resolution, kind, granted=False)] == ["`--allow-net` would grant it"]
+    assert [d.help for d in lacking(resolution, kind, granted=False)] == ["`--net host` would grant it"]
 
 
 def test_every_fault_of_a_file_is_said(tmp_path: Path) -> None:

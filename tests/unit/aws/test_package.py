@@ -51,10 +51,10 @@ def test_nothing_of_this_machine_is_in_it() -> None:
 
 
 def test_it_holds_the_script_its_commands_and_its_grants() -> None:
-    archive = zipfile.ZipFile(io.BytesIO(made(Settings(None, allow_network=True))))
+    archive = zipfile.ZipFile(io.BytesIO(made(Settings(None, network="host"))))
     assert archive.read("script.sh") == b"sort x | uniq -c\nprintf '\xff\\n'\n"
     assert list(json.loads(archive.read("commands.json"))["commands"]) == ["sort", "uniq"]
-    assert json.loads(archive.read("settings.json"))["allow_network"] is True
+    assert json.loads(archive.read("settings.json"))["network"] == "host"
     names = set(archive.namelist())
     assert not any(name.startswith(("msh/cli/", "tests/")) for name in names)
 

@@ -31,12 +31,12 @@ def test_shell_options(line: str, on: tuple[str, ...], operands: tuple[str, ...]
 
 
 def test_values_either_way() -> None:
-    for line in (["--allow-read=/a", "--allow-read", "b=c", "--allow-net"],):
+    for line in (["--allow-read=/a", "--allow-read", "b=c", "--allow-net", "h:1"],):
         given = parse_options(line, RUN_OPTIONS).settings()
         assert [(g.setting.name, g.text) for g in given] == [
             ("allow_read", "/a"),
             ("allow_read", "b=c"),
-            ("allow_net", "true"),
+            ("allow_net", "h:1"),
         ]
 
 
@@ -55,7 +55,7 @@ def test_verbs_take_options_after_operands() -> None:
         ("-z", "MSH460", "unknown option `-z`; `msh --help` lists the options"),
         ("-ez", "MSH460", "unknown option `-ez`"),
         ("+c", "MSH460", "unknown option `+c`"),
-        ("--allow-net=yes", "MSH461", "`--allow-net` takes no value"),
+        ("--trust=yes", "MSH461", "`--trust` takes no value"),
         ("--timeout", "MSH461", "`--timeout` needs a value: `--timeout SECONDS`"),
         ("-o", "MSH461", "`-o` needs a value"),
         ("-o pipefial", "MSH461", "`pipefial` is not a shell option; did you mean `pipefail`?"),

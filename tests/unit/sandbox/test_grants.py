@@ -205,7 +205,7 @@ def test_the_whole_workspace(place: Place) -> None:
 
 def test_no_network_unless_both_agree(place: Place) -> None:
     assert not place.policy(network="client").network
-    session = place.session(allow_network=True)
+    session = place.session(network="host")
     assert not place.policy(session=session).network
     assert place.policy(session=session, network="client").network
 

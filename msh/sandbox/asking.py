@@ -1,0 +1,196 @@
+"""Whether somebody can be asked in a run, and the broker that asks.
+
+No broker is started when nothing may be asked and no rule answers: then what was not granted is refused beforehand,
+with the flag that would grant it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+from msh.sandbox.backend import Notify
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from _socket import socket
+
+    from msh.config import Settings
+    from msh.sandbox.broker.client import Broker
+    from msh.sandbox.broker.policy_file import Recorder
+    from msh.sandbox.broker.prompt import Asker
+    from msh.sandbox.broker.questions import Answer, Question
+    from msh.sandbox.broker.rules import Rule
+    from msh.sandbox.policy import Policy
+    from msh.sandbox.session import Session
+    from msh.sandbox.view import Place
+    from msh.sandbox.widening import HostFiles
+
+
+def who_is_asked(settings: Settings) -> str:
+    """`tty`, `stdin` or `no`."""
+    if settings.prompt != "auto":
+        return settings.prompt
+    try:
+        return "tty" if os.isatty(0) and os.isatty(2) else "no"
+    except OSError:
+        return "no"
+
+
+def asks_network(settings: Settings) -> bool:
+    """Whether connections of steps come to the broker: somebody or a rule can answer."""
+    if settings.network in ("none", "host"):
+        return False
+    return (
+        settings.network == "ask"
+        or bool(settings.allow_hosts)
+        or bool(settings.policy)
+        or who_is_asked(settings) != "no"
+    )
+
+
+def start_broker(session: Session) -> Broker | None:
+    """The broker of a run, None when it would have nothing to do. Raises MshError for a wrong policy or file."""
+    settings = session.settings
+    who = who_is_asked(settings)
+    if who == "no" and not asks_network(settings) and not settings.policy:
+        return None
+    from msh.sandbox.broker.client import Broker
+
+    given = rules(settings)
+    recorder = None
+    if settings.record_policy:
+        from msh.sandbox.broker.policy_file import Recorder
+
+        recorder = Recorder(settings.record_policy, given[1])
+    mark = os.urandom(2).hex()
+    source = _answers() if who == "stdin" else -1
+    ask = _asker(who, session.home, mark, source)
+    needed = {*session.view.descriptors(), session.audit.descriptor, source}
+    if recorder is not None:
+        needed.add(recorder.descriptor)
+    broker = Broker(lambda channel: _serve(session, ask, given[0] + given[1], recorder, channel), needed)
+    if source >= 0:
+        os.close(source)
+    return broker
+
+
+def _asker(who: str, home: str, mark: str, source: int) -> Asker:
+    from msh.sandbox.broker.prompt import Lines, nobody
+
+    if who == "stdin":
+        return Lines(source, home, mark)
+    if who == "tty":
+        from msh.sandbox.broker.terminal import Terminal
+
+        return Terminal(home, mark, os.getpid())
+    return nobody
+
+
+def _answers() -> int:
+    """Standard input, which from now on is the broker's: script and steps find it empty."""
+    from msh.sandbox.descriptors import keep
+
+    source = keep(os.dup(0))
+    empty = os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(empty, 0)
+    os.close(empty)
+    return source
+
+
+def _serve(session: Session, ask: Asker, given: tuple[Rule, ...], recorder: Recorder | None, channel: socket) -> None:
+    """Runs in the broker."""
+    from msh.sandbox.broker.questions import RUN
+    from msh.sandbox.broker.rules import Rule, Rules
+    from msh.sandbox.broker.server import Server
+
+    def tell(question: Question, answer: Answer) -> None:
+        session.audit.decided(question, answer)
+        if recorder is not None and answer.by == "user":
+            step = "" if answer.lasts == RUN else question.step
+            recorder.add(Rule(answer.allowed, question.kind, question.target, step, question.port))
+
+    Server(channel, session.view, host_files(session), Rules(given), ask, tell).run()
+
+
+def rules(settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """What the user said beforehand: by flags, and by a policy."""
+    from msh.config import split_host
+    from msh.sandbox.broker.rules import Rule
+
+    found = []
+    for allowed, hosts in ((False, settings.deny_hosts), (True, settings.allow_hosts)):
+        for host, port in map(split_host, hosts):
+            for name in ("127.0.0.1", "::1", host) if host == "localhost" else (host,):
+                found.append(Rule(allowed, "connect", name, port=port))
+    for kind, paths in (("read", settings.deny_read), ("write", settings.deny_write)):
+        found += [Rule(False, kind, os.path.realpath(path)) for path in paths]
+    if not settings.policy:
+        return tuple(found), ()
+    from msh.sandbox.broker.policy_file import read_policy
+
+    return tuple(found), read_policy(settings.policy)
+
+
+def host_files(session: Session) -> HostFiles:
+    """What of the host may be asked for."""
+    from msh.sandbox.widening import HostFiles
+
+    return HostFiles(session.runtime.base, session.runtime.path)
+
+
+class Wider:
+    """What the interpreter's gate does with a path outside the grants: find the file, ask, and open what was found."""
+
+    def __init__(self, session: Session, broker: Broker) -> None:
+        self._host = host_files(session)
+        self._broker = broker
+
+    def open(self, path: str, flags: int, mode: int) -> int | None:
+        """A descriptor; None when there is nothing to ask for. Raises OSError, EACCES after a no."""
+        from msh.sandbox.widening import kind_of
+
+        place = self._host.find(path, follow=not flags & os.O_NOFOLLOW, creates=bool(flags & os.O_CREAT))
+        if place is None:
+            return None
+        with place:
+            if not self._asked(place, kind_of(flags)):
+                raise OSError(errno.EACCES, os.strerror(errno.EACCES), path)
+            return self._host.open(place, flags, mode)
+
+    def stat(self, path: str, *, follow: bool) -> os.stat_result | None:
+        """Attributes; None when there is no such file, or after a no."""
+        place = self._host.find(path, follow=follow)
+        if place is None:
+            return None
+        with place:
+            return place.stat if self._asked(place, "read") else None
+
+    def access(self, path: str, mode: int) -> bool:
+        """access(2) for a file that may be read."""
+        place = self._host.find(path)
+        if place is None:
+            return False
+        with place:
+            may = os.access(f"/proc/self/fd/{place.fd}", mode, effective_ids=True)
+            return may and self._asked(place, "write" if mode & os.W_OK else "read")
+
+    def _asked(self, place: Place, kind: str) -> bool:
+        from msh.sandbox.broker.questions import Question
+
+        return self._broker.ask(Question(kind, place.guest, ""))
+
+
+def notify(broker: Broker, policy: Policy, *, wrapped: bool) -> Notify | None:
+    """The filter of a step that may ask, and what the broker is to know of it (`Announcement`)."""
+    if not (policy.asks or policy.connects):
+        return None
+    from msh.sandbox.broker.filter import notify_filter_here
+    from msh.sandbox.broker.steps import Announcement
+
+    name = os.path.basename(policy.argv[0])
+    identity = int.from_bytes(os.urandom(6), sys.byteorder)
+    searched = tuple(dict(policy.environment).get("PATH", "").split(":"))
+    announcement = Announcement(identity, name, policy.asks, policy.connects, policy.named, searched, wrapped)
+    return Notify(notify_filter_here(files=policy.asks, network=policy.connects), broker.number, announcement.packed())

@@ -1,0 +1,72 @@
+"""Which system calls of a step wait for the broker, as classic BPF (seccomp(2)).
+
+This filter is installed before the sandbox is made, beneath the one of `seccomp.py`: where that one refuses, its answer
+counts (seccomp(2): of several filters the most restrictive action). So it says nothing about what it does not name.
+"""
+
+from __future__ import annotations
+
+import os
+from struct import pack
+
+from msh.sandbox.seccomp import ARCHITECTURES
+
+_LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
+_ALLOW, _NOTIFY, _KILL = 0x7FFF0000, 0x7FC00000, 0x80000000
+_NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16
+_EMPTY_PATH = 0x1000
+
+#: Calls that name a file: number on (x86_64, aarch64), None where it does not exist.
+FILES: dict[str, tuple[int | None, int | None]] = {
+    "openat": (257, 56),
+    "open": (2, None),
+    "openat2": (437, 437),
+    "creat": (85, None),
+    "newfstatat": (262, 79),
+    "stat": (4, None),
+    "lstat": (6, None),
+    "statx": (332, 291),
+    "access": (21, None),
+    "faccessat": (269, 48),
+    "faccessat2": (439, 439),
+}
+#: With AT_EMPTY_PATH they look at a descriptor that the step has, which is nobody's business: name → argument of flags.
+_EMPTY = {"newfstatat": 3, "statx": 2, "faccessat2": 3}
+#: The program that the step is for: its execution is when the sandbox is complete.
+EXECUTION: dict[str, tuple[int | None, int | None]] = {"execve": (59, 221), "execveat": (322, 281)}
+NETWORK: dict[str, tuple[int | None, int | None]] = {"connect": (42, 203)}
+
+
+def calls(files: bool, network: bool) -> dict[str, tuple[int | None, int | None]]:
+    """The calls that wait."""
+    return {**EXECUTION, **(FILES if files else {}), **(NETWORK if network else {})}
+
+
+def numbers(machine: str, files: bool, network: bool) -> dict[int, str]:
+    """The same by number."""
+    column = tuple(ARCHITECTURES).index(machine)
+    return {number: name for name, both in calls(files, network).items() if (number := both[column]) is not None}
+
+
+def notify_filter(machine: str, *, files: bool, network: bool) -> bytes:
+    """The program for one machine (`os.uname().machine`)."""
+    program = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, ARCHITECTURES[machine]), (_RETURN, 0, 0, _KILL)]
+    program.append((_LOAD, 0, 0, _NUMBER))
+    for number, name in numbers(machine, files, network).items():
+        if name in _EMPTY:
+            program += [
+                (_EQUAL, 0, 4, number),
+                (_LOAD, 0, 0, _ARGUMENTS + 8 * _EMPTY[name]),
+                (_ANY_BIT, 0, 1, _EMPTY_PATH),
+                (_RETURN, 0, 0, _ALLOW),
+                (_RETURN, 0, 0, _NOTIFY),
+            ]
+        else:
+            program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _NOTIFY)]
+    program.append((_RETURN, 0, 0, _ALLOW))
+    return b"".join([pack("HBBI", *instruction) for instruction in program])
+
+
+def notify_filter_here(*, files: bool, network: bool) -> bytes:
+    """The program for this machine."""
+    return notify_filter(os.uname().machine, files=files, network=network)

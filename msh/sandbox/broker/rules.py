@@ -1,0 +1,79 @@
+"""What the user said beforehand: `--allow-net`, `--deny-*` and the policy that a run before has recorded."""
+
+from __future__ import annotations
+
+from msh.record import Record
+from msh.sandbox.broker.questions import COVERS, RUN, STEP, Answer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from msh.sandbox.broker.questions import Question
+
+
+class Rule(Record):
+    """One answer given beforehand.
+
+    An empty `step` is any step, `port` 0 any port. `target` is as in `Question`; a path denies all below it too, and
+    `*.NAME` is every name below one.
+    """
+
+    allowed: bool
+    kind: str
+    target: str
+    step: str = ""
+    port: int = 0
+
+
+class Rules:
+    """Finds the rule for a question. What is denied is denied, whatever else allows it."""
+
+    def __init__(self, rules: tuple[Rule, ...] = ()) -> None:
+        self._rules: dict[tuple[str, str], list[Rule]] = {}
+        for rule in rules:
+            for kind in (rule.kind, *(COVERS.get(rule.kind, ()) if rule.allowed else ())):
+                self._rules.setdefault((kind, rule.target), []).append(rule)
+
+    def answer(self, question: Question) -> Answer | None:
+        """The answer, None when no rule fits."""
+        fitting = list(self._fitting(question))
+        for rule in fitting:
+            if not rule.allowed and not (question.kind == "look up" and rule.port):
+                return _answer(rule)
+        return next((_answer(rule) for rule in fitting if rule.allowed), None)
+
+    def _fitting(self, question: Question) -> Iterator[Rule]:
+        for kind in _kinds(question):
+            for target in _targets(question):
+                for rule in self._rules.get((kind, target), ()):
+                    same = target == question.target or not rule.allowed or not question.is_file
+                    right_port = not (rule.port and question.port) or rule.port == question.port
+                    whole = kind in (question.kind, "connect") or not rule.allowed
+                    if whole and same and right_port and rule.step in ("", question.step):
+                        yield rule
+
+
+def _answer(rule: Rule) -> Answer:
+    return Answer(rule.allowed, STEP if rule.step else RUN, "rule")
+
+
+def _kinds(question: Question) -> tuple[str, ...]:
+    """What is asked for in parts is denied in part; a name may be looked up when it may be connected to."""
+    if question.kind == "look up":
+        return ("look up", "connect")
+    return (question.kind, *COVERS.get(question.kind, ()))
+
+
+def _targets(question: Question) -> Iterator[str]:
+    """The target and what holds it."""
+    path = question.target
+    yield path
+    if question.is_file:
+        while path != "/":
+            path = path.rpartition("/")[0] or "/"
+            yield path
+    else:
+        while "." in path:
+            path = path.partition(".")[2]
+            yield f"*.{path}"

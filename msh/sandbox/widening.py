@@ -1,0 +1,69 @@
+"""Files of the host outside a run's view: found and opened for whoever the user lets have one.
+
+A name is followed on the host by descriptors, one component at a time (`View.walk`); what was found before the user is
+asked is what is opened after. Only regular files, and names in a directory where one may be made: never a directory
+(its `..` leads to the host's root), a device, a socket, nothing of /proc, nothing of the runs' own directories.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from msh.sandbox.readonly import could_change, open_readonly
+from msh.sandbox.view import Outside, Region, View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from msh.sandbox.view import Place
+
+_NEVER = ("/proc", "/dev", "/sys")
+_WRITING = os.O_WRONLY | os.O_RDWR
+_AT_OPEN = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+
+
+class HostFiles:
+    """What of the host may be asked for. `hidden` is the directory of the runs' own files, `scratch` one for copies."""
+
+    def __init__(self, hidden: str, scratch: str) -> None:
+        self._never = (*_NEVER, hidden)
+        self._scratch = scratch
+        self._view = View((Region("/", "/", "granted"),), ())
+
+    def find(self, path: str, *, follow: bool = True, creates: bool = False) -> Place | None:
+        """The regular file that a path leads to, or the place where it may be made; None when there is none to ask for.
+
+        The place's `guest` is the real path.
+        """
+        try:
+            place = self._view.walk(path, "/", follow=follow)
+        except (OSError, Outside):
+            return None
+        real = place.guest
+        if not any(real == never or real.startswith(f"{never}/") for never in self._never):
+            if place.stat is not None and stat.S_ISREG(place.stat.st_mode):
+                return place
+            if place.stat is None and creates and place.parent >= 0:
+                return place
+        place.close()
+        return None
+
+    def open(self, place: Place, flags: int, mode: int) -> int:
+        """Open what was found, or make it. Raises OSError as open(2)."""
+        if place.fd < 0:
+            return os.open(place.name, flags | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=place.parent)
+        if flags & os.O_CREAT and flags & os.O_EXCL:
+            raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
+        own = f"/proc/self/fd/{place.fd}"
+        if not flags & _WRITING and place.stat is not None and could_change(place.stat, own):
+            return open_readonly(place.guest, place.fd, self._scratch)
+        return os.open(own, (flags & ~_AT_OPEN) | os.O_CLOEXEC | os.O_NOCTTY)
+
+
+def kind_of(flags: int) -> str:
+    """What opening with these flags is called in a question."""
+    mode = flags & os.O_ACCMODE
+    if mode == os.O_RDWR:
+        return "read and write"
+    return "write" if mode == os.O_WRONLY or flags & (os.O_TRUNC | os.O_CREAT) else "read"
