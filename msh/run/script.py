@@ -158,6 +158,10 @@ def contained(sh: Shell, run: Callable[[], int]) -> Ending:
     except OSError as error:
         if error.errno not in EXHAUSTED:
             raise
+        if sh.resources.settings.limits:
+            from msh.sandbox.limits.keeper import tell_refusal
+
+            tell_refusal()
         sh.complain(f"{error.strerror}: this host gives no more processes, descriptors or memory")
         return Ending(254, "resources")  # as bash when it cannot fork
     except MshError as error:

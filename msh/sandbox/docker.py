@@ -43,13 +43,24 @@ class ContainerPlan(Plan):
     memory: int | None = None
     pids: int | None = None
     files: int | None = None
+    cpu: float | None = None
+    cpus: float | None = None
+    disk: int | None = None
+
+    @property
+    def ulimits(self) -> dict[str, int]:
+        """Limits of each process, as the Engine calls them."""
+        bounds = {"nofile": self.files, "cpu": None if self.cpu is None else -(-self.cpu // 1), "fsize": self.disk}
+        return {name: int(value) for name, value in bounds.items() if value is not None}
 
 
 class Docker:
     """Starts steps in containers of one Engine, found as the docker command line finds it (`DOCKER_HOST`)."""
 
     name = "docker"
-    capabilities = frozenset({"image", "network", "limits.memory", "limits.pids", "limits.files"})
+    capabilities = frozenset(
+        {"image", "network", *[f"limits.{name}" for name in ("memory", "pids", "files", "cpu", "cpus", "disk")]}
+    )
 
     def close(self) -> None:
         """Nothing is held between steps."""
@@ -79,6 +90,9 @@ class Docker:
             memory=policy.limits.memory,
             pids=policy.limits.pids,
             files=policy.limits.files,
+            cpu=policy.limits.cpu,
+            cpus=policy.limits.cpus,
+            disk=policy.limits.disk,
         )
         return plan.replace(words=tuple(_as_command(plan)))
 
@@ -128,7 +142,8 @@ def _still(path: str) -> int:
 def _binds(policy: Policy, base: Base) -> tuple[tuple[Mount, ...], tuple[Mount, ...]]:
     """The run's /tmp and the grants; a symbolic link on the way becomes one more mount of what it leads to."""
     granted = [mount for mount in policy.mounts if mount.source]
-    binds = [*[mount for mount in base.mounts if mount.target == "/tmp"], *granted]
+    shared = [mount for mount in base.mounts if mount.target == "/tmp" and policy.limits.disk is None]
+    binds = [*shared, *granted]
     links = {link.path: link.target for link in policy.links}
     for path in links:
         target = _followed(path, links)
@@ -136,6 +151,8 @@ def _binds(policy: Policy, base: Base) -> tuple[tuple[Mount, ...], tuple[Mount, 
             if _holds(mount.target, target):
                 binds.append(Mount(mount.source + target[len(mount.target) :], path, mount.writable))
     scratch = [mount for mount in policy.mounts if not mount.source]
+    if not shared:
+        scratch.insert(0, Mount("", "/tmp", True))  # the Engine does not see the run's own, which has a size
     around = [mount for mount in (*binds, *scratch) if _holds(mount.target, policy.directory)]
     nearest = max(around, key=lambda mount: len(mount.target), default=None)
     if nearest is not None and not nearest.source and not nearest.writable and nearest.target != policy.directory:
@@ -156,6 +173,11 @@ def _followed(path: str, links: Mapping[str, str]) -> str:
     return path
 
 
+def tmpfs_options(mount: Mount, size: int | None) -> str:
+    """Of an empty directory that only a container sees."""
+    return f"mode={'1777' if mount.writable else '0555'}" + ("" if size is None else f",size={size}")
+
+
 def _as_command(plan: ContainerPlan) -> Iterator[str]:
     """The plan as `docker run` words, for people to read: nothing runs them."""
     yield from ("docker", "run", "--rm", "--interactive", "--init", "--read-only", "--cap-drop", "ALL")
@@ -164,12 +186,13 @@ def _as_command(plan: ContainerPlan) -> Iterator[str]:
     for flag, prefix, limit in (
         ("--memory", "", plan.memory),
         ("--pids-limit", "", plan.pids),
-        ("--ulimit", "nofile=", plan.files),
+        ("--cpus", "", plan.cpus),
+        *[("--ulimit", f"{name}=", value) for name, value in plan.ulimits.items()],
     ):
         if limit is not None:
             yield from (flag, f"{prefix}{limit}")
     for mount in plan.scratch:
-        yield from ("--tmpfs", f"{mount.target}:mode={'1777' if mount.writable else '0555'}")
+        yield from ("--tmpfs", f"{mount.target}:{tmpfs_options(mount, plan.disk)}")
     for mount in plan.binds:
         mode = "" if mount.writable else ",readonly"
         yield from ("--mount", f"type=bind,source={mount.source},target={mount.target}{mode}")

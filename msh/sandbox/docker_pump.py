@@ -13,6 +13,7 @@ import sys
 
 from msh.diagnostics import Diagnostic
 from msh.sandbox.descriptors import keep
+from msh.sandbox.docker import tmpfs_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _create(client: APIClient, name: str, plan: ContainerPlan) -> None:
     mounts = [Mount(m.target, m.source, type="bind", read_only=not m.writable) for m in plan.binds]
     host = client.create_host_config(
         mounts=mounts,
-        tmpfs={m.target: f"nosuid,nodev,mode={'1777' if m.writable else '0555'}" for m in plan.scratch},
+        tmpfs={m.target: f"nosuid,nodev,{tmpfs_options(m, plan.disk)}" for m in plan.scratch},
         read_only=True,
         network_mode="bridge" if plan.network else "none",
         cap_drop=["ALL"],
@@ -158,7 +159,8 @@ def _create(client: APIClient, name: str, plan: ContainerPlan) -> None:
         mem_limit=plan.memory,
         memswap_limit=plan.memory,
         pids_limit=plan.pids,
-        ulimits=[Ulimit(name="nofile", soft=plan.files, hard=plan.files)] if plan.files else None,
+        nano_cpus=None if plan.cpus is None else int(plan.cpus * 1e9),
+        ulimits=[Ulimit(name=name, soft=value, hard=value) for name, value in plan.ulimits.items()],
     )
     try:
         client.create_container(

@@ -217,12 +217,14 @@ class Session:
         backend, notify = self._backend(policy), self._notify(policy)
         if not (self._has_own_tree and (self.settings.limits or policy.limits != NO_LIMITS)):
             return backend.start(self.plan(policy), fds, ignored, Controls(notify=notify) if notify else NO_CONTROLS)
-        from msh.sandbox.limits.fence import fenced
+        from msh.sandbox.limits.fence import fenced, in_container
 
-        plan = backend.compile(policy.replace(limits=NO_LIMITS), self.base)
+        container = backend.name == "docker"
+        held = in_container(policy.limits, self.settings) if container else NO_LIMITS
+        plan = backend.compile(policy.replace(limits=held), self.base)
         backend.prepare()  # before there are pipes that whatever it makes would keep open
         start = partial(_start_held, backend, plan, ignored, notify)
-        return fenced(policy, self.settings, self.runtime, fds, start)
+        return fenced(policy, self.settings, self.runtime, fds, start, container=container)
 
     def kill(self) -> None:
         """End every step that this process started and has not waited for."""

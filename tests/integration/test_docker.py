@@ -12,10 +12,11 @@ import pytest
 
 from msh.catalog.model import CommandSpec, Run
 from msh.config import Settings
+from msh.diagnostics import MshError
 from msh.effects import Access, Effects
 from msh.sandbox import Session
 from msh.sandbox.backend import Process
-from msh.sandbox.policy import Limits
+from msh.sandbox.policy import Limits, Outcome
 from tests.support.attack import Attack, Ran, attack
 from tests.support.docker_engine import IMAGE, Engine
 
@@ -164,6 +165,24 @@ def test_limits(steps: Steps) -> None:
     assert steps.run(["sh", "-c", "ulimit -n"], limits=limits).stdout == b"33\n"
     script = "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1 & done; echo all; wait"
     assert b"all" not in steps.run(["sh", "-c", script], limits=limits).stdout
+
+
+def test_what_an_engine_holds(steps: Steps) -> None:
+    ran = steps.run(
+        ["sh", "-c", "ulimit -t; ulimit -f; cat /dev/zero > /tmp/x; wc -c < /tmp/x"], limits=Limits(disk=1 << 20)
+    )
+    assert ran.stdout == b"unlimited\n2048\n1048576\n", ran.output
+    spin = steps.start(["sh", "-c", "while :; do :; done"], limits=Limits(time=1.0))
+    assert spin.wait().replace(usage=None) == Outcome("timeout", 124, tier="docker")
+    fill = steps.start(["sh", "-c", "x=aaaaaaaaaa; while :; do x=$x$x; done"], limits=Limits(memory=8 << 20))
+    assert fill.wait().kind == "oom"
+
+
+@pytest.mark.parametrize("name", ["cpu", "throughput"])
+def test_what_no_engine_holds(steps: Steps, name: str) -> None:
+    with pytest.raises(MshError) as caught:
+        steps.run(["true"], limits=Limits(**{name: 1 << 20}))
+    assert caught.value.diagnostics[0].code == "MSH456"
 
 
 def test_an_image_that_is_not_there(steps: Steps) -> None:

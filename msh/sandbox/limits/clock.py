@@ -79,9 +79,13 @@ class Clock:
     def __init__(self) -> None:
         self._watched: list[_Watched] = []
         self._rest = b""
+        self.refusals = 0  # forks that shells could not make
 
     def add(self, watch: Watch) -> None:
-        """Begin to watch, unless it has ended."""
+        """Begin to watch, unless it has ended. A pid of 0 says that a shell could not fork."""
+        if watch.pid == 0:
+            self.refusals += 1
+            return
         try:
             handle = os.pidfd_open(watch.pid)
         except OSError:

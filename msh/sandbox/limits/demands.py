@@ -39,6 +39,8 @@ def refuse_gaps(
 
 def cure(found: Tier) -> str:
     """What would give this user a better tier."""
+    if found.name == "docker":
+        return "set it in the command's entry, or run a program of this host"
     if found.name == "cgroup1":
         return "a host with cgroup v2 can"
     if os.geteuid() == 0:

@@ -12,10 +12,10 @@ from msh.sandbox.backend import Controls
 from msh.sandbox.limits import keeper
 from msh.sandbox.limits.clock import Watch, channel, request, take_verdict, write_verdict
 from msh.sandbox.limits.demands import refuse_gaps
-from msh.sandbox.limits.groups import Counters, Group, as_root, make, remove_stale, start_time
-from msh.sandbox.limits.tiers import block_devices, tier
+from msh.sandbox.limits.groups import Counters, Group, as_root, make, prepare, start_time
+from msh.sandbox.limits.tiers import CONTAINERS, block_devices, tier
 from msh.sandbox.limits.verdict import KILLED, Evidence, explain, judge
-from msh.sandbox.policy import Usage
+from msh.sandbox.policy import Limits, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from msh.sandbox.backend import Process
     from msh.sandbox.limits.meter import Meter
     from msh.sandbox.limits.tiers import Tier
-    from msh.sandbox.policy import Limits, Outcome, Policy
+    from msh.sandbox.policy import Outcome, Policy
     from msh.sandbox.runtime import Runtime
 
 _GROUPED = ("memory", "cpu", "cpus", "pids", "throughput")
+NO_LIMITS = Limits()
 _HELPERS = 2  # processes of bubblewrap that are in a step's group
 #: What rlimits get besides: so that a full /tmp says so before the limit of a file's size ends its writer; the process
 #: that is 1 in a sandbox.
@@ -47,12 +48,14 @@ def fenced(
     runtime: Runtime,
     fds: Mapping[int, int],
     start: Callable[[Controls, Mapping[int, int]], Process],
+    *,
+    container: bool = False,
 ) -> Process:
     """Start a step under its limits and those of the run; `start` takes what holds it and its descriptors.
 
     Raises MshError MSH456 for what this host cannot hold.
     """
-    fence = Fence(policy, settings, runtime)
+    fence = Fence(policy, settings, runtime, container=container)
     try:
         process = start(fence.controls, fence.placed(fds))
         fence.watch(process)
@@ -66,22 +69,25 @@ def fenced(
 class Fence:
     """The limits of one step, from before its start to after its end."""
 
-    def __init__(self, policy: Policy, settings: Settings, runtime: Runtime) -> None:
-        self.tier = tier()
+    def __init__(self, policy: Policy, settings: Settings, runtime: Runtime, *, container: bool = False) -> None:
+        """With `container` an Engine holds what is not counted or timed here."""
+        self.tier = CONTAINERS if container else tier()
         self.own = bounds_of(policy.limits)
         self.run = dict(settings.limits)
         if settings.timeout is not None:
             self.run["time"] = settings.timeout
         self.name = policy.argv[0]
         refuse_gaps(self.tier, tuple(self.own.items()), settings.allow_weaker, run=False, who=self.name)
+        if container:
+            refuse_gaps(self.tier, settings.limits, settings.allow_weaker, run=True)
         self._began = time.monotonic()
-        self._tmp = runtime.tmp if "disk" in self.run else ""
+        self._tmp = runtime.tmp if "disk" in self.run and not container else ""
         number = _numbers[os.getpid()] = _numbers.get(os.getpid(), 0) + 1
         self._verdict = os.path.join(runtime.path, f"reason-{os.getpid()}-{number}")
         self._group = self._make_group(number)
         self._shared = _shared_counters(self.tier)
         self._base = Counters() if self._shared is None else self._shared.counters()
-        self._rlimits = dict(self._of_each_process())
+        self._rlimits = {} if container else dict(self._of_each_process())
         self._meter: Meter | None = None
 
     def _make_group(self, number: int) -> Group | None:
@@ -96,8 +102,7 @@ class Fence:
             if this is not None and this.group is not None:
                 group = this.group.child(f"step-{os.getpid()}-{number}")
             else:
-                if number == 1:
-                    remove_stale(self.tier)
+                prepare(self.tier)
                 name = f"msh-{os.getpid()}-{start_time(os.getpid())}-{number}"
                 group = make(self.tier, dict(self.tier.places), name)
             group.limit(bounds, block_devices() if "throughput" in bounds else ())
@@ -169,7 +174,8 @@ class Fence:
         judged = judge(outcome.status, evidence) if outcome.kind in ("exit", "signal") else outcome
         usage = Usage(counters.memory, counters.cpu, time.monotonic() - self._began)
         process.reason = explain(judged, f"`{self.name}`", self.own, self.run)
-        return judged.replace(usage=usage, tier="rlimits" if self._group is None else self.tier.name)
+        held = self.tier.name if self._group is not None or self.tier == CONTAINERS else "rlimits"
+        return judged.replace(usage=usage, tier=held)
 
     def _counted(self) -> Counters:
         if self._group is None:
@@ -212,3 +218,11 @@ def is_full(path: str) -> bool:
     """Whether a file system has no room left, or no names."""
     found = os.statvfs(path)
     return found.f_bfree == 0 or (found.f_files > 0 and found.f_ffree == 0)
+
+
+def in_container(limits: Limits, settings: Settings) -> Limits:
+    """What an Engine is told to hold: the tightest of the container's own and the run's. The rest is held here."""
+    from msh.limits import tightest
+
+    bounds = tightest(bounds_of(limits).items(), settings.limits)
+    return NO_LIMITS.replace(**{name: value for name, value in bounds if name not in ("time", "output", "throughput")})

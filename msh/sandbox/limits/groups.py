@@ -183,13 +183,25 @@ def make(tier: Tier, places: Mapping[str, str], name: str) -> Group:
 def run_group(tier: Tier) -> Group:
     """The group of a run that this process keeps. Raises OSError."""
     places = dict(tier.places)
-    if tier.alone:
-        leaf = make(tier, places, "keeper")
-        leaf.join(0)
-        Group(tier, places).hand_on()
+    prepare(tier)
     group = make(tier, places, f"{PREFIX}{os.getpid()}-{start_time(os.getpid())}")
     group.hand_on()
     return group
+
+
+_prepared: set[int] = set()  # pids of processes that have
+
+
+def prepare(tier: Tier) -> None:
+    """Before the first group: remove what killed runs left, and in a group of our own make room for those below."""
+    if os.getpid() in _prepared:
+        return
+    _prepared.add(os.getpid())
+    remove_stale(tier)
+    places = dict(tier.places)
+    if tier.alone and not os.path.isdir(f"{places['memory']}/keeper"):
+        make(tier, places, "keeper").join(0)
+        Group(tier, places).hand_on()
 
 
 def remove_stale(tier: Tier) -> int:

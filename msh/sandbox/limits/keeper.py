@@ -13,9 +13,9 @@ import sys
 import time
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.limits.clock import Clock
+from msh.sandbox.limits.clock import Clock, Watch, request
 from msh.sandbox.limits.demands import required
-from msh.sandbox.limits.groups import Counters, Group, remove_stale, run_group
+from msh.sandbox.limits.groups import Counters, Group, run_group
 from msh.sandbox.limits.tiers import Tier, block_devices
 
 TYPE_CHECKING = False
@@ -89,7 +89,6 @@ def _group(found: Tier, bounds: Mapping[str, float], owner: int) -> Group | None
     """The run's group with its limits and a `shell` group in it; None where no limit needs one."""
     if not found.places or not any(name in bounds for name in ("memory", "cpu", "cpus", "pids", "throughput")):
         return None
-    remove_stale(found)
     try:
         group = run_group(found)
         group.limit(bounds, block_devices())
@@ -167,6 +166,12 @@ def bind() -> None:
     signal_at_parents_death(signal.SIGKILL)
     if os.getppid() != current.keeper:
         os._exit(137)
+
+
+def tell_refusal() -> None:
+    """A shell of the run could not fork: whether a limit was met is for the keeper to say."""
+    if current is not None:
+        request(current.channel, Watch(0, 0, -1.0, -1.0, "", (), ""))
 
 
 def settle(settings: Settings, tmp: str) -> bool:
@@ -315,7 +320,8 @@ class _Keeper:
 
         killed = os.WIFSIGNALED(raw)
         status = 128 + os.WTERMSIG(raw) if killed else os.WEXITSTATUS(raw)
-        evidence = Evidence(self.verdict, self._shells.killed, self._shells.refused)
+        refused = self._shells.refused if self._clock.refusals else 0  # else of the launcher's, which tries again
+        evidence = Evidence(self.verdict, self._shells.killed, refused)
         outcome = judge(status or 1, evidence)
         bounds = {**self.bounds, **({} if self.settings.timeout is None else {"time": self.settings.timeout})}
         said = explain(outcome, "the run" if self.verdict or killed else "a shell of the run", bounds, {})

@@ -40,6 +40,12 @@ class Tier(Record):
 
 
 RLIMITS = Tier("rlimits")
+CONTAINERS = Tier("docker")  # a container's limits are held by its Engine
+_CONTAINER_GAPS = {
+    "cpu": "each process of a container has its own",
+    "throughput": "an Engine does not say what it can hold",
+}
+_SHARED = ("memory", "cpus", "pids", "disk")  # of a run: each container has its own
 _found: dict[str, Tier] = {}
 
 
@@ -62,6 +68,9 @@ def detect(proc: str = "/proc") -> Tier:
 def gap(tier: Tier, name: str, *, run: bool) -> str:
     """What a limit lacks on this tier, empty when it holds as it says. `run`: of a run, else of one step."""
     controller = CONTROLLERS.get(name, "")
+    if tier == CONTAINERS:
+        each = "each container has its own, not the run as a whole" if run and name in _SHARED else ""
+        return _CONTAINER_GAPS.get(name, each)
     if tier.name == "cgroup1" and name == "throughput" and tier.has("io"):
         return "cgroup v1 slows down reading and direct writing, not what the kernel writes later"
     if name == "cpu" and not tier.has("cpuacct"):
