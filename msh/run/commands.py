@@ -225,13 +225,17 @@ def _select(node: nodes.SelectClause) -> Run:
     body = compile_body(node.body)
 
     def run(sh: Shell) -> int:
-        from msh.run.select import menu
+        from msh.run.select import Menu
 
         sh.here = node
         if (sh.debugging or "xtrace" in sh.options) and not enter(sh, node):
             return 0
         choices = list(sh.positional) if node.words is None else sh.fields(node.words)
-        return _loop(sh, lambda sh: menu(sh, node.name, choices), body) if choices else 0
+        if not choices:
+            return 0
+        menu = Menu(node.name, choices)
+        status = _loop(sh, menu.turn, body)
+        return 1 if menu.ended else status
 
     return run
 

@@ -6,6 +6,7 @@ import os
 
 from msh.expand.environment import IndexedArray
 from msh.run.descriptors import keep
+from msh.run.numbers import is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,18 @@ def start(sh: Shell, node: Coprocess, run: Callable[[Shell], int]) -> int:
     ends = [sh.descriptors.allocate(fd) for fd in (from_child, to_child)]
     for end in ends:
         os.set_inheritable(end, False)
-    sh.jobs.add((process,), node)
+    sh.jobs.add((process,), node).coprocess = name
     sh.variables.set_array(name, IndexedArray(enumerate(map(str, ends))))
     sh.assign(f"{name}_PID", str(process.pid))
     return 0
+
+
+def forget(sh: Shell, name: str) -> None:
+    """It has ended: its descriptors are closed, its variables unset."""
+    ends = sh.variables.get(name)
+    if ends is not None and isinstance(ends.value, IndexedArray):
+        for number in ends.value.values():
+            if is_decimal(number):
+                sh.descriptors.close(int(number))
+    sh.variables.unset(name)
+    sh.variables.unset(f"{name}_PID")

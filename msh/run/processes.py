@@ -107,20 +107,22 @@ def _parent_death_signal() -> Callable[[], object]:
 class Job:
     """A background list: `processes` of its pipeline, the last of which gives its status."""
 
-    __slots__ = ("node", "number", "processes", "status")
+    __slots__ = ("coprocess", "node", "number", "processes", "signalled", "status")
 
     def __init__(self, number: int, processes: tuple[Process, ...], node: Command) -> None:
         self.number = number
         self.processes = processes
         self.node = node
         self.status: int | None = None
+        self.signalled = False  # by `kill`: it may be about to end
+        self.coprocess = ""  # the name of its variables
 
     @property
     def text(self) -> str:
         """The command as `jobs` shows it."""
-        from msh.syntax import print_command
+        from msh.run.shown import inline
 
-        return print_command(self.node)
+        return inline(self.node)
 
     @property
     def pid(self) -> int:
@@ -132,11 +134,25 @@ class Job:
             self.status = [process.wait() for process in self.processes][-1]
         return self.status
 
+    def until_ended(self) -> None:
+        """Wait for the end of all its processes and leave their statuses to `wait`: a signal may interrupt this."""
+        import select
+
+        for process in self.processes:
+            handle = process.handle()
+            try:
+                poll = select.poll()
+                poll.register(handle, select.POLLIN)
+                poll.poll()
+            finally:
+                os.close(handle)
+
     def poll(self) -> bool:
         """Whether it has ended, without waiting or reaping."""
         return self.status is not None or self.processes[-1].ended()
 
     def signal(self, number: int) -> None:
+        self.signalled = True
         for process in self.processes:
             process.signal(number)
 
@@ -148,6 +164,7 @@ class Jobs:
         self.table: dict[int, Job] = {}
         self.listed = listed or {}  # in a subshell: the parent's, which `jobs` still shows
         self.finished: dict[int, int] = {}  # pid → status, of jobs already waited for
+        self.others: dict[int, Process] = {}  # of process substitutions, which `wait PID` knows too
         self.last_pid = last_pid  # $!
 
     def add(self, processes: tuple[Process, ...], node: Command) -> Job:

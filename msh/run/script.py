@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from msh.syntax.reading import Reading
 
 EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
+LAST = 0.2  # seconds that a command which the script has signalled has to end, before anything is said
 GRACE = 1.0  # seconds that background commands have to end by themselves at the end of their shell
 
 
@@ -171,12 +172,19 @@ def contained(sh: Shell, run: Callable[[], int]) -> Ending:
 def end_jobs(sh: Shell) -> None:
     """What still runs in the background ends with its shell; said aloud, since bash would let it go on."""
     running = sh.jobs.running()
+    if any(job.signalled for job in running):
+        _until(lambda: not any(job.signalled for job in sh.jobs.running()), LAST)
+        running = sh.jobs.running()
     for job in running:
         sh.write_error(f"{sh.name}: warning: `{job.text}` was still running in the background and was ended\n")
         job.signal(SIGTERM)
     if running:
-        end = time.monotonic() + GRACE
-        while any(not job.poll() for job in running) and time.monotonic() < end:
-            time.sleep(0.005)
+        _until(lambda: all(job.poll() for job in running), GRACE)
         for job in running:
             job.signal(SIGKILL)
+
+
+def _until(done: Callable[[], bool], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not done() and time.monotonic() < end:
+        time.sleep(0.005)

@@ -10,22 +10,78 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.shell import Shell
 
+COLUMNS = 80  # of a terminal that says nothing else
+TAB = 8
 
-def menu(sh: Shell, name: str, choices: list[str]) -> bool:
-    """One turn: show the menu, read a line into REPLY and the choice into `name`; False at the end of input."""
-    while True:
-        width = len(str(len(choices)))
-        sh.write_error("".join(f"{number:{width}}) {text}\n" for number, text in enumerate(choices, 1)))
-        prompt = sh.get("PS3")
-        sh.write_error("#? " if prompt is None else prompt)
-        data, complete = Input(0).until(b"\n")
-        if not complete and not data:
-            sh.write("\n")
-            return False
-        reply = decode(data)
-        sh.assign("REPLY", reply)
-        if not reply:
-            continue
-        number = int(reply) if is_decimal(reply.strip()) else 0
-        sh.assign(name, choices[number - 1] if 1 <= number <= len(choices) else "")
-        return True
+
+class Menu:
+    """The turns of one `select`: the menu is shown at first, and after an empty answer."""
+
+    def __init__(self, name: str, choices: list[str]) -> None:
+        self.name = name
+        self.choices = choices
+        self.due = True
+        self.ended = False  # the input has
+
+    def turn(self, sh: Shell) -> bool:
+        """Read a line into REPLY and the choice into the variable; False at the end of input."""
+        while True:
+            if self.due:
+                sh.write_error(layout(self.choices, _columns(sh)))
+                self.due = False
+            prompt = sh.get("PS3")
+            sh.write_error("#? " if prompt is None else prompt)
+            data, complete = Input(0).until(b"\n")
+            if not complete and not data:
+                sh.write("\n")
+                self.ended = True
+                return False
+            reply = decode(data)
+            sh.assign("REPLY", reply)
+            if not reply:
+                self.due = True
+                continue
+            number = int(reply) if is_decimal(reply.strip()) else 0
+            sh.assign(self.name, self.choices[number - 1] if 1 <= number <= len(self.choices) else "")
+            return True
+
+
+def _columns(sh: Shell) -> int:
+    text = sh.get("COLUMNS") or ""
+    return int(text) if is_decimal(text) and int(text) else COLUMNS
+
+
+def layout(choices: list[str], width: int) -> str:
+    """The menu in columns, filled downwards, as bash lays it out."""
+    count, digits = len(choices), len(str(len(choices)))
+    cell = max([len(text) for text in choices]) + digits + 4
+    columns = max(width // cell, 1)
+    rows = -(-count // columns)
+    if rows == 1:
+        rows = count
+    lines: list[str] = []
+    for row in range(rows):
+        line = ""
+        position = 0
+        for index in range(row, count, rows):
+            numbered = len(str(rows)) if index == row else digits
+            text = f"{index + 1:{numbered}}) {choices[index]}"
+            line += text
+            if index + rows < count:
+                line += _blanks(position + len(text), position + cell)
+            position += cell
+        lines.append(line + "\n")
+    return "".join(lines)
+
+
+def _blanks(start: int, end: int) -> str:
+    """From one column to another, with tabs where there are any."""
+    text = ""
+    while start < end:
+        if end // TAB > start // TAB:
+            text += "\t"
+            start += TAB - start % TAB
+        else:
+            text += " "
+            start += 1
+    return text

@@ -10,13 +10,40 @@ from msh.syntax import print_command, print_word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 def shown(node: n.Node) -> str:
     """What is about to be run, on one line but for here-documents; of a pipeline its last command."""
     show = SHOWN.get(type(node))
     return show(node) if show is not None else print_command(node)  # type: ignore[arg-type]  # the others are commands
+
+
+def inline(node: n.Node) -> str:
+    """A whole command as `jobs` lists it: lists on one line."""
+    if isinstance(node, n.BraceGroup):
+        return f"{{ {_list(node.body)}; }}"
+    if isinstance(node, n.Subshell):
+        return f"( {_list(node.body)} )"
+    if isinstance(node, n.AndOr):
+        return _joined(node.commands, node.operators)
+    if isinstance(node, n.Pipeline):
+        signs = ["|&" if both else "|" for both in node.both] or ["|"] * len(node.commands)
+        return f"{node.timed + ' ' if node.timed else ''}{'! ' * node.negated}{_joined(node.commands, signs)}"
+    if isinstance(node, n.Redirected):
+        return " ".join([inline(node.command), *[_redirect(redirect) for redirect in node.redirects]])
+    if isinstance(node, n.SimpleCommand):
+        return _simple(node)
+    return print_command(node)  # type: ignore[arg-type]  # the others are commands
+
+
+def _list(statements: Sequence[n.Statement]) -> str:
+    return "; ".join([inline(one.command) + (" &" if one.background else "") for one in statements])
+
+
+def _joined(commands: Sequence[n.Command], signs: Sequence[str]) -> str:
+    first, *rest = [inline(command) for command in commands]
+    return " ".join([first, *[f"{sign} {text}" for sign, text in zip(signs, rest, strict=False)]])
 
 
 def _simple(node: n.SimpleCommand) -> str:
@@ -51,7 +78,7 @@ SHOWN: dict[type, Callable[..., str]] = {
     n.CaseClause: lambda node: f"case {print_word(node.word)} in ",
     n.Arithmetic: lambda node: "((" + _arithmetic(node)[2:].lstrip(),  # a part of `for ((…;…;…))`
     n.ArithmeticCommand: lambda node: _arithmetic(node.arithmetic),
-    n.Subshell: lambda node: f"( {'; '.join([print_command(statement) for statement in node.body])} )",
+    n.Subshell: lambda node: inline(node),
     n.Pipeline: lambda node: shown(node.commands[-1]),
     n.Redirected: lambda node: shown(node.command),
 }

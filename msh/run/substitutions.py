@@ -84,6 +84,7 @@ def process_substitution(sh: Shell, node: ProcessSubstitution) -> str:
     number = sh.descriptors.allocate(outer)
     sh.substitutions.append((number, process))
     sh.jobs.last_pid = process.pid
+    sh.jobs.others[process.pid] = process
     if not reads:
         sh.consumers.append(process)
     return descriptor_path(number)

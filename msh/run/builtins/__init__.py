@@ -23,6 +23,7 @@ TOPICS: dict[str, str] = {
         "variables": "unset shift let",
         "getopts": "getopts",
         "umask": "umask",
+        "ulimit": "ulimit",
         "options": "set shopt",
         "traps": "trap",
         "aliases": "alias unalias",
@@ -37,7 +38,7 @@ TOPICS: dict[str, str] = {
         "completing": "compgen complete compopt",
         "kill": "kill",
         "jobs": "wait jobs bg fg disown",
-        "inquiry": "type hash times ulimit caller",
+        "inquiry": "type hash times caller",
     }.items()
     for name in names.split()
 }

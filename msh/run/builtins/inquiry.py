@@ -1,4 +1,4 @@
-"""What is known about commands and the process: type, hash, times, ulimit, caller."""
+"""What is known about commands and the process: type, hash, times, caller."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 from msh.run.builtins import TOPICS
 from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
-from msh.sandbox.descriptors import NEEDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -114,71 +113,6 @@ def times(sh: Shell, argv: list[str]) -> int:
     return 0
 
 
-LIMITS = {
-    "c": ("core file size", "blocks", "CORE", 512),
-    "d": ("data seg size", "kbytes", "DATA", 1024),
-    "f": ("file size", "blocks", "FSIZE", 1024),
-    "l": ("max locked memory", "kbytes", "MEMLOCK", 1024),
-    "m": ("max memory size", "kbytes", "RSS", 1024),
-    "n": ("open files", "", "NOFILE", 1),
-    "s": ("stack size", "kbytes", "STACK", 1024),
-    "t": ("cpu time", "seconds", "CPU", 1),
-    "u": ("max user processes", "", "NPROC", 1),
-    "v": ("virtual memory", "kbytes", "AS", 1024),
-}
-
-
-def ulimit(sh: Shell, argv: list[str]) -> int:
-    """The limits of this shell, inherited by its steps."""
-    import resource
-
-    letters, operands = "", argv[1:]
-    while operands and operands[0].startswith("-"):
-        letters += operands.pop(0)[1:]
-    which = [letter for letter in letters if letter not in "HSa"] or ["f"]
-    if "a" in letters:
-        for letter, (title, unit, name, scale) in LIMITS.items():
-            value = resource.getrlimit(getattr(resource, "RLIMIT_" + name))["H" in letters]
-            sh.write(f"{title:24}({unit + ', ' if unit else ''}-{letter}) {_shown(value, scale)}\n")
-        return 0
-    for letter in which:
-        if letter not in LIMITS:
-            raise ShellError(f"ulimit: -{letter}: invalid option", 2)
-        _, _, name, scale = LIMITS[letter]
-        number = getattr(resource, "RLIMIT_" + name)
-        soft, hard = resource.getrlimit(number)
-        if not operands:
-            sh.write(_shown(hard if "H" in letters else soft, scale) + "\n")
-            continue
-        value = _wanted(operands[0], scale, soft, hard)
-        if letter == "n" and 0 <= value < NEEDED:
-            raise ShellError(f"ulimit: open files: cannot modify limit: msh itself needs {NEEDED}")
-        try:
-            resource.setrlimit(number, _pair(letters, value, soft, hard))
-            sh.limited.add("RLIMIT_" + name)
-        except (OSError, ValueError, OverflowError) as error:
-            raise ShellError(f"ulimit: {LIMITS[letter][0]}: cannot modify limit: {error}") from None
-    return 0
-
-
-def _pair(letters: str, value: int, soft: int, hard: int) -> tuple[int, int]:
-    """The new soft and hard limit: both unless -S or -H says which."""
-    only_hard, only_soft = "H" in letters and "S" not in letters, "S" in letters and "H" not in letters
-    return soft if only_hard else value, hard if only_soft else value
-
-
-def _shown(value: int, scale: int) -> str:
-    return "unlimited" if value < 0 else str(value // scale)
-
-
-def _wanted(text: str, scale: int, soft: int, hard: int) -> int:
-    if text in ("unlimited", "hard", "soft"):
-        return {"unlimited": -1, "hard": hard, "soft": soft}[text]
-    if not is_decimal(text):
-        raise ShellError(f"ulimit: {text}: invalid number")
-    return int(text) * scale
-
-
 def caller(sh: Shell, argv: list[str]) -> int:
     """`caller [n]`: line, function and file of the n-th call outwards; NULL where there is no file (bash)."""
     from msh.run.dynamic import from_file, source_name
@@ -206,6 +140,5 @@ BUILTINS: dict[str, Builtin] = {
     "type": type_,
     "hash": hash_,
     "times": times,
-    "ulimit": ulimit,
     "caller": caller,
 }

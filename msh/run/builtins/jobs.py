@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from msh.run.shell import Shell
 
 
+WAIT = "wait: usage: wait [-fn] [-p var] [id ...]"
 USAGE = "jobs: usage: jobs [-lnprs] [jobspec ...] or jobs -x command [args]"
 
 
@@ -19,50 +20,69 @@ def wait(sh: Shell, argv: list[str]) -> int:
     """`wait [-n] [-p name] [id…]`; a trapped signal ends it early with 128+n."""
     operands = argv[1:]
     any_one, into = False, None
-    while operands and operands[0].startswith("-"):
+    while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
         option = operands.pop(0)
-        if option == "-n":
-            any_one = True
-        elif option == "-p" and operands:
-            into = operands.pop(0)
-        elif option == "--":
+        if option == "--":
             break
-        elif option != "-f":
-            raise ShellError(f"wait: {option}: invalid option", 2)
+        for letter in option[1:]:
+            if letter not in "nfp":
+                raise ShellError(f"wait: -{letter}: invalid option", 2, usage=WAIT)
+        any_one |= "n" in option
+        if option.endswith("p"):
+            if not operands:
+                raise ShellError("wait: -p: option requires an argument", 2, usage=WAIT)
+            into = operands.pop(0)
+    if into:
+        sh.variables.unset(into)
     try:
-        return sh.waiting(lambda: _wait_any(sh, operands, into) if any_one else _wait_all(sh, operands, into))
+        return _wait_any(sh, operands, into) if any_one else _wait_all(sh, operands, into)
     except Interrupted as interruption:
         return 128 + interruption.number
 
 
 def _wait_any(sh: Shell, operands: list[str], into: str | None) -> int:
-    jobs = [_job(sh, text) for text in operands] if operands else list(sh.jobs.table.values())
-    ended = sh.jobs.wait_any(tuple([job for job in jobs if job is not None]))
+    found = [_job(sh, text) for text in operands] if operands else list(sh.jobs.table.values())
+    jobs = tuple([job for job in found if job is not None])
+    ended = sh.waiting(lambda: sh.jobs.wait_any(jobs))
     if ended is None:
         return 127
     if into:
         sh.assign(into, str(ended.pid))
-    return sh.jobs.wait(ended)
+    return _reap(sh, ended)
 
 
 def _wait_all(sh: Shell, operands: list[str], into: str | None) -> int:
     if not operands:
         for each in list(sh.jobs.table.values()):
-            sh.jobs.wait(each)
+            sh.waiting(each.until_ended)
+            _reap(sh, each)
         return 0
     status = 0
     for text in operands:
         job = _job(sh, text)
         if job is not None:
-            status = sh.jobs.wait(job)
+            sh.waiting(job.until_ended)
+            status = _reap(sh, job)
             if into:
                 sh.assign(into, str(job.pid))
+        elif is_decimal(text) and int(text) in sh.jobs.others:
+            status = sh.jobs.finished[int(text)] = sh.jobs.others.pop(int(text)).wait()
         elif is_decimal(text) and int(text) in sh.jobs.finished:
             status = sh.jobs.finished[int(text)]
         else:
             what = "no such job" if text.startswith("%") else "not a child of this shell"
             sh.complain(f"wait: {text}: {what}" if text.startswith("%") else f"wait: pid {text} is {what}")
             status = 127
+    return status
+
+
+def _reap(sh: Shell, job: Job) -> int:
+    """What is only taken note of here, so that no signal comes between. A coprocess takes its variables with it."""
+    status = sh.jobs.wait(job)
+    if job.coprocess:
+        from msh.run.coprocess import forget
+
+        forget(sh, job.coprocess)
     return status
 
 
@@ -109,7 +129,7 @@ def _list(sh: Shell, job: Job, given: str) -> None:
     if "p" in given:
         sh.write(f"{job.pid}\n")
         return
-    state = _state(sh.jobs.wait(job)) if done and job.number in sh.jobs.table else "Running"
+    state = _state(_reap(sh, job)) if done and job.number in sh.jobs.table else "Running"
     numbers = sorted([*sh.jobs.table, job.number] if done else sh.jobs.table or sh.jobs.listed)
     mark = "+" if job.number == numbers[-1] else "-" if job.number in numbers[-2:] else " "
     pid = f"{job.pid:>5} " if "l" in given else " "
@@ -129,12 +149,22 @@ def foreground(sh: Shell, argv: list[str]) -> int:
 
 
 def disown(sh: Shell, argv: list[str]) -> int:
-    """Forget jobs; they still end with the run."""
-    chosen = [sh.jobs.find(text) for text in argv[1:] if not text.startswith("-")] or list(sh.jobs.table.values())[-1:]
+    """`disown [-h] [-ar] [id…]`: forget jobs; they still end with the run."""
+    given = "".join([word[1:] for word in argv[1:] if word.startswith("-")])
+    operands = [word for word in argv[1:] if not word.startswith("-")]
+    if "a" in given and not operands:
+        chosen = list(sh.jobs.table.values())
+    elif "r" in given and not operands:
+        chosen = list(sh.jobs.running())
+    else:
+        found = [(text, sh.jobs.find(text)) for text in operands or ["%+"]]
+        for text, job in found:
+            if job is None:
+                raise ShellError(f"disown: {text if operands else 'current'}: no such job")
+        chosen = [job for _, job in found if job is not None]
     for job in chosen:
-        if job is None:
-            raise ShellError("disown: no such job")
-        sh.jobs.table.pop(job.number, None)
+        if "h" not in given:
+            sh.jobs.table.pop(job.number, None)
     return 0
 
 
