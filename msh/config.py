@@ -46,6 +46,8 @@ class Settings(Record):
     timeout: float | None = None  # seconds for the whole run
     limits: tuple[tuple[str, float], ...] = ()  # of the run as a whole: names of `msh.limits.KINDS`, in their units
     allow_weaker: tuple[str, ...] = ()  # limits that may hold less than they say where the host can do no more
+    errors: str = "auto"  # how errors of a running script look: plain (bash's line), full (with the place), auto
+    trace: bool = False  # `set -x` also says in what each step runs
     trust: bool = False  # project files count without `msh trust`
     dry_run: bool = False  # what is written is held back (`msh try`)
     options: tuple[str, ...] = ()  # shell options that are on: errexit, nounset, xtrace, noexec, pipefail …
@@ -90,6 +92,8 @@ SETTINGS = (
     Setting("timeout", "timeout", "seconds"),
     Setting("limit", "limits", "limits"),
     Setting("allow_weaker", "allow_weaker", "weaker"),
+    Setting("errors", "errors", "choice", ("auto", "full", "plain")),
+    Setting("trace", "trace", "flag"),
     Setting("trust", "trust", "flag", in_file=False),  # in a file it would trust every project for good
 )
 

@@ -96,6 +96,14 @@ BACKEND = Option(
 )
 HOW_OPTIONS = (
     BACKEND,
+    Option(
+        ("--errors",),
+        "errors of a running script: `plain` as bash words them, `full` with the place in the script, `auto` full on a "
+        "terminal (default)",
+        value="auto|full|plain",
+        setting="errors",
+    ),
+    Option(("--trace",), "`set -x` also says in what each step runs", setting="trace"),
     Option(("--endpoint-url",), "where `s3://` files are, when not at Amazon's", "URL", setting="endpoint_url"),
     Option(("--timeout",), "end the run after this time: `10`, `10s`, `2m` (status 124)", "SECONDS", setting="timeout"),
     Option(

@@ -58,8 +58,10 @@ class ShellError(Exception):
     """A runtime error of the script in bash's words (`cd: x: No such file or directory`).
 
     The command that raised it ends with `status`; for a special builtin or an expansion `fatal` ends the shell.
-    `usage` is a line of help that follows the message, or stands alone.
+    `usage` is a line of help that follows the message, or stands alone. `code` is what a person sees with it.
     """
+
+    code = "MSH481"
 
     def __init__(self, message: str, status: int = 1, *, fatal: bool = False, usage: str = "") -> None:
         super().__init__(message)

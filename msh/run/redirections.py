@@ -103,6 +103,14 @@ def _save(sh: Shell, number: int, saved: Saved) -> None:
 
 def apply(sh: Shell, redirect: Redirect, saved: Saved) -> None:
     """One redirection."""
+    try:
+        _apply(sh, redirect, saved)
+    except ShellError as error:
+        error.code = "MSH482"
+        raise
+
+
+def _apply(sh: Shell, redirect: Redirect, saved: Saved) -> None:
     operator = redirect.operator
     if redirect.fd is not None and redirect.fd >= FIRST_OWN:
         # It would stand in the place of one that the gate judges by.

@@ -85,6 +85,11 @@ class Resources:
     def __init__(self, settings: Settings, directory: str, catalog: Lookup | None = None) -> None:
         self.settings = settings
         self.directory = directory  # where msh was started
+        self.standard_error: tuple[int, int] | None = None  # what it was then, when errors are shown there in full
+        if settings.errors == "full":
+            from msh.run.explain import identity
+
+            self.standard_error = identity(2)
         self.pid = os.getpid()  # of the first shell
         self.level = 0  # how many forks this process lies below it
         self.hidden: set[str] = set()  # names of inherited variables that the run does not see

@@ -147,10 +147,10 @@ def contained(sh: Shell, run: Callable[[], int]) -> Ending:
     except (BreakLoop, ContinueLoop):
         return Ending(0, "jump")
     except ExpansionError as error:
-        sh.complain(error.message)
+        sh.complain(error.message, "MSH480", error.node)
         return Ending(sh.expansion_status if error.exits else 1, "expansion")
     except ShellError as error:
-        sh.complain(error.message)
+        sh.complain(error.message, error.code)
         return Ending(error.status, "error")
     except Interrupted as signal:
         return Ending(128 + signal.number, "signal")

@@ -132,14 +132,20 @@ class Shell(Words):
         """The line of the command being run."""
         return self.source.position(place(self.here))[0] if self.here is not None else self.source.first_line
 
-    def complain(self, message: str) -> None:
-        """A message in bash's form: where, then what."""
+    def complain(self, message: str, code: str = "MSH481", node: Node | None = None) -> None:
+        """What went wrong, in bash's form: where, then what; for a person, with the excerpt (`explain.py`)."""
+        if self.resources.settings.errors != "plain":
+            from msh.run.explain import applies, show
+
+            if applies(self):
+                show(self, message, code, node)
+                return
         self.write_error(f"{self.name}: line {self.line()}: {message}\n")
 
     def fail(self, error: ShellError) -> int:
         """Report an error of a command; its status. A fatal one ends the shell."""
         if error.message:
-            self.complain(error.message)
+            self.complain(error.message, error.code)
         if error.usage:
             self.write_error(error.usage + "\n")
         if error.fatal:
@@ -148,7 +154,7 @@ class Shell(Words):
 
     def expansion_failed(self, error: ExpansionError) -> int:
         """Report a failed expansion; status 1, and the end of the shell when it `exits`."""
-        self.complain(error.message)
+        self.complain(error.message, "MSH480", error.node)
         if error.exits or ("posix" in self.options and not isinstance(error, Abandoned)):
             raise ShellExit(self.expansion_status)
         return 1
@@ -162,7 +168,12 @@ class Shell(Words):
         """Print diagnostics; the status they stand for."""
         from msh.render import report
 
-        report(error.diagnostics, count=False)
+        found = error.diagnostics
+        if any(diagnostic.source is None for diagnostic in found):
+            from msh.run.explain import placed
+
+            found = tuple([placed(self, diagnostic) for diagnostic in found])
+        report(found, count=False)
         return exit_status(error.diagnostics)
 
     def trace(self, argv: list[str], assigned: dict[str, str] | None = None) -> None:

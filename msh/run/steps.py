@@ -82,6 +82,10 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
             return start_shell(sh, spec, argv, environment)
         session = sh.resources.session
         policy = session.policy(spec, effects, argv, environment, sh.directory)
+        if sh.resources.settings.trace and "xtrace" in sh.options:
+            from msh.run.tracing import trace_step
+
+            trace_step(sh, policy)
         lacked = spec.name if effects.network != "none" and not (policy.network or policy.connects) else ""
         return Step(session.start(policy, sh.descriptors.inherited(), spec=spec, ignored=ignored(sh)), lacked)
     except MshError as error:

@@ -13,7 +13,10 @@ from msh.source import encode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.shell import Shell
+    from msh.sandbox.policy import Policy
     from msh.syntax import nodes
+
+UNSEEN = dict.fromkeys((*range(32), 127), "?")  # of a path: nothing of it may act on a terminal
 
 
 def trace(sh: Shell, argv: list[str], assigned: dict[str, str] | None = None) -> None:
@@ -73,6 +76,16 @@ def trace_arithmetic(sh: Shell, node: nodes.Arithmetic, *, part: bool = False) -
 def trace_condition(sh: Shell, *words: str) -> None:
     """One test of `[[ ]]`."""
     trace_text(sh, f"[[ {' '.join([word or chr(39) * 2 for word in words])} ]]")
+
+
+def trace_step(sh: Shell, policy: Policy) -> None:
+    """`--trace`: what runs a step, and what was granted to it."""
+    backend = f"docker, image {policy.image}" if policy.image else sh.resources.settings.backend
+    writes = [mount.target for mount in policy.mounts if mount.writable and mount.source]
+    reads = [mount.target for mount in policy.mounts if not mount.writable and mount.source]
+    parts = [backend, *[f"reads {path}" for path in reads], *[f"writes {path}" for path in writes]]
+    network = "the host's network" if policy.network else "asks for connections" if policy.connects else "no network"
+    trace_text(sh, f"# {policy.argv[0]}: {', '.join([*parts, network])}".translate(UNSEEN))
 
 
 def trace_text(sh: Shell, text: str) -> None:
