@@ -46,17 +46,19 @@ def compile_operator(node: Parameter, quoted: bool) -> MakeChange:
 
 def _pattern(word: Word | None, quoted: bool) -> Callable[[Environment], Pattern]:
     """The operand as a pattern: it has its own quoting, also inside double quotes."""
-    segments = compile_segments(word, tilde=not quoted) if word is not None else _no_segments
+    segments = _operand_segments(word, quoted)
+    return lambda environment: _made(segments(environment), environment)
 
-    def pattern(environment: Environment) -> Pattern:
-        units: Sequence[Segment] = segments(environment)
-        bytewise = by_bytes(environment)
-        if bytewise:
-            units = [(to_units(text, environment), is_quoted) for text, is_quoted in units]
-        nocase = environment.option("nocasematch") and False
-        return pattern_of(units, extglob=environment.option("extglob"), nocase=nocase, by_bytes=bytewise)
 
-    return pattern
+def _operand_segments(word: Word | None, quoted: bool) -> Callable[[Environment], list[Segment]]:
+    return compile_segments(word, tilde=not quoted) if word is not None else _no_segments
+
+
+def _made(units: Sequence[Segment], environment: Environment) -> Pattern:
+    bytewise = by_bytes(environment)
+    if bytewise:
+        units = [(to_units(text, environment), is_quoted) for text, is_quoted in units]
+    return pattern_of(units, extglob=environment.option("extglob"), by_bytes=bytewise)
 
 
 def _no_segments(_: Environment) -> list[Segment]:
@@ -129,19 +131,29 @@ def _quick_remover(pattern: Pattern, operator: str) -> Change | None:
 
 
 def _replacement(node: Parameter, quoted: bool) -> MakeChange:
-    make_pattern = _pattern(node.argument, quoted)
+    pattern_segments = _operand_segments(node.argument, quoted)
     word = node.replacement
     make_segments = compile_segments(word, tilde=not quoted) if word is not None else _no_segments
     operator = node.operator
 
     def make(environment: Environment) -> Change:
-        pattern = make_pattern(environment)
+        segments = pattern_segments(environment)
+        pattern = _made(segments, environment)
+        if _is_too_long(segments, environment):
+            pattern = pattern_of([], extglob=False)
         pieces = _replacement_pieces(make_segments(environment), environment)
         if by_bytes(environment):
             pieces = [None if piece is None else to_units(piece, environment) for piece in pieces]
         return _in_units(replacer(pattern, operator, pieces), environment)
 
     return make
+
+
+def _is_too_long(segments: Sequence[Segment], environment: Environment) -> bool:
+    """bash searches for as many characters as it counts in a pattern, and counts one too many in `[^]…]`: no match."""
+    text = "".join([text if not is_quoted else "_" * len(text) for text, is_quoted in segments])
+    starred = "*" in text or (environment.option("extglob") and "(" in text)
+    return not starred and ("[^]" in text or "[!]" in text)
 
 
 def _replacement_pieces(segments: Sequence[Segment], environment: Environment) -> list[str | None]:

@@ -258,7 +258,7 @@ def argv_of(node: SimpleCommand) -> Argv:
     plain = [word for word in words if isinstance(word, Word)]
     expand: Argv = compile_fields(plain)
     at = next((i for i, word in enumerate(plain) if _is_assignment(word)), 0)
-    if declares is not None or not at:
+    if declares is not None or not at or not any(_names_declaration(word) for word in plain[:at]):
         return expand
     return _undecided(tuple(plain[:at]), tuple(plain[at:]))
 
@@ -278,8 +278,14 @@ def _declares(words: tuple[Word | Assignment, ...]) -> bool | None:
     return False
 
 
+def _names_declaration(word: Word) -> bool:
+    from msh.syntax import static_text
+
+    return static_text(word) in DECLARATIONS
+
+
 def _undecided(head: tuple[Word, ...], rest: tuple[Word, ...]) -> Argv:
-    """`$command x=$y`: what stands before decides how assignments are expanded."""
+    """`$command export x=$y`: what comes before the builtin's name decides how assignments are expanded."""
     operands = tuple([each for word in rest for each in _braced(word)])
 
     def argv(sh: Shell) -> list[str]:

@@ -38,6 +38,9 @@ redirection = lazy_match(globals(), "redirection", r"<<<|<<-|<<|<&|<>|>>|>&|>\||
 descriptor = lazy_match(globals(), "descriptor", r"(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})\Z")
 name = lazy_match(globals(), "name", r"[A-Za-z_][A-Za-z0-9_]*\Z")
 assigned = lazy_match(globals(), "assigned", r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
+plain_line = lazy_match(globals(), "plain_line", "[^$`'\"\\\\]*\\Z")
+line_end = re.compile("\n").search
+argument_end = re.compile("[ \t\n|&;()<>]").search
 call_parentheses = lazy_match(globals(), "call_parentheses", r"(?:[ \t]|\\\n)*\((?:[ \t]|\\\n)*\)")
 time_option = lazy_match(
     globals(), "time_option", r"(?:[ \t]+-p(?=[ \t\n;&|<>()\0]))?(?:[ \t]+--(?=[ \t\n;&|<>()\0]))?"
@@ -308,6 +311,8 @@ class Lexer(Expansions):
         if not match or self.previous == "REDIRECT" or not self.parser.can_shift("ASSIGN"):
             return False
         sign = match.group(2)
+        if sign == "[" and self.never_closed(start + match.end(1)):
+            return False
         if sign == "[":
             self.token("ELEMENT_NAME", start, start + match.end(1))
             self.subscript()
@@ -317,6 +322,19 @@ class Lexer(Expansions):
             self.value()
         self.after_word, self.previous = True, "ASSIGN"
         return True
+
+    def never_closed(self, pos: int) -> bool:
+        """Whether a bracket is an ordinary character: its plain line ends without the other one (`a[`, `a[5 +`).
+
+        So it is in an argument of a declaration builtin whose word ends before.
+        """
+        end = (argument_end if self.previous == "WORD" else line_end)(self.text, pos)
+        piece = self.text[pos : end.start() if end else len(self.text)]
+        return (
+            piece.count("]") < piece.count("[")
+            and plain_line(piece) is not None
+            and (self.previous == "WORD" or "]" not in piece)
+        )
 
     def after_subscript(self) -> None:
         """An assignment if its sign follows, else the rest of a word."""

@@ -276,8 +276,14 @@ x=(a
 ## diagnostics:
 MSH105 2:1-2:1 expected `)` to close `(`, found end of input; 1:3-1:4 opened here
 
+#### a bracket that its line does not close is a character, and so in an operand that ends before
+a[
+declare a[ b[2]=3 ]=Y
+a[5 +
+## diagnostics:
+
 #### an open subscript
-a[1
+a["1"
 ## diagnostics:
 MSH105 2:1-2:1 expected `]` to close `[`, found end of input; 1:2-1:3 opened here
 

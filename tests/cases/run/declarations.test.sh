@@ -110,12 +110,18 @@ declare -ftx f
 1
 f 1 case.sh
 
-#### a declaration builtin that is quoted or computed does not split its values either
-x='a b'; b=builtin; d=declare
-\export q=$x; 'declare' r=$x; $d s=$x; $b declare t=$x; \command export u=$x
-echo "$q|$r|$s|$t|$u"
-e=echo; $e v=$x
+#### a declaration builtin that is quoted, or stands behind a computed name, does not split its values either
+x='a b'; b=builtin
+\export q=$x; 'declare' r=$x; $b declare t=$x; \command export u=$x
+echo "$q|$r|$t|$u"
+e=echo; $e v=$x; $e declare v=$x
 ## stdout:
-a b|a b|a b|a b|a b
+a b|a b|a b|a b
 v=a b
+declare v=a b
 ## bash: differs because bash looks at the unexpanded word only, and splits
+
+#### the name of a declaration builtin that is computed makes it an ordinary one
+x='a b'; d=declare; $d s=$x; echo "$s"
+## stdout:
+a

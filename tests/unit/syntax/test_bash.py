@@ -18,6 +18,7 @@ ONLY_MSH_LOOKS = (
     "an unknown parameter operator",
     "a mistake inside of",
     "a mistake after escapes inside of backquotes",
+    "a bracket that its line does not close",  # which bash looks for in all that follows
 )
 
 CASES = [case for area in sorted(path.name for path in DIRECTORY.iterdir()) for case in read_cases(area)]
