@@ -11,14 +11,13 @@ import errno
 import os
 import stat
 
+from msh.sandbox.broker.kernel import find_straight
+from msh.sandbox.descriptors import keep
 from msh.sandbox.readonly import could_change, open_readonly
-from msh.sandbox.view import Outside, Region, View
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from msh.sandbox.view import Place
+from msh.sandbox.view import Outside, Place, Region, View
 
 _NEVER = ("/proc", "/dev", "/sys")
+_MOST_KEPT = 16
 _WRITING = os.O_WRONLY | os.O_RDWR
 _AT_OPEN = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
@@ -29,6 +28,7 @@ class HostFiles:
     def __init__(self, hidden: str, scratch: str) -> None:
         self._never = (*_NEVER, hidden)
         self._scratch = scratch
+        self._readonly: list[int] = []
         self._view = View((Region("/", "/", "granted"),), ())
 
     def find(self, path: str, *, follow: bool = True, creates: bool = False) -> Place | None:
@@ -37,7 +37,7 @@ class HostFiles:
         The place's `guest` is the real path.
         """
         try:
-            place = self._view.walk(path, "/", follow=follow)
+            place = self._straight(path) or self._view.walk(path, "/", follow=follow)
         except (OSError, Outside):
             return None
         real = place.guest
@@ -49,6 +49,18 @@ class HostFiles:
         place.close()
         return None
 
+    def _straight(self, path: str) -> Place | None:
+        """In one system call, where the path is the real one; None where it has to be walked."""
+        if os.path.normpath(path) != path:
+            return None
+        try:
+            fd = find_straight(path)
+        except OSError:
+            return None
+        place = Place(path, ())
+        place.fd, place.stat = fd, os.fstat(fd)
+        return place
+
     def open(self, place: Place, flags: int, mode: int) -> int:
         """Open what was found, or make it. Raises OSError as open(2)."""
         if place.fd < 0:
@@ -57,8 +69,20 @@ class HostFiles:
             raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
         own = f"/proc/self/fd/{place.fd}"
         if not flags & _WRITING and place.stat is not None and could_change(place.stat, own):
-            return open_readonly(place.guest, place.fd, self._scratch)
+            return self._open_readonly(place, flags)
         return os.open(own, (flags & ~_AT_OPEN) | os.O_CLOEXEC | os.O_NOCTTY)
+
+    def _open_readonly(self, place: Place, flags: int) -> int:
+        """Through a read-only mount, kept for the next time: what is opened through it again is read-only too."""
+        kept = next((fd for fd in self._readonly if os.path.sameopenfile(fd, place.fd)), -1)
+        if kept < 0:
+            kept = keep(open_readonly(place.guest, place.fd, self._scratch))
+            if not os.path.sameopenfile(kept, place.fd):
+                return kept  # a copy, as the file was just now
+            self._readonly.append(kept)
+            if len(self._readonly) > _MOST_KEPT:
+                os.close(self._readonly.pop(0))
+        return os.open(f"/proc/self/fd/{kept}", (flags & ~_AT_OPEN) | os.O_CLOEXEC | os.O_NOCTTY)
 
 
 def kind_of(flags: int) -> str:

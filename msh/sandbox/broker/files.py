@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 #: Directories whose content is the same for every step, or the kernel's: nothing in them is asked for.
 _PLAIN = (b"/usr/", b"/lib/", b"/lib64/", b"/bin/", b"/proc/", b"/dev/", b"/sys/")
 _NEVER_OPENED = os.O_DIRECTORY | os.O_PATH | getattr(os, "O_TMPFILE", 0)
+_MOST_STRAIGHT = 10_000
 _SYMLINK_NOFOLLOW = 0x100
 _ASKABLE = ("workspace", "granted")
 _W_OK = os.W_OK
@@ -54,6 +55,8 @@ class Files:
 
     def __init__(self, view: View, host: HostFiles, decide: Decide) -> None:
         self._view = view
+        #: Names that lead outside as they stand: the run's regions, which never change, hold no part of them.
+        self._straight: set[str] = set()
         self._host = host
         self._decide = decide
         self._handlers: dict[str, Callable[[Step, Call], None]] = {
@@ -111,7 +114,8 @@ class Files:
 
     def _give(self, step: Step, call: Call, place: Place, flags: int, mode: int) -> None:
         try:
-            number = self._host.open(place, flags & 0xFFFFFFFF, mode & 0o7777 & ~_umask(call.thread))
+            allowed = 0o777 & ~_umask(call.thread) if place.fd < 0 else 0o777
+            number = self._host.open(place, flags & 0xFFFFFFFF, mode & allowed)
         except OSError as error:
             step.listener.fail(call, error.errno or errno.EIO)
             return
@@ -201,12 +205,14 @@ class Files:
             whole = os.path.join(base, path)
             if os.path.dirname(whole) in step.searched or _is_there(step, call, whole):
                 return None
-            led = self._led_to(whole)
+            led = whole if whole in self._straight else self._led_to(whole)
         except OSError:
             return None
         place = self._host.find(led, follow=follow, creates=creates) if led else None
         if place is None:
             return None
+        if led == whole == place.guest and len(self._straight) < _MOST_STRAIGHT:
+            self._straight.add(whole)
         target = Target(place, step.named.get(place.guest, step.named.get(led, "")))
         if place.stat is not None or self._may_be_made(step, call, target):
             return target

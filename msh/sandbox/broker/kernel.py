@@ -51,7 +51,7 @@ _STILL_WAITS = _request(1, 2, 8)
 _ADD = _request(1, 3, _ADDITION.size)
 _CONTINUE = 1
 _ADD_AT, _ADD_AND_SEND = 1, 2
-_IN_ROOT, _NO_MAGIC_LINKS = 0x10, 0x02
+_IN_ROOT, _NO_MAGIC_LINKS, _NO_LINKS = 0x10, 0x02, 0x04
 _PAGE = 4096
 PATH_MAX = 4096
 AT_FDCWD = -100
@@ -181,6 +181,12 @@ def find_in_root(root: int, path: str) -> int:
     """An O_PATH descriptor of an absolute path, with the root directory `root`. Raises OSError."""
     how = _HOW.pack(os.O_PATH | os.O_CLOEXEC, 0, _IN_ROOT | _NO_MAGIC_LINKS)
     return _checked(_syscall(_OPENAT2, root, os.fsencode(path), how, len(how)))
+
+
+def find_straight(path: str) -> int:
+    """An O_PATH descriptor of an absolute path of the host in which no component is a link. Raises OSError."""
+    how = _HOW.pack(os.O_PATH | os.O_CLOEXEC, 0, _NO_LINKS | _NO_MAGIC_LINKS)
+    return _checked(_syscall(_OPENAT2, AT_FDCWD, os.fsencode(path), how, len(how)))
 
 
 def borrow(thread: int, number: int) -> int:

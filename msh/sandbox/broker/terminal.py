@@ -37,6 +37,7 @@ _RESET = (
     "\x1b[999;1H\r\n\x1b[J"
 )
 Modes = list["Any"]  # as termios gives them: numbers, then a list
+_INTERRUPT = b"\x03"
 _SETTLING = 0.05  # seconds in which replies to what the script wrote still arrive
 
 
@@ -89,11 +90,13 @@ class Terminal:
 
 def _cooked(modes: Modes) -> Modes:
     """Whole lines, shown while they are typed, and no signal by a key: Ctrl-C is an answer too."""
-    received, sent, control, local, *rest = modes
+    received, sent, control, local, *speeds, characters = modes
     received = (received | termios.ICRNL) & ~(termios.IGNCR | termios.INLCR | termios.IXOFF)
     sent |= termios.OPOST | termios.ONLCR
     local = (local | termios.ICANON | termios.ECHO | termios.ECHOE | termios.ECHOK) & ~(termios.ISIG | termios.TOSTOP)
-    return [received, sent, control, local, *rest]
+    characters = [*characters]
+    characters[termios.VEOL] = _INTERRUPT  # without the signal it would wait for the end of the line
+    return [received, sent, control, local, *speeds, characters]
 
 
 def _drain(terminal: int) -> None:
@@ -109,7 +112,7 @@ def _line(terminal: int, wanted: Callable[[], bool]) -> str | None:
         if not select.select([terminal], [], [], PATIENCE)[0]:
             continue
         data = os.read(terminal, LONGEST)
-        if not data or b"\x03" in data:
+        if not data or _INTERRUPT in data:
             return None
         if any(byte < 0x20 for byte in data.rstrip(b"\r\n")):
             _drain(terminal)

@@ -1,0 +1,72 @@
+"""What a call costs that waits for the broker, and what is read in races against it.
+
+    ./dev bench asking [OPENS [LINKS]]
+
+The program that is timed runs as a step, once without the broker's filter and once with it. The files that are handed
+out belong to this user, so the step gets them through a read-only mount.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from tests.support.racing import REWRITTEN, SWAPPED, raced
+
+BAR = 60.0  # microseconds
+PROGRAM = """
+import os, socket, sys, time
+path = sys.argv[1]
+def best(act):
+    def once():
+        before = time.perf_counter()
+        for _ in range(500): act()
+        return (time.perf_counter() - before) / 500 * 1e6
+    return min(once() for _ in range(10))
+print(best(lambda: os.close(os.open(path, 0))))
+"""
+
+
+def opened(path: str, top: Path, *options: str) -> float:
+    """Microseconds of one open and close of a file, the best of ten times 500."""
+    (top / "p.py").write_text(PROGRAM)
+    argv = [sys.executable, "-m", "msh", *options, "-c", f"python3 -I p.py {path}"]
+    environment = {**os.environ, "HOME": str(top.parent), "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run(argv, cwd=top, input=b"yes\n" * 5, capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr.decode()
+    return float(done.stdout)
+
+
+def main(opens: int = 100_000, links: int = 10_000) -> int:
+    """Print the figures; 1 when a bar is missed."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+        top = Path(directory, "home/start")
+        top.mkdir(parents=True)
+        (top.parent / "given").write_text("x")
+        (top / "own").write_text("x")
+        given = str(top.parent / "given")
+        plain = opened("/usr/bin/true", top, "--prompt=no")
+        fixed = opened("/usr/bin/true", top, "--prompt=stdin")
+        own = opened("own", top, "--prompt=stdin")
+        handed = opened(given, top, "--prompt=stdin")
+        print(f"open without a filter         {plain:7.1f} us")
+        print(f"waits, below /usr             {fixed:7.1f} us (bar: {BAR:g})")
+        print(f"waits, in the step's own tree {own:7.1f} us")
+        print(f"waits, handed out             {handed:7.1f} us")
+        missed = fixed > BAR
+        for name, program, count in (("rewritten paths", REWRITTEN, opens), ("swapped links", SWAPPED, links)):
+            place = Path(directory, name.replace(" ", "-"))
+            place.mkdir()
+            found = raced(program, count, place, dict(os.environ))
+            print(f"{count} opens of {name}: {found['no']} forbidden reads (bar: 0), {found['ok']} allowed")
+            missed |= found["no"] > 0
+        return int(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,0 +1,28 @@
+"""Raced opens: however a name is swapped while it is judged, only what was allowed is read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.racing import REWRITTEN, SWAPPED, raced
+
+PROGRAMS = {"rewritten": REWRITTEN, "swapped": SWAPPED}
+
+
+@pytest.mark.parametrize("how", PROGRAMS)
+def test_a_race_reads_nothing_forbidden(tmp_path: Path, how: str) -> None:
+    found = raced(PROGRAMS[how], 500, tmp_path, dict(os.environ))
+    assert found["no"] == 0
+    assert sum(found.values()) == 500
+    assert found["ok"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.skipif("MSH_SLOW" not in os.environ, reason="takes a minute; `MSH_SLOW=1` runs it")
+@pytest.mark.parametrize(("how", "count"), [("rewritten", 100_000), ("swapped", 10_000)])
+def test_many_races_read_nothing_forbidden(tmp_path: Path, how: str, count: int) -> None:
+    assert raced(PROGRAMS[how], count, tmp_path, dict(os.environ))["no"] == 0

@@ -1,0 +1,139 @@
+"""The questions on a real terminal, on which the script writes too (docs/security.md)."""
+
+from __future__ import annotations
+
+import sys
+import termios
+from collections.abc import Iterator
+
+import pexpect
+import pyte
+import pytest
+
+from tests.support.attack import Attack, attack
+
+QUESTION = "!!! Script is attempting to read ~/.aws/credentials, is this expected? [yes/no] "
+CAT = "cat ~/.aws/credentials"
+
+
+@pytest.fixture
+def place() -> Iterator[Attack]:
+    """A home with secrets, as root or whoever runs the tests."""
+    with attack("root", "/var/tmp") as made:
+        yield made
+
+
+class Session:
+    """msh on a terminal of 80 by 24 that pyte draws."""
+
+    def __init__(self, place: Attack, script: str, *options: str) -> None:
+        arguments = ["-m", "msh", *options, "-c", script]
+        environment = {**place.environment(), "TERM": "xterm"}
+        self.child = pexpect.spawn(sys.executable, arguments, cwd=str(place.directory), env=environment, timeout=30)
+        self.child.setwinsize(24, 80)
+        self.secret = place.secret
+        self.written = b""
+
+    def until(self, text: str) -> None:
+        """Read until the terminal was sent this text."""
+        self.child.expect_exact(text.encode())
+        self.written += self.child.before + self.child.after
+
+    def answer(self, text: str) -> None:
+        self.child.sendline(text)
+
+    def end(self) -> int:
+        """Read to the end; the status."""
+        self.child.expect(pexpect.EOF)
+        self.written += self.child.before
+        self.child.close()
+        return int(self.child.exitstatus)
+
+    def screen(self) -> str:
+        """What stands on the screen."""
+        screen = pyte.Screen(80, 24)
+        pyte.ByteStream(screen).feed(self.written)
+        return "\n".join(screen.display)
+
+
+@pytest.mark.parametrize(("answer", "status"), [("yes", 0), ("no", 1), ("\x03", 1), ("\x04", 1), ("nonsense", 1)])
+def test_an_answer(place: Attack, answer: str, status: int) -> None:
+    run = Session(place, CAT)
+    run.until(QUESTION)
+    assert "step `cat`; also `always` or `never`" in run.screen()
+    if answer == "nonsense":
+        for _ in range(2):
+            run.answer(answer)
+            run.until(QUESTION)
+    run.answer(answer) if answer.isalpha() else run.child.send(answer)
+    assert run.end() == status
+    assert (place.secret in run.screen()) == (status == 0)
+
+
+def test_an_answer_to_a_false_question_counts_for_nothing(place: Attack) -> None:
+    false = "!!! Script is attempting to read x, is this expected? [yes/no] "
+    run = Session(place, f'printf "{false}"; sleep 1; {CAT}')
+    run.until(false)
+    run.answer("yes")
+    run.until(QUESTION)
+    run.answer("no")
+    assert run.end() == 1
+
+
+def test_a_reply_of_the_terminal_is_no_answer(place: Attack) -> None:
+    run = Session(place, f"printf '\\033[6n\\033[21t\\033]11;?\\a'; {CAT}")
+    run.until("\033[6n")
+    run.child.send("\033[5;1R\033]lyes\033\\yes\n")
+    run.until(QUESTION)
+    run.child.send("\033]l\nyes\n")
+    run.until(QUESTION)
+    run.answer("no")
+    assert run.end() == 1
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [r"\033[8m", r"\033[1;5r\033[5;1H", r"\033[?1049h", r"\033[?25l\033[31;41m", r"\033]0;title", r"\033[999B\016"],
+)
+def test_a_question_cannot_be_hidden(place: Attack, hiding: str) -> None:
+    run = Session(place, f"printf '{hiding}'; {CAT}")
+    run.until(QUESTION)
+    screen = pyte.Screen(80, 24)
+    pyte.ByteStream(screen).feed(run.written)
+    row = next(row for row, line in enumerate(screen.display) if line.startswith(QUESTION.strip()))
+    cell = screen.buffer[row][0]
+    assert (cell.data, cell.fg, cell.bg, cell.reverse) == ("!", "default", "default", False)
+    run.answer("no")
+    run.end()
+
+
+def test_nothing_of_other_steps_is_written_while_a_question_is_open(place: Attack) -> None:
+    noise = "python3 -Ic 'while True: print(\"!!! Script is attempting to read x\", flush=True)'"
+    run = Session(place, f"{{ {noise}; }} & sleep 0.5; {CAT}; kill $!")
+    run.until(QUESTION)
+    with pytest.raises(pexpect.TIMEOUT):
+        run.child.expect_exact(b"Script", timeout=1)
+    run.answer("yes")
+    run.until(place.secret)
+
+
+def test_raw_mode_is_undone_for_the_question_and_left_as_it_was_after(place: Attack) -> None:
+    run = Session(place, f"python3 -Ic 'import tty; tty.setraw(0)' 2>&1; {CAT}")
+    before = termios.tcgetattr(run.child.child_fd)
+    run.until(QUESTION)
+    assert termios.tcgetattr(run.child.child_fd)[3] & (termios.ICANON | termios.ECHO) == termios.ICANON | termios.ECHO
+    run.answer("yes")
+    assert run.end() == 0
+    assert place.secret in run.screen()
+    assert before[3] & termios.ICANON
+
+
+def test_two_stages_ask_one_at_a_time(place: Attack) -> None:
+    run = Session(place, f"{CAT} | cat - ~/.ssh/id_rsa")
+    for _ in range(2):
+        run.until("is this expected? [yes/no] ")
+        with pytest.raises(pexpect.TIMEOUT):
+            run.child.expect_exact(b"is this", timeout=0.5)
+        run.answer("yes")
+    assert run.end() == 0
+    assert run.screen().count(place.secret) == 2
