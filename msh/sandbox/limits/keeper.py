@@ -320,7 +320,8 @@ class _Keeper:
 
         killed = os.WIFSIGNALED(raw)
         status = 128 + os.WTERMSIG(raw) if killed else os.WEXITSTATUS(raw)
-        refused = self._shells.refused if self._clock.refusals else 0  # else of the launcher's, which tries again
+        refused = self._shells.refused + self.counters.refused  # v2 counts where the limit is, v1 who was refused
+        refused = refused if self._clock.refusals else 0  # else of the launcher's, which tries again
         evidence = Evidence(self.verdict, self._shells.killed, refused)
         outcome = judge(status or 1, evidence)
         bounds = {**self.bounds, **({} if self.settings.timeout is None else {"time": self.settings.timeout})}
