@@ -77,6 +77,10 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
         spec, effects = resolve_argv(sh.resources.catalog, argv, frozenset(sh.functions), sh.directory)
         environment = {} if clean else environment_of(sh)
         if spec.shell:
+            if effects.limits:
+                message = f"`{spec.name}` is a shell script, which msh interprets itself: its limits cannot be held"
+                help_ = "give them to the commands that it runs, or to the run with `--limit`"
+                raise MshError(Diagnostic("MSH444", message, help=help_))
             from msh.run.nested import start_shell
 
             return start_shell(sh, spec, argv, environment)

@@ -142,7 +142,7 @@ class Session:
 
     def plan(self, policy: Policy) -> Plan:
         """What would be started for a policy."""
-        return self._backend(policy).compile(policy, self.base)
+        return self._compiled(self._backend(policy), policy)
 
     def start(
         self,
@@ -212,19 +212,27 @@ class Session:
         self._stages.append(stage)
         return process
 
+    def _compiled(self, backend: Backend, policy: Policy) -> Plan:
+        """The plan of a policy. An Engine is told the limits; else they are held around the plan, but for a worker."""
+        if backend.name == "docker":
+            from msh.sandbox.limits.fence import in_container
+
+            policy = policy.replace(limits=in_container(policy.limits, self.settings))
+        elif self._has_own_tree and policy.limits != NO_LIMITS:
+            policy = policy.replace(limits=NO_LIMITS)
+        return backend.compile(policy, self.base)
+
     def _start(self, policy: Policy, fds: Mapping[int, int], ignored: frozenset[int]) -> Process:
         """Start a step under its limits, if it has any."""
         backend, notify = self._backend(policy), self._notify(policy)
         if not (self._has_own_tree and (self.settings.limits or policy.limits != NO_LIMITS)):
             return backend.start(self.plan(policy), fds, ignored, Controls(notify=notify) if notify else NO_CONTROLS)
-        from msh.sandbox.limits.fence import fenced, in_container
+        from msh.sandbox.limits.fence import fenced
 
-        container = backend.name == "docker"
-        held = in_container(policy.limits, self.settings) if container else NO_LIMITS
-        plan = backend.compile(policy.replace(limits=held), self.base)
+        plan = self._compiled(backend, policy)
         backend.prepare()  # before there are pipes that whatever it makes would keep open
         start = partial(_start_held, backend, plan, ignored, notify)
-        return fenced(policy, self.settings, self.runtime, fds, start, container=container)
+        return fenced(policy, self.settings, self.runtime, fds, start, container=backend.name == "docker")
 
     def kill(self) -> None:
         """End every step that this process started and has not waited for."""

@@ -210,6 +210,33 @@ def test_commands_of_an_ordinary_user(ordinary: Attack) -> None:
     assert b"MSH433]: `python3` used more processor time than its 0.5s" in ran.stderr
 
 
+def test_a_shell_script_with_limits_is_refused(place: Attack) -> None:
+    """As an entry it cannot have any; a directory of programs may hold one."""
+    (place.directory / "tools").mkdir()
+    (place.directory / "tools/part").write_text("#!/bin/sh\necho ran\n")
+    (place.directory / "tools/part").chmod(0o755)
+    table = '[[path]]\ndirectory = "tools"\nlimits = { memory = "50m" }\n'
+    (place.directory / "commands.toml").write_text(table)
+    ran = place.msh("--catalog", "commands.toml", "-c", "part; echo $?")
+    assert ran.stdout == b"126\n"
+    assert b"MSH444]: `part` is a shell script" in ran.stderr
+    (place.directory / "commands.toml").write_text("[x]\nshell = true\nlimits = { cpuz = 1 }\n")
+    ran = place.msh("--catalog", "commands.toml", "-c", "echo ran")
+    assert (ran.status, ran.stdout) == (2, b"")
+    assert b"`cpuz` is not a limit: did you mean `cpu`?" in ran.stderr
+    assert b"msh interprets a shell itself" in ran.stderr
+
+
+def test_limits_are_listed(place: Attack) -> None:
+    (place.directory / "commands.toml").write_text(CATALOG)
+    place.more = {"MSH_LIMIT": "cpu=10s", "MSH_TIMEOUT": "1m"}
+    (place.directory / "script").write_text("env hog\n")
+    ran = place.msh("check", "--grants", "-v", "--catalog", "commands.toml", "script")
+    assert b"the run: at most cpu=10s,time=60s\n" in ran.stdout
+    assert b"  limits   memory=50m\n" in ran.stdout
+    assert b"plan     none" not in ran.stdout
+
+
 def test_a_stopped_run_is_over_its_time_too(place: Attack) -> None:
     begin = time.monotonic()
     ran = place.msh("--workspace", "none", "--timeout", "1", "-c", "kill -STOP $$; echo never")
