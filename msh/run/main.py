@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import stat
@@ -57,6 +58,7 @@ def _run(
     switch_on(sh, settings.options)
     reading = load(sh, source)
     sh.signals.install()
+    _collect_garbage()
     try:
         if settings.timeout is not None:
             _limit(sh, settings.timeout)
@@ -65,6 +67,13 @@ def _run(
         signal.setitimer(signal.ITIMER_REAL, 0)
         resources.close()
         restore_input()
+
+
+def _collect_garbage() -> None:
+    """From here on, when it was put off for the start, and not what is there already: forks share that."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _protect_input() -> Callable[[], None]:

@@ -7,8 +7,12 @@ complete command, the real ones are others (docs/decisions/0009-aliases.md).
 
 from __future__ import annotations
 
+from msh.catalog.builtins import BUILTINS
 from msh.diagnostics import MshError
+from msh.syntax.nodes import SimpleCommand, Word
 from msh.syntax.reading import Aliases, Reading, may_have_aliases, read
+from msh.syntax.static import static_text
+from msh.syntax.walk import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +20,9 @@ if TYPE_CHECKING:
 
     from msh.run.shell import Shell
     from msh.source import Source
-    from msh.syntax.nodes import Statement
+    from msh.syntax.nodes import Script, Statement
 
+RUNNERS = frozenset("command exec builtin eval trap . source".split())  # builtins that run what they are given
 LONG = 1 << 19  # characters of a text whose tree is not kept as a whole
 
 
@@ -54,6 +59,8 @@ def _part(source: Source, begin: int) -> Reading:
 
 def check(sh: Shell, source: Source, reading: Reading, *, inner: bool = False) -> Reading:
     """Resolve; what is wrong only where aliases are guessed is left for later. Raises MshError with every finding."""
+    if reading.plain and only_builtins(reading.script):
+        return reading
     from msh.resolve import resolve_reading
 
     resolution = resolve_reading(reading, source, sh.resources.catalog, frozenset(sh.functions), inner=inner)
@@ -61,6 +68,17 @@ def check(sh: Shell, source: Source, reading: Reading, *, inner: bool = False) -
     if errors:
         raise MshError(*errors)
     return reading.until(reading.unsure) if resolution.held else reading
+
+
+def only_builtins(script: Script) -> bool:
+    """Whether every command is a builtin that runs no other: then nothing is to be resolved, nor imported for it."""
+    for node in walk(script):
+        if isinstance(node, SimpleCommand) and node.words:
+            first = node.words[0]
+            name = static_text(first) if isinstance(first, Word) else None
+            if name not in BUILTINS or name in RUNNERS:
+                return False
+    return True
 
 
 def aliases_of(sh: Shell) -> Aliases:

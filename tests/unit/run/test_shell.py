@@ -8,7 +8,11 @@ import sys
 from pathlib import Path
 
 from msh.catalog.builtins import BUILTINS
+from msh.resolve.builtins import RUNNING
 from msh.run.builtins import TOPICS, builtin
+from msh.run.reading import RUNNERS, only_builtins
+from msh.source import Source
+from msh.syntax import parse
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -82,3 +86,12 @@ def test_a_low_limit_of_open_files_is_raised_or_named(tmp_path: Path) -> None:
     assert "MSH421" in refused.stderr
     ran = msh("-c", "ulimit -n 100; echo $?; echo b | cat", directory=tmp_path)
     assert ran.stdout == "1\nb\n"
+
+
+def test_only_builtins_that_run_no_other_are_not_resolved() -> None:
+    """A builtin that the resolver follows has to go there."""
+    assert set(RUNNERS) == set(RUNNING)
+    assert only_builtins(parse(Source("text", 'f() { echo "$(printf x)"; }; [ a ] && ((1)); x=1')))
+    assert not only_builtins(parse(Source("text", "x=${y:-$(echo; ls)}")))
+    assert not only_builtins(parse(Source("text", "$x")))
+    assert not only_builtins(parse(Source("text", "echo $((1 + $(eval x)))")))
