@@ -58,6 +58,8 @@ class Effects(Record):
     merge: tuple[str, ...] = ()  # for "pure": the command line that merges the outputs of parts
     together: bool = False  # it renames or links between its `entries`: one mount must hold them
     limits: tuple[tuple[str, float], ...] = ()  # the tightest of all that it runs, see `msh.limits`
+    programs: str = "any"  # what it may execute: "own" is itself and what it runs in turn
+    executes: tuple[str, ...] = ()  # with "own": the programs of all that it runs in turn
 
 
 def effects_of(spec: CommandSpec, arguments: Sequence[str | Unknown]) -> Effects:
@@ -79,6 +81,8 @@ def join(first: Effects, second: Effects) -> Effects:
         runs=first.runs + second.runs,
         together=first.together or second.together,
         limits=_tightest(first.limits, second.limits) if first.limits or second.limits else (),
+        programs="any" if "any" in (first.programs, second.programs) else "own",
+        executes=tuple(dict.fromkeys((*first.executes, *second.executes))),
     )
 
 
@@ -145,6 +149,8 @@ class _Collector:
             merge=self._merge() if dataflow == "pure" else (),
             together=self.spec.together,
             limits=self.spec.limits,
+            programs="any" if self.spec.programs == "any" else "own",
+            executes=() if self.spec.programs in ("own", "any") else tuple(self.spec.programs.split()),
         )
 
     def _network(self) -> str:

@@ -22,7 +22,7 @@ _ARITIES = {"": 0, ":": 1, "::": OPTIONAL, ";": UNTIL_SEMICOLON}
 def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec:
     """One entry. A key that is missing has the default of `CommandSpec`."""
     options = _options(table)
-    shared = {"run": {"host": name}, **{key: table[key] for key in ("options", "option") if key in table}}
+    shared = {"run": {"host": name}, **{key: table[key] for key in ("options", "option", "programs") if key in table}}
     return CommandSpec(
         name=name,
         run=_run(name, table.get("run", {"host": name})),
@@ -46,6 +46,7 @@ def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec
         placeholder=table.get("placeholder", ""),
         appends=table.get("appends", False),
         limits=_limits(table["limits"]) if "limits" in table else (),
+        programs=_programs(table.get("programs", "own" if origin == "standard" else "any")),
         subcommands={
             key: build_spec(f"{name} {key}", {**shared, **sub}, origin)
             for keys, sub in table.get("subcommand", {}).items()
@@ -59,6 +60,10 @@ def _limits(table: Table) -> tuple[tuple[str, float], ...]:
     from msh.limits import parse_bound
 
     return tuple(sorted([(name, parse_bound(name, str(value))) for name, value in table.items()]))
+
+
+def _programs(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else " ".join(value)
 
 
 def _run(name: str, table: Table) -> Run:

@@ -138,5 +138,6 @@ class CommandSpec(Record):
     placeholder: str = ""  # replaced in the commands it runs: `{}` of find
     appends: bool = False  # adds words of its own to the command it runs: xargs
     limits: tuple[tuple[str, float], ...] = ()  # of each step, see `msh.limits`
+    programs: str = "any"  # what it may execute: "own" is itself and what it runs in turn; names are these besides
     subcommands: Mapping[str, CommandSpec] = {}
     origin: str = "standard"  # the layer it comes from, or its file and line

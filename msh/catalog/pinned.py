@@ -121,12 +121,20 @@ def entry_of(spec: CommandSpec) -> Table:
         "placeholder": spec.placeholder,
         "appends": spec.appends,
         "limits": dict(spec.limits),
+        "programs": _programs(spec),
         "subcommand": {name: _subcommand(each, spec) for name, each in spec.subcommands.items()},
         "origin": spec.origin,
     }
     if table["operands"] == "text":
         del table["operands"]
     return {key: value for key, value in table.items() if value}
+
+
+def _programs(spec: CommandSpec) -> str | list[str]:
+    """What it may execute, unless that is the default of where it comes from."""
+    if spec.programs == ("own" if spec.origin == "standard" else "any"):
+        return ""
+    return spec.programs if spec.programs in ("own", "any") else spec.programs.split()
 
 
 def _subcommand(spec: CommandSpec, parent: CommandSpec) -> Table:

@@ -13,13 +13,14 @@ from msh.record import Record
 
 FILES = ("", "workspace", "workspace-read")
 NETWORK = ("none", "client")
+PROGRAMS = ("own", "any")
 DATAFLOW = ("stateless", "pure", "ordered", "effect")
 STYLES = ("gnu", "single", "none")
 
 ENTRY = (
     *("summary", "run", "like", "alias", "arguments", "shell", "files", "network", "options", "option", "operands"),
     *("default", "always", "when", "dataflow", "script", "assignments", "together", "placeholder", "appends"),
-    *("runs", "limits", "subcommand"),
+    *("runs", "limits", "programs", "subcommand"),
 )
 OPTIONS = ("flags", "values", "optional", "long", "style", "stop", "number", "plus", "bundle", "words")
 RULE = (
@@ -27,6 +28,7 @@ RULE = (
     *("dataflow", "appends", "runs"),
 )
 PATH = ("directory", *ENTRY)
+_NAME = re.compile(r"[A-Za-z0-9._+-]+")
 _LONG = re.compile(r"[A-Za-z0-9#?@:._+-]+?(?:=[^=\s]|:\d?|::|;)?")
 
 
@@ -94,6 +96,7 @@ class _Checker:
             self._typed(table, key, bool, "true or false", ())
         self._texts(table, "arguments", ())
         self._texts(table, "runs", ())
+        self._programs(table.get("programs", "own"))
         self._run(table)
         self._pattern(table.get("script", ""), ("script",))
         self._shared(table, ())
@@ -104,6 +107,11 @@ class _Checker:
         self._rules(table.get("when", []), names)
         self._limits(table)
         self._subcommands(table.get("subcommand", {}))
+
+    def _programs(self, value: object) -> None:
+        names = isinstance(value, list) and all(isinstance(name, str) and _NAME.fullmatch(name) for name in value)
+        if not names and value not in PROGRAMS:
+            self.wrong(("programs",), "`own`, `any` or a list of names", value)
 
     def _alias(self, table: dict[str, Any]) -> None:
         words = table["alias"]

@@ -13,8 +13,8 @@ from msh.diagnostics import Diagnostic
 from msh.plan.bundle import Bundle
 from msh.plan.local import LocalPlan, plan_json
 from msh.plan.steps import steps_of
-from msh.sandbox.grants import find_program
 from msh.sandbox.images import Images
+from msh.sandbox.programs import find_program
 
 if TYPE_CHECKING:
     from msh.catalog.model import CommandSpec

@@ -148,7 +148,8 @@ class Resolver:
             self._shell(spec, words, text, scope)
             return None
         for use in runs:
-            effects = join(effects, use.effects.replace(runs=()))
+            program = use.spec.run.program if use.spec.run.kind == "host" else use.spec.name
+            effects = join(effects, use.effects.replace(runs=(), executes=(program, *use.effects.executes)))
         start, end = text.place(words[0].start, words[-1].end)
         return Use(spec, arguments, effects, start, end, command, scope.context, tuple(runs))
 

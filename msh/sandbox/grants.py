@@ -22,12 +22,14 @@ from msh.diagnostics import Diagnostic, MshError
 from msh.effects import MOST_MOUNTS, Unknown
 from msh.sandbox.objects import ObjectUse, directory_like, granted, is_object
 from msh.sandbox.policy import Limits, Link, Mount, Policy
+from msh.sandbox.programs import Programs, find_program, with_shell
 from msh.sandbox.refusal import not_a_file, refused
 from msh.sandbox.view import Outside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import TypeGuard
 
     from msh.catalog.model import CommandSpec
     from msh.config import Settings
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from msh.sandbox.runtime import Runtime
     from msh.sandbox.view import Place, Region, View
 
-SEARCH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _NAMED = ("workspace", "granted")  # regions of which a step sees only what it names
 _WRITES = ("write", "entries")
 
@@ -51,6 +52,9 @@ class Grants:
         self.asks = False  # whether somebody can be asked for what is not granted
         self._standing = tuple(_standing(view, runtime, home))
         self._programs: dict[str, str] = {}
+        self._on_disk: Programs | None = None
+        tmp = view.regions.get("/tmp")
+        self._own_tree = tmp is None or tmp.kind != "shared"
         self.makes = True  # files that a step is to write: False where a policy is only looked at
 
     def policy(
@@ -68,6 +72,7 @@ class Grants:
         if spec.run.kind == "host":
             collected.add_program(program)
         collected.add(effects)
+        hiding, shown, executables = self._executables(spec, program, effects, directory)
         image = spec.run.image if spec.run.kind == "image" else ""
         network = effects.network != "none" and self.settings.allow_network
         name = os.path.basename(program)
@@ -77,8 +82,8 @@ class Grants:
             program=program,
             environment=tuple(environment.items()),
             directory=collected.directory,
-            mounts=(*self._standing, *collected.mounts()),
-            links=collected.links(),
+            mounts=(*hiding, *self._standing, *collected.mounts()),
+            links=(*shown, *collected.links()),
             directories=tuple(sorted(collected.directories)),
             network=network,
             connects=self._connects(spec, effects) and not network,
@@ -88,6 +93,7 @@ class Grants:
             asks=asks and (bool(collected.named) or bool(effects.workspace)),
             named=tuple(collected.named.items()),
             notes=tuple(notes),
+            executables=executables,
             limits=Limits().replace(**dict(effects.limits)) if effects.limits else Limits(),
         )
 
@@ -98,6 +104,17 @@ class Grants:
         if not self.asks_network or spec.run.kind != "host":
             return False
         return self.settings.network == "ask" or effects.network != "none" or bool(effects.workspace)
+
+    def _executables(
+        self, spec: CommandSpec, program: str, effects: Effects, directory: str
+    ) -> tuple[tuple[Mount, ...], tuple[Link, ...], tuple[str, ...]]:
+        """What hides other programs from a step that is to run only its own; nothing for one that may run any."""
+        if effects.programs == "any" or spec.run.kind != "host" or not self._own_tree:
+            return (), (), ()
+        if self._on_disk is None:
+            self._on_disk = Programs()
+        named = [(os.path.join(directory, each.path), each.kind) for each in effects.accesses if _is_name(each.path)]
+        return self._on_disk.view(program, with_shell(effects.executes), named)
 
     def _program(self, spec: CommandSpec) -> str:
         """The path of a host program in the view; the name itself for an image."""
@@ -122,12 +139,8 @@ class Grants:
         return f"{os.path.realpath(os.path.dirname(path))}/{os.path.basename(path)}"
 
 
-def find_program(name: str) -> str:
-    """A program of the base view. Its directory is made real, its own name kept: many programs look at argv[0]."""
-    for directory in SEARCH:
-        if os.access(f"{directory}/{name}", os.X_OK):
-            return f"{os.path.realpath(directory)}/{name}"
-    return ""
+def _is_name(path: str | Unknown) -> TypeGuard[str]:
+    return isinstance(path, str) and not is_object(path)
 
 
 def _standing(view: View, runtime: Runtime, home: str) -> Iterable[Mount]:
@@ -323,7 +336,8 @@ class _Collector:
 
     def _remember(self, place: Place) -> None:
         for path, target in place.links:
-            if path not in self.view.links:
+            region = self.view.region_of(path)
+            if path not in self.view.links and (region is None or region.kind not in ("base", "etc")):
                 self.followed[path] = target
         self.directories.update(place.visited)
 

@@ -61,6 +61,7 @@ class Policy(Record):
     asks: bool = False  # a file that is missing in its view and there on the host is asked for, one at a time
     connects: bool = False  # its connections are asked for, one by one; it has no network of its own
     named: tuple[tuple[str, str], ...] = ()  # paths outside the grants that its words name: (path, kind of access)
+    executables: tuple[str, ...] = ()  # the only programs in its view; empty: all of the base view
     notes: tuple[str, ...] = ()  # where the grant is wider than the command line says, for `--grants`
 
 

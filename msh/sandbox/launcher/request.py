@@ -23,13 +23,15 @@ class View(Record):
 
     `pins` are host paths and whether they can be written to; `operations` are carried out in their order, each (what,
     path, text, number): `mount` a pin of that number, `scratch` an empty directory (1: for writing), `dir`, `link` to
-    the text, `seal` what was made there.
+    the text, `seal` what was made there. `narrow`: directories of programs are empty, and only the main one can be
+    filled.
     """
 
     network: bool
     directory: str
     pins: tuple[tuple[str, bool], ...] = ()
     operations: tuple[tuple[str, str, str, int], ...] = ()
+    narrow: bool = False
 
 
 class Start(Record):
@@ -84,7 +86,7 @@ def pack(start: Start) -> tuple[bytes, list[int]]:
         start.limits,
         tuple([place(number) for number in start.cgroups]),
         None if notify is None else (notify.program, place(notify.socket), notify.tag),
-        None if (view := start.view) is None else (view.network, view.directory, view.pins, view.operations),
+        None if (view := start.view) is None else (*[getattr(view, name) for name in View.__match_args__],),
         tuple([place(number) for number in start.pins]),
     )
     return dumps(fields), descriptors

@@ -12,6 +12,7 @@ from msh.sandbox.descriptors import complete, keep
 from msh.sandbox.launcher.client import LaunchedProcess, Launcher
 from msh.sandbox.launcher.request import Start, View
 from msh.sandbox.launcher.server import run
+from msh.sandbox.programs import MAIN, program_directories
 from msh.sandbox.seccomp import ARCHITECTURES
 from msh.sandbox.view import open_real
 
@@ -51,6 +52,7 @@ class Native:
             message = f"the backend `native` does not know the system calls of {machine}"
             raise MshError(Diagnostic("MSH455", message, help="choose `--backend docker`"))
         self.base = base
+        self._programs = program_directories()
         self.directory = os.path.join(os.path.dirname(base.empty), "root")
         os.mkdir(self.directory, 0o700)
         self.launcher = Launcher(self._serve)
@@ -58,7 +60,7 @@ class Native:
     def _serve(self, requests: socket) -> NoReturn:
         from msh.sandbox.native.server import NativeServer
 
-        run(requests, lambda channel: NativeServer(channel, self.base, self.directory))
+        run(requests, lambda channel: NativeServer(channel, self.base, self.directory, self._programs))
 
     def close(self) -> None:
         """End the launcher and all that it holds ready."""
@@ -71,7 +73,6 @@ class Native:
     def compile(self, policy: Policy, base: Base) -> Plan:
         """The operations of a policy. Raises MshError MSH444 for what cannot be enforced."""
         require(policy, self.name, self.capabilities)
-        pins = tuple([(mount.source, mount.writable) for mount in policy.mounts if mount.source])
         return NativePlan(
             backend=self.name,
             words=(),  # made when it is printed
@@ -79,10 +80,23 @@ class Native:
             network=policy.network,
             created=policy.created,
             environment=policy.environment,
-            view=View(policy.network, policy.directory, pins, tuple(_operations(policy))),
+            view=self._view(policy),
             policy=policy,
             base=base,
         )
+
+    def _view(self, policy: Policy) -> View:
+        """What the sandbox is to show. Programs are hidden ahead where only the main directory shows any."""
+        pins = tuple([(mount.source, mount.writable) for mount in policy.mounts if mount.source])
+        operations = tuple(_operations(policy))
+        hiding = [("scratch", path, "", 0) for path in self._programs]
+        inside = [path for _, path, *_ in operations[len(hiding) :]]
+        others = tuple([f"{path}/" for path in self._programs if path != MAIN])
+        if list(operations[: len(hiding)]) != hiding or any(path.startswith(others) for path in inside):
+            return View(policy.network, policy.directory, pins, operations)
+        sealed = {("seal", path, "", 0) for path in self._programs if path != MAIN}
+        left = tuple([each for each in operations[len(hiding) :] if each not in sealed])
+        return View(policy.network, policy.directory, pins, left, narrow=True)
 
     def start(
         self,

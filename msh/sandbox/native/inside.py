@@ -1,8 +1,12 @@
-"""The two processes of a native sandbox: the first, which makes it and sees to its end, and the step.
+"""What happens in a native sandbox: its first process makes it, takes in one request, starts the step, sees to its end.
 
-Both are forks of the server. The first process is pid 1 of the sandbox's pid namespace: it makes the tree, forks the
-step's process, adopts its orphans, and when the step has ended kills what is left, reports, and ends. The step's
-process waits for its one request, takes in what was granted, gives up every right, and executes the program.
+The first process is a fork of the server and pid 1 of the sandbox's pid namespace. Nothing that depends on the step is
+left when the request comes but its own mounts; then it gives up every right, and starts the program. It adopts orphans,
+and when the step has ended it kills what is left, reports, and ends.
+
+The program is started by posix_spawn(3), which shares memory until it is executed: a fork of Python is dear to make and
+to throw away. Where something has to happen in the step's process alone (limits, control groups, a notify filter), it
+is a fork.
 
 Nothing is imported from here on: the step's tree may not hold Python's.
 """
@@ -18,11 +22,12 @@ from marshal import dumps
 
 from msh.record import Record
 from msh.sandbox import confine, landlock
-from msh.sandbox.descriptors import above
+from msh.sandbox.descriptors import above, file_actions
 from msh.sandbox.landlock import Rules
 from msh.sandbox.launcher.child import install_notify, place_descriptors, set_limits, set_signals
-from msh.sandbox.launcher.request import receive, receive_request
+from msh.sandbox.launcher.request import receive_request
 from msh.sandbox.native import system, tree
+from msh.sandbox.programs import MAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,15 +37,18 @@ if TYPE_CHECKING:
     from msh.sandbox.launcher.request import Start
     from msh.sandbox.native.tree import Parts
 
-END = b"end"  # the message that carries where the end is to be reported
 _SHELL = "/bin/sh"
 
 
 class Kind(Record):
-    """What is the same for all sandboxes of a pool; `abi` is Landlock's version, `filter` the system-call filter."""
+    """What is the same for all sandboxes of a pool; `abi` is Landlock's version, `filter` the system-call filter.
+
+    `hidden` are the directories of programs that are empty, of which the main one is filled and sealed by the step.
+    """
 
     parts: Parts
     network: bool
+    hidden: tuple[str, ...]
     abi: int
     filter: bytes
 
@@ -63,34 +71,40 @@ def _live(kind: Kind, channel: socket) -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.umask(0o022)
     _close_but(2, channel.fileno())
+    trouble: OSError | None = None
     try:
-        _make(kind)
-        step = os.fork()
+        rules = _make(kind)
     except OSError as error:
-        _refuse(channel, error)
+        trouble = error
+    received = receive_request(channel)
+    if received is None:
+        return 0  # the server has ended
+    control, start = received
+    try:
+        if trouble is not None:
+            raise trouble
+        step = _start(kind, start, rules, control)
+    except OSError as error:
+        os.write(control, dumps(("failed", str(error.filename or "confine"), error.errno or 0)))
         return 125
-    if step == 0:
-        become_step(kind, channel)
-    os.setpgid(0, 0)  # the step's group is the step's, whoever asks
-    return _see_to_the_end(step, channel)
+    _close_but(control)
+    return _see_to_the_end(step, control)
 
 
-def _make(kind: Kind) -> None:
-    """Everything about the sandbox that does not depend on the step. Raises OSError."""
+def _make(kind: Kind) -> Rules:
+    """Everything about the sandbox that does not depend on the step; Landlock's rules of it. Raises OSError."""
     system.name_host("msh")
     if not kind.network:
         system.raise_loopback()
     tree.make_root(kind.parts, network=kind.network)
+    for path in kind.hidden:
+        system.mount("tmpfs", path, system.NOSUID | system.NODEV, "mode=0755")
+        if path != MAIN:
+            _seal(path)
     system.drop_bounding_set()
     confine.no_new_privileges()
     confine.hide()
-
-
-def _refuse(channel: socket, error: OSError) -> None:
-    """The sandbox could not be made: say so to whoever asks for it."""
-    received = receive_request(channel)
-    if received is not None:
-        os.write(received[0], dumps(("failed", f"make {error.filename or ''}".strip(), error.errno or 0)))
+    return _standing_rules(kind)
 
 
 def _close_but(*held: int) -> None:
@@ -101,7 +115,71 @@ def _close_but(*held: int) -> None:
     os.closerange(first, (1 << 31) - 1)
 
 
-def _see_to_the_end(step: int, channel: socket) -> int:
+def _start(kind: Kind, start: Start, rules: Rules, control: int) -> int:
+    """Confine this process, start the step, and return its pid. Raises OSError, whose file name is the stage."""
+    _take_in(start, rules)
+    for ours in start.fds.values():
+        rules.allow(ours, landlock.rights_of(ours))
+    os.umask(start.mask)
+    set_signals(start.ignored)
+    rules.restrict()
+    confine.drop_capabilities()
+    if start.plain:
+        confine.filter_calls(kind.filter)
+        return _spawned(start)
+    step = os.fork()
+    if step == 0:
+        _become(kind, start, control)
+    confine.filter_calls(kind.filter)
+    return step
+
+
+def _spawned(start: Start) -> int:
+    actions, _ = file_actions(start.fds, ())
+    environment = dict(start.environment)
+    try:
+        try:
+            return os.posix_spawn(
+                start.program, start.argv, environment, file_actions=actions, setsid=True, setsigmask=[]
+            )
+        except OSError as error:
+            if error.errno != errno.ENOEXEC:
+                raise
+        # A text without `#!`, which execvp(3) gives to the shell.
+        argv = ("sh", start.program, *start.argv[1:])
+        return os.posix_spawn(_SHELL, argv, environment, file_actions=actions, setsid=True, setsigmask=[])
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "execute") from None
+
+
+def _become(kind: Kind, start: Start, control: int) -> NoReturn:
+    """The step's process as a fork, until its program is executed."""
+    stage = "confine"
+    try:
+        os.setsid()
+        floor = max(start.fds, default=2) + 1
+        control = above(control, floor)
+        for number in start.cgroups:
+            os.write(number, b"0")
+        notify = start.notify
+        listener = above(notify.socket, floor) if notify is not None else -1
+        place_descriptors(start.fds, floor)
+        set_limits(start.limits)
+        confine.filter_calls(kind.filter)
+        if notify is not None:
+            install_notify(notify.replace(socket=listener))
+        stage = "execute"
+        _execute(start)
+    except OSError as error:
+        os.write(control, dumps(("failed", stage, error.errno or 0)))
+    finally:
+        failure = sys.exc_info()
+        if failure[0] is not None:
+            sys.excepthook(*failure)
+        os._exit(126)
+
+
+def _see_to_the_end(step: int, control: int) -> int:
     """Adopt orphans until the step ends; kill what is left of it, and report its status and what it all has used."""
     found, user, system_time, peak = -1, 0.0, 0.0, 0
     while True:
@@ -117,45 +195,11 @@ def _see_to_the_end(step: int, channel: socket) -> int:
                 os.kill(-1, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-    data = b""
-    while data != END:  # should the step have been killed before it took its request, that comes first
-        data, descriptors = receive(channel)
-        if not descriptors:
-            return 0  # nobody has asked for anything
     try:
-        os.write(descriptors[0], dumps(("ended", found, user, system_time, peak * 1024)))
+        os.write(control, dumps(("ended", found, user, system_time, peak * 1024)))
     except (BrokenPipeError, ConnectionResetError):
         return 0  # nobody waits
     return 0
-
-
-def become_step(kind: Kind, channel: socket) -> NoReturn:
-    """The step's process: wait for the request, then execute it."""
-    os.setsid()
-    control, stage = -1, "confine"
-    try:
-        rules = _standing_rules(kind)
-        received = receive_request(channel)
-        if received is None:
-            os._exit(0)
-        control, start = received
-        floor = max(start.fds, default=2) + 1
-        control = above(control, floor)
-        stage = "view"
-        _take_in(start, rules)
-        stage = "confine"
-        _confine(kind, start, rules, floor)
-        stage = "execute"
-        _execute(start)
-    except OSError as error:
-        where = f"{stage} {error.filename}" if isinstance(error.filename, str) and stage != "execute" else stage
-        if control >= 0:
-            os.write(control, dumps(("failed", where, error.errno or 0)))
-    finally:
-        failure = sys.exc_info()
-        if failure[0] is not None:
-            sys.excepthook(*failure)
-        os._exit(126)
 
 
 def _take_in(start: Start, rules: Rules) -> None:
@@ -223,25 +267,6 @@ def _standing_rules(kind: Kind) -> Rules:
         if mount.writable:
             rules.allow_path(mount.target, landlock.WRITING)
     return rules
-
-
-def _confine(kind: Kind, start: Start, rules: Rules, floor: int) -> None:
-    """Give up everything that the program is not to have. The order counts: each may forbid what comes before it."""
-    for number in start.cgroups:
-        os.write(number, b"0")
-    os.umask(start.mask)
-    set_signals(start.ignored)
-    for ours in start.fds.values():
-        rules.allow(ours, landlock.rights_of(ours))
-    rules.restrict()
-    confine.drop_capabilities()
-    notify = start.notify
-    listener = above(notify.socket, floor) if notify is not None else -1
-    place_descriptors(start.fds, floor)
-    set_limits(start.limits)
-    confine.filter_calls(kind.filter)
-    if notify is not None:
-        install_notify(notify.replace(socket=listener))
 
 
 def _execute(start: Start) -> None:

@@ -12,10 +12,10 @@ from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socket, socketpair
 
 from msh.sandbox import confine, landlock
 from msh.sandbox.backend import children
-from msh.sandbox.launcher.request import send, send_request
+from msh.sandbox.launcher.request import send_request
 from msh.sandbox.launcher.server import Running, Server
 from msh.sandbox.native import inside, system
-from msh.sandbox.native.inside import END, Kind
+from msh.sandbox.native.inside import Kind
 from msh.sandbox.native.tree import granted, make_parts
 from msh.sandbox.seccomp import compile_filter
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from msh.sandbox.backend import Base
     from msh.sandbox.launcher.request import Start
 
-MOST_READY = 4
+MOST_READY, FEW = 4, 2
 _ALONE = system.NEWNS | system.NEWPID | system.NEWIPC | system.NEWUTS | system.NEWCGROUP
 
 
@@ -34,6 +34,20 @@ class Box:
     def __init__(self, pid: int, channel: socket) -> None:
         self.pid = pid
         self.channel = channel
+
+
+class Pool:
+    """The sandboxes of one kind that are ready; as many as have been asked for, up to a few."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.ready: list[Box] = []
+        self.asked = 0
+
+    def take(self) -> Box:
+        """One of them, or a new one."""
+        self.asked += 1
+        return self.ready.pop(0) if self.ready else _box(self.kind)
 
 
 class Boxed(Running):
@@ -68,14 +82,13 @@ class Boxed(Running):
 class NativeServer(Server):
     """A `Server` that also starts requests with a view."""
 
-    def __init__(self, requests: socket, base: Base, directory: str) -> None:
-        """`directory` is an empty directory of the host's, for the server's own mounts."""
+    def __init__(self, requests: socket, base: Base, directory: str, programs: tuple[str, ...]) -> None:
+        """`directory` is an empty directory of the host's, for the server's own mounts; in `programs` programs lie."""
         super().__init__(requests)
         self.base = base
         self.directory = directory
-        self.kinds: dict[bool, Kind] = {}
-        self.ready: list[Box] = []
-        self.asked = 0
+        self.programs = programs
+        self.pools: dict[tuple[bool, bool], Pool] = {}  # by whether there is a network, whether programs are hidden
         self.trouble: OSError | None = None
 
     def prepare(self) -> None:
@@ -92,8 +105,11 @@ class NativeServer(Server):
             return
         machine, abi = os.uname().machine, landlock.version()
         for network in (False, True):
-            self.kinds[network] = Kind(parts, network, abi, compile_filter(machine, network=network))
-        self.idle()
+            calls = compile_filter(machine, network=network)
+            for narrow in (True, False):
+                hidden = self.programs if narrow else ()
+                self.pools[network, narrow] = Pool(Kind(parts, network, hidden, abi, calls))
+        self.pools[False, True].asked = 1  # the commonest
 
     def _enter(self) -> None:
         uid, gid = os.geteuid(), os.getegid()
@@ -102,11 +118,16 @@ class NativeServer(Server):
         system.map_ids(uid, gid)
 
     def idle(self) -> bool:
-        """Make one sandbox ready if there are too few; whether more are wanted."""
-        wanted = min(MOST_READY, self.asked + 1)
-        if self.trouble is None and len(self.ready) < wanted:
-            self.ready.append(self._box(self.kinds[False]))
-        return self.trouble is None and len(self.ready) < wanted
+        """Make one sandbox ready if there are too few; whether more are wanted.
+
+        While steps run they are left alone, unless there is hardly one left for the next.
+        """
+        enough = FEW if self.running else MOST_READY
+        pool = next((pool for pool in self.pools.values() if len(pool.ready) < min(enough, pool.asked)), None)
+        if pool is None:
+            return False
+        pool.ready.append(_box(pool.kind))
+        return True
 
     def start(self, start: Start, control: socket) -> Running:
         """Give the request to a sandbox. Raises OSError."""
@@ -119,9 +140,8 @@ class NativeServer(Server):
         try:
             for (path, writable), pin in zip(view.pins, start.pins, strict=True):
                 pins.append(granted(path, pin, writable=writable))
-            box = self._take(view.network)
+            box = self.pools[view.network, view.narrow].take()
             send_request(box.channel, control.fileno(), start.replace(pins=tuple(pins)))
-            send(box.channel, END, [control.fileno()])
             box.channel.close()
         finally:
             for number in pins:
@@ -130,21 +150,17 @@ class NativeServer(Server):
 
     def ended(self, pid: int) -> None:
         """Forget a sandbox that ended before it was used."""
-        for box in [box for box in self.ready if box.pid == pid]:
-            box.channel.close()
-            self.ready.remove(box)
+        for pool in self.pools.values():
+            for box in [box for box in pool.ready if box.pid == pid]:
+                box.channel.close()
+                pool.ready.remove(box)
 
-    def _take(self, network: bool) -> Box:
-        self.asked += 1
-        if network or not self.ready:
-            return self._box(self.kinds[network])
-        return self.ready.pop(0)
 
-    def _box(self, kind: Kind) -> Box:
-        """A new sandbox. Raises OSError."""
-        ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
-        pid = system.fork_into(_ALONE | (0 if kind.network else system.NEWNET))
-        if pid == 0:
-            inside.live(kind, theirs)
-        theirs.close()
-        return Box(pid, ours)
+def _box(kind: Kind) -> Box:
+    """A new sandbox. Raises OSError."""
+    ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
+    pid = system.fork_into(_ALONE | (0 if kind.network else system.NEWNET))
+    if pid == 0:
+        inside.live(kind, theirs)
+    theirs.close()
+    return Box(pid, ours)
