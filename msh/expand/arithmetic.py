@@ -10,7 +10,7 @@ import re
 from operator import is_not
 
 from msh.expand.arrays import without_single_quotes
-from msh.expand.environment import ExpansionError
+from msh.expand.environment import ArithmeticFault
 from msh.expand.expressions import Fault, compile_expression, compile_number
 from msh.expand.words import compile_parts
 from msh.syntax.nodes import (
@@ -42,7 +42,7 @@ _REMEMBERED = 4096
 
 
 def compile_arithmetic(node: Arithmetic) -> Evaluate:
-    """The inside of `$((…))`, `((…))`: a function that gives its value, raising ExpansionError."""
+    """The inside of `$((…))`, `((…))`: a function that gives its value, raising ArithmeticFault."""
     parts = _flat(without_single_quotes(node.parts))
     if len(parts) != len(node.parts) or any(map(is_not, parts, node.parts)):
         quotes = any(isinstance(part, SingleQuoted) for part in node.parts)
@@ -164,8 +164,8 @@ def evaluate_text(text: str, environment: Environment) -> int:
         _depth -= 1
 
 
-def _too_deep(text: str) -> ExpansionError:
-    return ExpansionError(f'{text}: expression recursion level exceeded (error token is "{text}")')
+def _too_deep(text: str) -> ArithmeticFault:
+    return ArithmeticFault(f'{text}: expression recursion level exceeded (error token is "{text}")')
 
 
 def _compile_text(text: str) -> Evaluate:
@@ -185,7 +185,7 @@ def _compile_text(text: str) -> Evaluate:
         message = f'{text.lstrip()}: {_syntax_error(text, start)} (error token is "{text[start:]}")'
 
         def fail(_: Environment) -> int:
-            raise ExpansionError(message)
+            raise ArithmeticFault(message)
 
         return fail
     return compile_expression(expression, {})
@@ -203,6 +203,6 @@ def _syntax_error(text: str, at: int) -> str:
 _assigns = re.compile(r"(?:[-+*/%&^|]|<<|>>)?=(?!=)").match
 
 
-def _error(fault: Fault, text: str, start: int | None) -> ExpansionError:
+def _error(fault: Fault, text: str, start: int | None) -> ArithmeticFault:
     token = "" if start is None else f' (error token is "{text[fault.node.start - start :]}")'
-    return ExpansionError(f"{text.lstrip()}: {fault.reason}{token}", fault.node)
+    return ArithmeticFault(f"{text.lstrip()}: {fault.reason}{token}", fault.node)

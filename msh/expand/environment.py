@@ -81,6 +81,10 @@ class ExpansionError(Exception):
         self.status = status  # 2 for a regular expression that is none
 
 
+class ArithmeticFault(ExpansionError):
+    """An expression without a value, `${x:0:-9}`: the one failure after which bash goes on under `set -e` too."""
+
+
 class Environment(Protocol):
     """A running shell as words see it. A name given to it is a valid variable name, never `a[1]` nor `@`."""
 
@@ -107,6 +111,9 @@ class Environment(Protocol):
 
     def attributes(self, name: str) -> str:
         """The attributes as letters of `declare` (`aAilnrtux`), empty for a plain or unset variable; after namerefs."""
+
+    def declared(self, name: str) -> bool:
+        """Whether there is a variable of this name, be it without a value; after namerefs."""
 
     def reference(self, name: str) -> str | None:
         """The text a nameref holds (`x`, `a[1]`), None when `name` is no nameref."""

@@ -75,9 +75,10 @@ class Indirect(Expansion):
             if reference is not None:  # `${!ref}` of a nameref is the name it refers to
                 return _Named(reference, self.quoted)
         text = self._get(environment)
-        if text is None:
+        if text is None and (self.node.subscript is not None or not environment.declared(name)):
             raise ExpansionError(f"{name}: invalid indirect expansion", self.node)
-        parameter = self._parameter(text)
+        # what is declared and has no value leads to nothing, which is its own value just as well
+        parameter = self.node.replace(prefix="") if text is None else self._parameter(text)
         if self.node.operator == "" and environment.option("nounset") and parameter.subscript is None:
             self._check(parameter, environment)
         return compile_parameter(parameter, self.quoted)

@@ -10,7 +10,7 @@ import re
 from functools import partial
 
 from msh.expand.characters import by_bytes, from_units, to_units
-from msh.expand.environment import ExpansionError
+from msh.expand.environment import ArithmeticFault
 from msh.expand.patterns import Group, Run, Star, pattern_of
 from msh.expand.words import compile_parts, compile_segments
 
@@ -340,5 +340,5 @@ def cut(value: str, offset: int, length: int | None, node: Parameter) -> str:
         return value[offset:]
     end = len(value) + length if length < 0 else offset + length
     if end < offset:
-        raise ExpansionError(f"{length}: substring expression < 0", node)
+        raise ArithmeticFault(f"{length}: substring expression < 0", node)
     return value[offset:end]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msh.expand.arrays import elements
-from msh.expand.environment import ExpansionError, IndexedArray
+from msh.expand.environment import ArithmeticFault, IndexedArray
 from msh.expand.operators import compile_bounds, cut
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ def compile_slice(node: Parameter) -> GetList:
             return [cut(whole, offset, length, node)]
         taken = take(node.name, offset, length, environment)
         if length is not None and length < 0:
-            raise ExpansionError(f"{length}: substring expression < 0", node)
+            raise ArithmeticFault(f"{length}: substring expression < 0", node)
         return taken
 
     return values

@@ -77,6 +77,9 @@ class DictionaryEnvironment:
         kind = "a" if isinstance(value, IndexedArray) else "A" if isinstance(value, AssociativeArray) else ""
         return kind + self.letters.get(name, "")
 
+    def declared(self, name: str) -> bool:
+        return self._target(name) in self.variables
+
     def reference(self, name: str) -> str | None:
         return self.references.get(name)
 

@@ -92,6 +92,9 @@ class ShellEnvironment:
             return ""
         return "".join([letter for letter in ATTRIBUTE_ORDER if letter in variable.attributes])
 
+    def declared(self, name: str) -> bool:
+        return self.variables.get(name) is not None
+
     def reference(self, name: str) -> str | None:
         variable = self.variables.table.get(name)
         if variable is None or "n" not in variable.attributes or not isinstance(variable.value, str):

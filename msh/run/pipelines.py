@@ -15,7 +15,7 @@ from msh.run import simple as simple_commands
 from msh.run.control import BreakLoop, ContinueLoop, ShellError
 from msh.run.descriptors import keep
 from msh.run.redirections import moved
-from msh.syntax.nodes import Pipeline, SimpleCommand
+from msh.syntax.nodes import Pipeline, SimpleCommand, Subshell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from msh.run.processes import Process
     from msh.run.shell import Shell
-    from msh.syntax.nodes import Command, Subshell
+    from msh.syntax.nodes import Command
 
     Run: TypeAlias = Callable[[Shell], int]
 
@@ -53,11 +53,12 @@ class Failed:
 class Stage:
     """A command that runs in a process of its own."""
 
-    def __init__(self, node: Command) -> None:
-        from msh.run.commands import compile_command
+    def __init__(self, node: Command, *, flat: bool = False) -> None:
+        """With `flat`, the parentheses of `( list )` are the stage's own process and no second one inside of it."""
+        from msh.run.commands import compile_body, compile_command
 
         self.node: Command | None = node  # held: stages are remembered by the identity of their nodes
-        self.run = compile_command(node)
+        self.run = compile_body(node.body) if flat and isinstance(node, Subshell) else compile_command(node)
         self.direct = node if isinstance(node, SimpleCommand) and simple_commands.is_pure(node) else None
         self.arguments = simple_commands.argv_of(self.direct) if self.direct is not None else None
 
@@ -108,18 +109,19 @@ class Stage:
 
 def pipeline(node: Pipeline) -> Run:
     """`! time a | b`."""
-    if len(node.commands) == 1:
-        from msh.run.commands import compile_command
+    from msh.run.commands import compile_command
 
+    if len(node.commands) == 1:
         run = compile_command(node.commands[0])
     else:
-        stages = [Stage(command) for command in node.commands]
+        stages = [Stage(command, flat=True) for command in node.commands]
         both = node.both or (False,) * len(stages)
+        last = compile_command(node.commands[-1])
 
         def run(sh: Shell) -> int:
             sh.here = node
             if "lastpipe" in sh.options and "monitor" not in sh.options:
-                statuses = run_last_here(sh, stages, both)
+                statuses = run_last_here(sh, stages, both, last)
             else:
                 statuses = sh.wait_foreground(start_all(sh, stages, both))
             sh.pipestatus = statuses
@@ -172,7 +174,7 @@ def announce(sh: Shell, stage: Stage) -> None:
         sh.signals.announced = True
 
 
-def run_last_here(sh: Shell, stages: list[Stage], both: tuple[bool, ...]) -> list[int]:
+def run_last_here(sh: Shell, stages: list[Stage], both: tuple[bool, ...], run: Run) -> list[int]:
     """`shopt -s lastpipe`: the last stage runs in this shell, so that what it assigns stays. All statuses."""
     *others, last = stages
     read, write = (keep(fd) for fd in os.pipe())
@@ -184,7 +186,7 @@ def run_last_here(sh: Shell, stages: list[Stage], both: tuple[bool, ...]) -> lis
     try:
         with moved(sh, {0: read}):
             os.close(read)
-            status = last.run(sh)
+            status = run(sh)
     finally:
         sh.final = outer
         statuses = sh.wait_foreground(processes)
@@ -251,7 +253,7 @@ def background(node: Command) -> Run:
             # Nothing asks for the status of a background pipeline, so bash does not turn it round: `! false & wait $!`.
             command = node.replace(negated=False) if isinstance(node, Pipeline) else node
             plain = isinstance(command, Pipeline) and not command.timed and len(command.commands) > 1
-            stages = [Stage(part) for part in (command.commands if plain else (command,))]  # type: ignore[union-attr]
+            stages = [Stage(part, flat=True) for part in (command.commands if plain else (command,))]  # type: ignore[union-attr]
             both = (node.both or (False,) * len(stages)) if plain else (False,)  # type: ignore[union-attr]
         null = keep(os.open(os.devnull, os.O_RDONLY))
         try:

@@ -7,7 +7,7 @@ import time
 from signal import SIGKILL, SIGTERM
 
 from msh.diagnostics import MshError
-from msh.expand.environment import ExpansionError
+from msh.expand.environment import ArithmeticFault, ExpansionError
 from msh.record import Record
 from msh.run.commands import compile_statement
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, Interrupted, ShellError, ShellExit
@@ -101,7 +101,7 @@ def attempt(sh: Shell, run: Callable[[Shell], int]) -> bool:
     except ExpansionError as error:
         sh.status = sh.expansion_failed(error)
         sh.guards = sh.loops = 0
-        if "errexit" in sh.options:
+        if "errexit" in sh.options and not isinstance(error, ArithmeticFault):
             raise ShellExit(sh.status) from None
         return False
     return True

@@ -31,7 +31,7 @@ class Menu:
                 self.due = False
             prompt = sh.get("PS3")
             sh.write_error("#? " if prompt is None else prompt)
-            data, complete = Input(0).until(b"\n")
+            data, complete = Input(0).until(b"\n") if 0 in sh.descriptors.opened else (b"", False)
             if not complete and not data:
                 sh.write("\n")
                 self.ended = True

@@ -72,12 +72,14 @@ def mapfile(sh: Shell, argv: list[str]) -> int:
     """Without -O the array is emptied first. What stands behind a NUL in a line is lost, as in bash."""
     request = Request(argv)
     numbers = request.numbers
-    check_descriptor(sh, request.caller, numbers["u"])
+    if numbers["u"]:
+        check_descriptor(sh, request.caller, numbers["u"])
     array = _prepare(sh, request)
     plain = not set(sh.attributes(request.name)) & set("ilcu")
     index = max(numbers["O"], 0)
     limit = numbers["n"] + numbers["s"] if numbers["n"] else None
-    for count, line in enumerate(_lines(numbers["u"], request.delimiter, limit)):
+    closed = numbers["u"] not in sh.descriptors.opened  # as bash has it, an empty input
+    for count, line in enumerate([] if closed else _lines(numbers["u"], request.delimiter, limit)):
         if count < numbers["s"]:
             continue
         text = line.removesuffix(request.delimiter) if request.strip else line

@@ -266,3 +266,13 @@ for i in 1; do false; break; done; echo $?
 1
 1
 0
+
+#### select ends with status 1 at the end of input, which set -e does not mind
+set -e
+select a in x y; do echo "$a"; done <<< 2
+select a in x; do echo "$a"; done <&-; echo here
+## stdout:
+y
+
+
+here

@@ -150,3 +150,26 @@ ab
 in
 ab
 after
+
+#### an expression without a value gives up the line, and the next one runs
+set -e
+x='y z'
+f() { if n=$((x)); then echo f; fi; echo g; }
+f; echo here
+echo $?
+y=abc
+echo ${y:0:-9}; echo here
+echo $?
+(echo $((x)); echo inner)
+echo end
+## stdout:
+1
+1
+## status: 1
+
+#### any other expansion that fails ends the shell
+set -e
+readonly x=1
+if x=2; then echo no; fi
+echo end
+## status: 1

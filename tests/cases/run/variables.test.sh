@@ -67,3 +67,31 @@ next 1 2
 export a=(1 2); env | grep ^a; declare -p a
 ## stdout:
 declare -ax a=([0]="1" [1]="2")
+
+#### a variable without a value leads indirection to nothing, one that is not there to an error
+declare -A h=([k]=v); declare d
+echo "[${!h}] [${!d}] [${!d-none}] [${!h:+some}]"
+echo "[${!u-none}]"
+echo $?
+## stdout:
+[] [] [none] []
+1
+## stderr-contains: u: invalid indirect expansion
+
+#### mapfile of a closed input has no elements
+e=(a b)
+mapfile -t e <&-
+echo $? ${#e[@]}
+## stdout:
+0 0
+
+#### parentheses as a stage or in the background are one subshell
+echo x | ( echo $BASH_SUBSHELL )
+( echo $BASH_SUBSHELL ) | { read -r x; echo $x; }
+( echo $BASH_SUBSHELL ) & wait
+x=$( (echo $BASH_SUBSHELL) ); echo $x
+## stdout:
+1
+1
+1
+2

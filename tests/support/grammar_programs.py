@@ -1,0 +1,378 @@
+"""Random programs as wide as the grammar: `GrammarProgram(choices).text` ends, and needs only its own directory.
+
+A method for each rule of `grammar/shell.lark`, and one for each family of builtins. Loops are bounded by counters of
+their own, functions call those defined before them, and `fuel` bounds the number of commands. Everything is written to
+standard output and to files; standard error is free. `tests/fuzz/test_grammar.py` runs them.
+"""
+
+from __future__ import annotations
+
+from tests.support.grammar_words import FILES, Choices, GrammarWords
+
+START = """\
+a=1 b='b c' c=abc n=2 m=5; e=(x 'y z' 3) g=([3]=p [7]='q r'); declare -A h=([k]=v ['x y']=w); declare -n r=b
+set -- A 'B C' D"""
+QUIET = "while read -r l; do echo $l; echo e >&2; done"
+END = 'echo "end $? $# $a $b $c $n" "${e[@]}" "${!g[@]}" "${h[k]-}"'
+SHOPTS = ["nullglob", "dotglob", "nocasematch", "lastpipe", "inherit_errexit", "xpg_echo", "globstar", "nocaseglob"]
+OPTIONS = ["-e", "-u", "-f", "-C", "-a", "-E", "-T", "-o pipefail", "-eu", "-eo pipefail", "-B"]
+FORMATS = [
+    "%s\\n",
+    "[%s]",
+    "<%5s>",
+    "%-4s|",
+    "%d\\n",
+    "%03d,",
+    "%x ",
+    "%q\\n",
+    "%b\\n",
+    "%c",
+    "%s=%s\\n",
+    "%.2s;",
+    "%+d",
+    "%%%s",
+    "%o",
+]
+
+
+class GrammarProgram(GrammarWords):
+    """One program."""
+
+    def __init__(self, choices: Choices, fuel: int = 30) -> None:
+        super().__init__(choices)
+        self.fuel = fuel
+        self.counter = 0
+        self.functions: list[str] = []
+        self.loops = self.calls = 0
+        self.inline = 0  # inside of a substitution, where a here-document has no place
+        self.text = self.script()
+
+    def fresh(self, prefix: str) -> str:
+        self.counter += 1
+        return f"{prefix}{self.counter}"
+
+    # ---- lists -------------------------------------------------------------------
+
+    def script(self) -> str:
+        parts = ["shopt -s extglob", START]
+        if self.chance(30):
+            parts.append(f"set {self.of(OPTIONS)}")
+        if self.chance(20):
+            parts.append(f"shopt -s {self.of(SHOPTS)}")
+        if self.chance(30):
+            parts.append(self.trap())
+        parts += [self.statement(3) for _ in range(2 + self.below(4))]
+        return "\n".join([*parts, END]) + "\n"
+
+    def compound_list(self, depth: int) -> str:
+        return "\n".join([self.statement(depth) for _ in range(1 + self.below(3))])
+
+    def statement(self, depth: int) -> str:
+        return self.and_or(depth) + self.one("", "", "", "", ";", " # and so on")
+
+    def and_or(self, depth: int) -> str:
+        text = self.pipeline(depth)
+        while self.chance(18):
+            text += f" {self.one('&&', '||')} {self.pipeline(depth - 1)}"
+        return text
+
+    def pipeline(self, depth: int) -> str:
+        mark = "! " if self.chance(6) else ""
+        if not self.chance(10) or depth < 1:
+            return mark + self.command(depth)
+        stages = [self.pick("printf '%s\\n' «words»", "echo «words»", "{ echo b; echo a; }", "«builtin»")]
+        stages += [self.filter(depth - 1) for _ in range(1 + self.below(2))]
+        return mark + self.one(" | ", " | ", f" | {QUIET} |& ").join(stages)
+
+    def filter(self, depth: int) -> str:
+        return self.isolated(
+            depth,
+            "while read -r l a; do {list}\ndone",
+            'while IFS= read -r l; do echo "<$l>"; done',
+            "{ read -r a b; {list}\nmapfile -t g; }",
+            "( mapfile -t g; {list}\n)",
+            "mapfile -t e",
+            '{ mapfile -t g; echo ${#g[@]} "${g[@]}"; }',
+        )
+
+    def isolated(self, depth: int, *forms: str) -> str:
+        """A list in a process of its own: break and return of what is outside do not reach out of it."""
+        loops, calls, self.loops, self.calls = self.loops, self.calls, 0, 0
+        form = self.of(forms)
+        text = form.replace("{list}", self.compound_list(min(depth, 1))) if "{list}" in form else form
+        self.loops, self.calls = loops, calls
+        return text
+
+    # ---- commands ------------------------------------------------------------------
+
+    def command(self, depth: int) -> str:
+        self.fuel -= 1
+        if depth <= 0 or self.fuel <= 0 or self.chance(45):
+            text = self.simple_command()
+            plain = "exec" not in text and "<<" not in text  # what would redirect the shell, or end a here-document
+            return f"{text} {self.redirect()}" if plain and self.chance(12) else text
+        text = self.compound(depth - 1)
+        return f"{text} {self.redirect()}" if self.chance(15) else text
+
+    def compound(self, depth: int) -> str:
+        rules = [self.if_clause, self.for_clause, self.while_clause, self.case_clause, self.brace_group, self.subshell]
+        rules += [self.function_definition, self.for_arithmetic, self.select_clause, self.background, self.for_clause]
+        rules += [self.function_definition, self.if_clause, self.process_substitution, self.coprocess]
+        return rules[self.below(len(rules))](depth)
+
+    def if_clause(self, depth: int) -> str:
+        text = f"if {self.and_or(0)}; then {self.compound_list(depth)}\n"
+        if self.chance(30):
+            text += f"elif {self.conditional()}; then {self.compound_list(depth)}\n"
+        return text + (f"else {self.compound_list(depth)}\nfi" if self.chance(50) else "fi")
+
+    def conditional(self) -> str:
+        return self.pick("[[ «condition» ]]", "(( «arithmetic» ))", "«test»", "[[ «condition» ]]", "«true|false»")
+
+    def body(self, depth: int) -> str:
+        self.loops += 1
+        text = self.compound_list(depth)
+        self.loops -= 1
+        return text
+
+    def for_clause(self, depth: int) -> str:
+        words = f" in {self.words()}" if self.chance(40) else self.one(" in x y", "")
+        head = f"for {self.one('a', self.fresh('k'))}{words}"
+        if self.chance(10):
+            return f"{head}; {{ {self.body(depth)}\n}}"
+        return f"{head}; do {self.body(depth)}\ndone"
+
+    def for_arithmetic(self, depth: int) -> str:
+        k = self.fresh("k")
+        return f"for (({k}=0{self.one('', ', n=1')}; {k}<{self.one('2', '3')}; {k}++)); do {self.body(depth)}\ndone"
+
+    def while_clause(self, depth: int) -> str:
+        k = self.fresh("k")
+        head = self.one(
+            f"{k}=0; while (({k}++ < 2))",
+            f"{k}=3; until [ $(({k}--)) -le 1 ]",
+            f"{k}=; while [[ $({k}+=x; echo ${k}) != xxx ]] && {k}+=x && [[ ${k} != xxx ]]",
+        )
+        return f"{head}; do {self.body(depth)}\ndone"
+
+    def select_clause(self, depth: int) -> str:
+        return f"select a in {self.words()}; do {self.body(depth)}\nbreak; done <<< {self.one('1', '2', '9', 'x')}"
+
+    def case_clause(self, depth: int) -> str:
+        items = []
+        for _ in range(1 + self.below(3)):
+            patterns = "|".join([self.pattern() for _ in range(1 + self.below(2))])
+            items.append(
+                f"{self.one('(', '')}{patterns}) {self.compound_list(depth)}\n{self.one(';;', ';;', ';&', ';;&')}"
+            )
+        return f"case {self.word()} in\n" + "\n".join(items) + "\nesac"
+
+    def brace_group(self, depth: int) -> str:
+        time = "" if self.inline else self.one("", "", "", "time ")  # bash takes `$(time { x=1; })` for an error
+        return f"{time}{{ {self.compound_list(depth)}\n}}"
+
+    def subshell(self, depth: int) -> str:
+        return self.isolated(depth, "( {list}\n)")
+
+    def background(self, depth: int) -> str:
+        return self.isolated(depth, "{ {list}\n} & wait $!") if self.chance(50) else "(exit 4) & wait $!; echo $?"
+
+    def process_substitution(self, depth: int) -> str:
+        return self.isolated(0, 'while read -r l; do echo "$l"; done < <({list}\n)', "mapfile -t e < <({list}\n)")
+
+    def coprocess(self, depth: int) -> str:
+        name = self.fresh("C")
+        text = f'coproc {name} {{ read -r l; echo "<$l>"; }}; echo q >&"${{{name}[1]}}"; read -r a <&"${{{name}[0]}}"; '
+        return text + f"wait ${{{name}_PID-}}; echo $a"
+
+    def function_definition(self, depth: int) -> str:
+        name = self.fresh("fn")
+        loops, self.loops = self.loops, 0
+        self.calls += 1
+        local = self.pick(
+            "local a=$1 u",
+            "local -a e=(«words»)",
+            "local -i n=1+1",
+            "local -A h=([k]=«value»)",
+            "local -n r=c",
+            ":",
+            ":",
+        )
+        inside = f"{local}\n{self.compound_list(depth)}"
+        self.calls -= 1
+        self.loops = loops
+        forms = [f"{name}() {{ {inside}\n}}", f"function {name} {{ {inside}\n}}", f"{name} () ( {inside}\n)"]
+        text = self.of(forms) + (f" {self.redirect()}" if self.chance(10) else "")
+        self.functions.append(name)
+        return f"{text}\n{self.call()}"
+
+    def call(self) -> str:
+        return f"{self.one('', '', 'x=9 ', 'a=tmp ')}{self.of(self.functions)} {self.words()}"
+
+    def command_substitution(self, quoted: bool = True) -> str:
+        if self.inline or self.fuel <= 0:
+            return self.one("$(echo s)", "`echo s`", "$(exit 3)", "$(echo 'a  b'; echo)")
+        self.inline += 1
+        self.depth -= 2
+        text = self.isolated(1, "$({list}\n)")
+        self.depth += 2
+        self.inline -= 1
+        return f'"{text}"' if quoted and self.chance(50) else text
+
+    # ---- simple commands and redirections --------------------------------------------
+
+    def redirect(self) -> str:
+        file = self.of(FILES)
+        return self.one(
+            *[f">{file}", f">>{file}", f"<{file}", f">|{file}", f"<>{file}", f"{{fd}}>{file}", f"3>{file} >&3"],
+            *["2>/dev/null", ">&2", "</dev/null", "<<< $a", "3>&1 1>&3-", "4<&-"],
+        )
+
+    def simple_command(self) -> str:
+        kind = self.below(20)
+        if kind < 6:
+            return self.output()
+        if kind < 11:
+            return self.assignment()
+        if kind < 13:
+            return self.conditional()
+        if kind < 15 and self.functions:
+            return self.call()
+        if kind < 16 and not self.inline:
+            return self.heredoc()
+        return self.builtin()
+
+    def output(self) -> str:
+        return self.pick(
+            "echo «words»",
+            "{ echo «literal»; echo e >&2; } «&>|&>>»«f1|f2»",
+            "{ echo «literal»; echo e >&2; } «2>&1|>&f2|2>f3 >&2»",
+            "echo «-n|-e|-E|-ne|--» «words»",
+            "printf '%s\\n' «words»",
+            "printf '«format»«format»' «words»",
+            "printf -v «a|c|e[1]|n» '«format»' «words»",
+            "declare -p «a|b|e|g|h|u|n|r»",
+            'echo "${e[@]@A}" "${a@A}"',
+            'for x in «words»; do printf "<%s>" "$x"; done',
+        )
+
+    def format(self) -> str:
+        return self.of(FORMATS)
+
+    def array(self) -> str:
+        return self.pick("(«words»)", "(«words»)", "([2]=«value» «word»)", "()", '("${e[@]}" «word»)', "([n]=«scalar»)")
+
+    def assignment(self) -> str:
+        return self.pick(
+            "«a|b|c|a»=«word»",
+            "«a|b»+=«word»",
+            "n=$((«arithmetic»))",
+            "((«arithmetic»))",
+            "let 'n = «arithmetic»' n+=1",
+            "«e|g»=«array»",
+            "«e|g»+=«array»",
+            "e[«0|2|n&3|1+1|-1|$#»]«=|+=»«word»",
+            "h[«k|x|$a|'x y'»]«=|+=»«word»",
+            "h=([«k|z»]=«value» [q]=«double_quoted»)",
+            "h+=([z]=«scalar»)",
+            "a=«word» b=$a c=«word»",
+            "«export|declare|typeset|declare -x» c=«word» «a=2|u»",
+            "declare -«i|l|u|c» «a=AbC|b=1+2|c» 2>/dev/null",
+            "readonly «R1|R2»=«word»",
+        )
+
+    def builtin(self) -> str:
+        families = [self.reading, self.setting, self.parameters, self.files, self.inquiry, self.leaving, self.leaving]
+        return families[self.below(len(families))]()
+
+    def reading(self) -> str:
+        return self.pick(
+            "IFS=«:|' '|,|''» read «-r|-r|-ra|-rd:|-rn2|-rN3» «a|e» <<< «word»",
+            "read a b c <<< «word»",
+            "IFS=: read -r a b <<< «word»",
+            "read -r «a|a b» < «f1|f2»",
+            "mapfile «-t|-tn1|-ts1|-tO2|-td:» g <<< «word»; declare -p g",
+            "while read -r l; do echo $l; done < «f1|f2»",
+        )
+
+    def setting(self) -> str:
+        return self.pick(
+            "set «-e|+e|-u|+u|-f|+f|+o pipefail|-o pipefail|-C|+C»",
+            "shopt -«s|u» «nullglob|nocasematch|xpg_echo|dotglob»",
+            "unset «u|c|e[1]|g|a|h[k]|e[-1]|-v b|-n r»",
+            "IFS=«:|a|''|' '»",
+            "unset IFS",
+            "«trap»",
+            "trap - EXIT ERR DEBUG",
+            "umask 0«22|77»; umask",
+            "declare -n r=«a|e|c|e[1]»",
+        )
+
+    def parameters(self) -> str:
+        return self.pick(
+            "set -- «words»",
+            "shift",
+            "shift «2|9|0»",
+            'OPTIND=1; while getopts «ab:|:ab:c» o -«a|ab|bv|x|c» «word»; do echo "$o ${OPTARG-} $OPTIND"; done',
+            "eval 'echo $a' «word»",
+            'eval "a=\\$b"',
+            "x=«word» eval 'echo \"$x\"'",
+        )
+
+    def files(self) -> str:
+        return self.pick(
+            "echo «words» >«f1|f2|f3»",
+            "echo x >>«f1|f2»",
+            "echo a«glob»",
+            "cd . && echo ${PWD##*/}",
+            "pushd . >/dev/null; dirs -p | { read -r l; echo ${l##*/}; }; popd >/dev/null",
+            "exec 3>f3; echo x >&3; exec 3>&-",
+            "exec {fd}<f1; read -r a <&$fd; exec {fd}<&-",
+            "echo 'echo sourced $1 $#; a=src' >f3; . ./f3 «word»",
+            "echo $(<«f1|f2»)",
+        )
+
+    def inquiry(self) -> str:
+        return self.pick(
+            "type -t «echo|if|fn1|nothing»",
+            "command -v «echo|cd|fn1»",
+            "echo $? $- ",
+            'echo "${PIPESTATUS[@]}"',
+            "echo ${FUNCNAME[@]-}",
+            "declare -F",
+            "set -o | { while read -r l a; do [[ $l != «errexit|nounset|pipefail» ]] || echo $l $a; done; }",
+            "shopt -q «extglob|nullglob»; echo $?",
+            "echo ${BASH_REMATCH[@]}",
+            "trap",
+            "builtin echo «word»",
+            "command echo «word»",
+        )
+
+    def leaving(self) -> str:
+        if self.loops and self.chance(50):
+            return self.one("break", "continue", "break 2", "continue 2")
+        if self.calls and self.chance(50):
+            return self.one("return", "return 3", "return $((n & 1))")
+        return self.one(
+            ":",
+            "true",
+            "false",
+            "(exit 3)",
+            "! false",
+            "exit 2" if self.chance(20) else "false",
+            ": ${u:?none}" if self.chance(10) else ":",
+        )
+
+    def trap(self) -> str:
+        signal = self.one("EXIT", "EXIT", "ERR", "USR1", "0", "RETURN", "DEBUG")
+        body = self.one("echo trap $?", "echo t1; false; echo t2 $?", "a=9; echo $a", "(exit 3)", "echo $b; : ")
+        return f"trap '{body}' {signal}" + ("\nkill -USR1 $$; echo after" if signal == "USR1" else "")
+
+    def heredoc(self) -> str:
+        mark = self.one("E", "'E'", "-E", "\\E")
+        tab = "\t" if mark == "-E" else ""
+        body = f"{tab}l1 {self.scalar(True)}\n{tab}$(echo sub) \\$a `echo q`\n$((7 + ${{#a}})) \\\\ \"q\" 'r'"
+        head = self.one(
+            "read -r a b", 'while read -r q; do echo "<$q>"; done', "mapfile -t e", "{ read a; read b; }", "cat"
+        )
+        return f"{head} <<{mark}\n{body}\n{tab}E\n:"
