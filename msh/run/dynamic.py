@@ -54,7 +54,7 @@ def _scalars(sh: Shell) -> dict[str, Callable[[], str]]:
         "BASHPID": lambda: str(os.getpid()),
         "BASH_SUBSHELL": lambda: str(sh.depth),
         "BASH_ARGV0": lambda: sh.name,
-        "PPID": lambda: str(os.getppid()),
+        "PPID": lambda: str(sh.parent),
         "UID": lambda: str(os.getuid()),
         "EUID": lambda: str(os.geteuid()),
         "SHELLOPTS": lambda: _options(sh, shopt=False),

@@ -18,21 +18,29 @@ if TYPE_CHECKING:
     from msh.expand.environment import Value
     from msh.run.processes import Jobs
     from msh.sandbox.gate import Gate
+    from msh.source import Source
     from msh.syntax.nodes import CommandSubstitution, ProcessSubstitution
 
 ATTRIBUTE_ORDER = "aAinrtxlcu"  # in which bash lists attributes
 FLAG_LETTERS = {
     "allexport": "a",
+    "notify": "b",
     "errexit": "e",
     "noglob": "f",
     "hashall": "h",
+    "keyword": "k",
+    "monitor": "m",
     "noexec": "n",
+    "privileged": "p",
+    "onecmd": "t",
     "nounset": "u",
     "verbose": "v",
     "xtrace": "x",
     "braceexpand": "B",
     "noclobber": "C",
     "errtrace": "E",
+    "histexpand": "H",
+    "physical": "P",
     "functrace": "T",
 }  # in the order of `$-`
 
@@ -44,6 +52,7 @@ class ShellEnvironment:
     positional: list[str]
     options: set[str]
     name: str
+    main: Source
     status: int
     pid: int
     directory: str
@@ -299,7 +308,8 @@ class ShellEnvironment:
         if name == "!":
             return None if self.jobs.last_pid is None else str(self.jobs.last_pid)
         if name == "-":
-            return "".join([letter for option, letter in FLAG_LETTERS.items() if option in self.options])
+            letters = [letter for option, letter in FLAG_LETTERS.items() if option in self.options]
+            return "".join(letters) + {"-c": "c", "standard input": "s"}.get(self.main.name, "")
         if name == "0":
             return self.name
         return self.last_argument

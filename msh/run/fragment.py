@@ -20,7 +20,7 @@ import sys
 import time
 
 from msh.record import Record
-from msh.run.commands import COMPILERS, compile_body, compile_statement, item_taken, run_turns, values_of
+from msh.run.commands import COMPILERS, compile_body, compile_statement, enter, item_taken, run_turns, values_of
 from msh.run.control import ShellExit
 from msh.run.encoding import decode_text, decode_variable, encode_text, encode_variable
 from msh.run.open_files import Own
@@ -372,6 +372,7 @@ class Part:
 
     def _case(self, node: nodes.CaseClause) -> int:
         self.sh.here = node
+        enter(self.sh, node)
         self.choice = item_taken(self.sh, node, self.sh.text(node.word))
         return self.sh.status
 

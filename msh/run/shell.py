@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -76,6 +77,7 @@ class Shell(Words):
         self.substitution_status = 0
         self.last_argument = name
         self.process = os.getpid()
+        self.parent = os.getppid()  # PPID, also of subshells
         self.pid = self.process  # `$$`, which a script run in parts keeps from its first
         self.depth = 0  # of subshells
         self.nesting = 0  # of `eval`, sourced files, traps and substitutions, as `set -x` shows it
@@ -378,6 +380,8 @@ class Shell(Words):
         path = self.absolute(target)
         if target == "":
             return
+        if not physical and "/.." in path:
+            self._check_parents(target, path)
         wanted = self.gate.realpath(path) if physical else os.path.normpath(path)
         wanted = "/" + wanted.lstrip("/")
         try:
@@ -387,6 +391,17 @@ class Shell(Words):
         old, self.directory = self.directory, wanted
         self.variables.set("OLDPWD", old)
         self.variables.set("PWD", wanted)
+
+    def _check_parents(self, target: str, path: str) -> None:
+        """What `..` leaves has to be a directory (POSIX XCU cd, step 8b)."""
+        parts = path.split("/")
+        for index, part in enumerate(parts):
+            before = "/".join(parts[:index])
+            if part == ".." and before.strip("/."):
+                status = self.file_status(before)
+                if status is None or not stat.S_ISDIR(status.st_mode):
+                    reason = os.strerror(errno.ENOENT if status is None else errno.ENOTDIR)
+                    raise ShellError(f"cd: {target}: {reason}")
 
     def read_file(self, path: str) -> str:
         """A whole file through the gate, as text."""

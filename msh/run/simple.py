@@ -71,6 +71,8 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
     """With redirections or assignments around it."""
     if argv[0] == "exec" and "exec" not in sh.functions:
         return _exec(sh, node, argv)
+    if argv[:2] == ["command", "exec"] and "command" not in sh.functions:
+        return _exec(sh, node, argv[1:])
     tracing = "xtrace" in sh.options
     if tracing and not node.assignments:
         sh.trace(argv)

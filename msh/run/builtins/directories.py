@@ -57,16 +57,21 @@ def cd(sh: Shell, argv: list[str]) -> int:
         found = _along_cdpath(sh, target)
         if found is not None:
             target, show = found, True
-    sh.change_directory(target, physical="P" in given or "physical" in sh.options)
+    sh.change_directory(target, physical=_physical(sh, given))
     if show:
         sh.write(sh.directory + "\n")
     return 0
 
 
+def _physical(sh: Shell, given: str) -> bool:
+    """Of -L and -P the last counts."""
+    last = next((letter for letter in reversed(given) if letter in "LP"), "")
+    return last == "P" or (not last and "physical" in sh.options)
+
+
 def pwd(sh: Shell, argv: list[str]) -> int:
     given, _ = _options(argv, "LP")
-    physical = given.endswith("P") or (not given and "physical" in sh.options)
-    sh.write((sh.gate.realpath(sh.directory) if physical else sh.directory) + "\n")
+    sh.write((sh.gate.realpath(sh.directory) if _physical(sh, given) else sh.directory) + "\n")
     return 0
 
 

@@ -24,6 +24,10 @@ BACKGROUND = "what runs in the background ends with its part"
 DIFFERENT = {
     "background and wait": BACKGROUND,
     "wait -n": BACKGROUND,
+    "wait -n, -p": BACKGROUND,
+    "wait for a process substitution": BACKGROUND,
+    "disown": BACKGROUND,
+    "command exec keeps redirections": "a here-document that a descriptor keeps open stays in its part",
     "wait -n -p names the process that ended": BACKGROUND,
     "kill a background job": BACKGROUND,
     "jobs -p and $!": BACKGROUND,

@@ -1,0 +1,30 @@
+#### cd: what `..` leaves is a directory, and the last of -L and -P counts
+mkdir -p a/b; touch file; ln -s a/b link; top=$PWD
+cd ./file/../a 2>/dev/null; echo $?
+cd ./missing/../a 2>/dev/null; echo $?
+cd -P -L link/..; [ "$PWD" = "$top" ] && echo logical
+cd -L -P link/..; [ "$PWD" = "$top/a" ] && echo physical
+## stdout:
+1
+1
+logical
+physical
+
+#### PPID is the same in subshells
+p=$PPID; (echo $((PPID == p)))
+## stdout:
+1
+
+#### the flags
+set -abCe; echo $-; set +e; f() { echo $-; }; f
+## stdout:
+abehBC
+abhBC
+
+#### command exec keeps redirections
+command exec 3<<X
+here
+X
+cat <&3
+## stdout:
+here
