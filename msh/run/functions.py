@@ -35,11 +35,10 @@ class Function:
         return f" {self.source.position(self.node.start)[0]} {source_name(self.source)}"
 
     def text(self) -> str:
-        """The definition as a shell reads it back."""
-        from msh.syntax import print_command
+        """The definition as bash shows it, which a shell reads back."""
+        from msh.syntax.bash_printer import print_function
 
-        text: str = print_command(self.node)
-        return text
+        return print_function(self.node)
 
     def exported_value(self) -> str:
         """The value of the variable `BASH_FUNC_name%%` through which bash hands functions to child shells."""

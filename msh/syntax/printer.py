@@ -7,7 +7,7 @@ statement that they precede or at the end of its line; one in a place where no c
 statement. None is lost.
 
 A compound command is printed over several lines, or, where its text was one line and inside `$( )`, inline; inline
-printing is tried and given up (`_NotInline`) when something needs a line of its own.
+printing is tried and given up (`NotInline`) when something needs a line of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 
 from msh.syntax import nodes as n
-from msh.syntax.words_printer import WordPrinter
+from msh.syntax.layout import Layout, NotInline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
     from msh.source import Source
 
 _last_backslash = re.compile(r"(?<!\\)(?:\\\\)*\\\Z").search
-_blank_line_before = re.compile(r"\n[ \t]*\n[ \t]*\Z")
-_else = re.compile(r"(?:[ \t\n;&]|\\\n|#[^\n]*)*else\b")
-
-
-class _NotInline(Exception):
-    """Something needs a line break, and the text should be one line."""
 
 
 def print_script(script: n.Script, source: Source | None = None) -> str:
@@ -61,73 +55,8 @@ def print_word(word: n.Word) -> str:
 _FAR = 1 << 60
 
 
-class Printer(WordPrinter):
-    """Output, the comments not yet printed, and the here-documents whose bodies come at the next line break."""
-
-    def __init__(self, text: str, comments: Sequence[n.Comment]) -> None:
-        self.text = text
-        self.out: list[str] = []
-        self.comments = list(reversed(comments))
-        self.pending: list[n.HereDocument] = []
-        self.indent = 0
-        self.inline = False
-
-    # ---- output -----------------------------------------------------------------
-
-    def write(self, text: str) -> None:
-        self.out.append(text)
-
-    def newline(self) -> None:
-        if self.inline:
-            raise _NotInline
-        self.bodies()
-        if self.out:
-            self.write("\n" + "    " * self.indent)
-
-    def bodies(self) -> None:
-        """The bodies of the here-documents of the line that ends here."""
-        pending, self.pending = self.pending, []
-        for document in pending:
-            self.write("\n" + self.here_document_text(document))
-            self.write(document.delimiter)
-
-    def end(self) -> None:
-        self.bodies()
-
-    def break_line(self, before: int, after: int) -> bool:
-        """Whether the source has a line break between two offsets."""
-        return not self.inline and "\n" in self.text[before:after]
-
-    # ---- comments -----------------------------------------------------------------
-
-    def comments_before(self, limit: int, first: bool) -> bool:
-        """Those that begin before `limit`, on lines of their own; returns whether this is still the first line."""
-        while self.comments and self.comments[-1].start < limit:
-            if self.inline:
-                raise _NotInline
-            comment = self.comments.pop()
-            self.separate(comment.start, first)
-            self.write("#" + comment.text.rstrip())
-            first = False
-        return first
-
-    def comment_after(self, end: int) -> None:
-        """The one on the same line, after what ends here."""
-        if not self.comments or not self.text or self.inline:
-            return
-        comment = self.comments[-1]
-        if comment.start >= end and "\n" not in self.text[end : comment.start]:
-            self.comments.pop()
-            self.write(" #" + comment.text.rstrip())
-
-    def separate(self, start: int, first: bool) -> None:
-        """A new line, after an empty one if the source has one there."""
-        if not first and self.text and _blank_line_before.search(self.text, max(0, start - 200), start):
-            self.newline()
-            while self.out and self.out[-1].strip(" \n") == "":
-                self.out.pop()
-            self.write("\n")
-        self.newline()
+class Printer(Layout):
+    """What each kind of node looks like."""
 
     # ---- statements ---------------------------------------------------------------
 
@@ -186,20 +115,6 @@ class Printer(WordPrinter):
         one_line = self.text and "\n" not in self.text[node.start : node.end]
         if self.inline or not one_line or not self.try_inline(lambda: print_it(node)):
             print_it(node)
-
-    def try_inline(self, print_it: Callable[[], None]) -> bool:
-        """Print without a line break; False, and nothing done, if that cannot be."""
-        length, pending, comments = len(self.out), list(self.pending), list(self.comments) if self.comments else []
-        before, self.inline = self.inline, True
-        try:
-            print_it()
-        except _NotInline:
-            del self.out[length:]
-            self.pending, self.comments = pending, comments
-            return False
-        finally:
-            self.inline = before
-        return True
 
     # ---- lists --------------------------------------------------------------------------
 
@@ -332,22 +247,12 @@ class Printer(WordPrinter):
         for branch, end in zip(node.branches, ends, strict=True):
             self.write(word)
             self.conditions(branch.condition, "then")
-            self.list_inside(branch.body, end, branch.condition[-1].end)
+            self.body(branch.body, end, "", branch.condition[-1].end)
             word = "elif"
         if node.orelse is not None:
             self.write("else")
-            self.list_inside(node.orelse, node.end, ends[-1] + 4)
+            self.body(node.orelse, node.end, "", ends[-1] + 4)
         self.write("fi")
-
-    def else_position(self, node: n.IfClause) -> int:
-        """Where `else` stands, so that comments before and after it stay there."""
-        assert node.orelse is not None
-        match = _else.match(self.text, node.branches[-1].end) if self.text else None
-        return match.end() - 4 if match else node.orelse[0].start
-
-    def list_inside(self, statements: Sequence[n.Statement], end: int, after: int) -> None:
-        """As `body`, for a list that a keyword of the same command follows."""
-        self.body(statements, end, "", after)
 
     def while_clause(self, node: n.WhileClause) -> None:
         self.either(node, self._while_clause)
@@ -412,7 +317,7 @@ class Printer(WordPrinter):
             self.write(" " + item.terminator)
         elif not one_line or not self.try_inline(lambda: self.case_body_inline(item)):
             if self.inline:
-                raise _NotInline
+                raise NotInline
             self.comment_after(item.patterns[-1].end)
             self.indent += 1
             self.statements(item.body, item.end)
@@ -441,19 +346,6 @@ class Printer(WordPrinter):
     def conditional_command(self, node: n.ConditionalCommand) -> None:
         self.write("[[ " + self.condition(node.expression) + " ]]")
 
-    def condition(self, node: n.ConditionExpression) -> str:
-        if isinstance(node, n.ConditionWord):
-            return self.word(node.word)
-        if isinstance(node, n.ConditionUnary):
-            return f"{node.operator} {self.word(node.operand)}"
-        if isinstance(node, n.ConditionBinary):
-            return f"{self.word(node.left)} {node.operator} {self.word(node.right)}"
-        if isinstance(node, n.ConditionNot):
-            return "! " + self.condition(node.operand)
-        if isinstance(node, n.ConditionGroup):
-            return f"( {self.condition(node.operand)} )"
-        return f" {node.operator} ".join([self.condition(operand) for operand in node.operands])
-
     # ---- substitutions ------------------------------------------------------------------------
 
     def command_text(self, body: Sequence[n.Statement], start: int, end: int) -> str:
@@ -466,7 +358,7 @@ class Printer(WordPrinter):
         try:
             if not (lines and self.try_inline(lambda: self.substitution_inline(body, end))):
                 if self.inline:
-                    raise _NotInline
+                    raise NotInline
                 self.substitution_lines(body, end)
             return "".join(self.out)
         finally:
@@ -475,7 +367,7 @@ class Printer(WordPrinter):
     def substitution_inline(self, body: Sequence[n.Statement], end: int) -> None:
         self.statements(body, end)
         if self.pending:
-            raise _NotInline
+            raise NotInline
 
     def substitution_lines(self, body: Sequence[n.Statement], end: int) -> None:
         self.write("")

@@ -71,6 +71,19 @@ class WordPrinter:
     def subscript(self, subscript: n.Subscript) -> str:
         return f"[{self.word(subscript.word)}]"
 
+    def condition(self, node: n.ConditionExpression) -> str:
+        if isinstance(node, n.ConditionWord):
+            return self.word(node.word)
+        if isinstance(node, n.ConditionUnary):
+            return f"{node.operator} {self.word(node.operand)}"
+        if isinstance(node, n.ConditionBinary):
+            return f"{self.word(node.left)} {node.operator} {self.word(node.right)}"
+        if isinstance(node, n.ConditionNot):
+            return "! " + self.condition(node.operand)
+        if isinstance(node, n.ConditionGroup):
+            return f"( {self.condition(node.operand)} )"
+        return f" {node.operator} ".join([self.condition(operand) for operand in node.operands])
+
     def delimiter(self, document: n.HereDocument) -> str:
         if not document.quoted:
             return (" " if document.delimiter[0] == "-" else "") + document.delimiter  # `<<-` is another operator

@@ -8,7 +8,7 @@ from msh.diagnostics import MshError
 from msh.source import Source
 from msh.syntax import nodes as n
 from msh.syntax import parse, print_command, print_script, print_word, same_tree, walk
-from tests.support.cases import read_cases
+from tests.support.cases import Case, read_cases
 
 UNTIDY = """\
 #!/bin/sh
@@ -198,3 +198,19 @@ def test_a_subshell_in_a_substitution_does_not_become_arithmetic() -> None:
         script = parse(Source("t", text))
         assert same_tree(script, parse(Source("t", print_script(script)))), print_script(script)
         assert any(isinstance(node, n.Subshell) for node in walk(script))
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in read_cases("run")])
+def test_a_function_as_bash_shows_it_is_the_same_function(case: Case) -> None:
+    from msh.syntax.bash_printer import print_function
+
+    try:
+        script = parse(Source("x", case.script))
+    except MshError:
+        return
+    for node in walk(script):
+        if isinstance(node, n.FunctionDefinition):
+            text = print_function(node)
+            [again] = parse(Source("y", text)).body
+            assert isinstance(again.command, n.FunctionDefinition)
+            assert print_function(again.command) == text
