@@ -88,20 +88,35 @@ def _getter(node: Variable) -> Callable[[Environment], str | None]:
     name = node.name
     if node.subscript is None:
         return lambda environment: environment.get(name)
-    return element_getter(name, _subscript(node.subscript))
+    text = _unread(node.subscript)
+    if text is None:
+        return element_getter(name, node.subscript)
+    from msh.expand.references import parse_subscript
+
+    return lambda environment: element_getter(name, parse_subscript(text, environment))(environment)
 
 
 _unexpanded = re.compile(r"[$`\"\\]").search
 
 
-def _subscript(node: Subscript) -> Subscript:
-    """A subscript of an expression that was parsed at run time may have expansions in it yet."""
+def _unread(node: Subscript) -> str | None:
+    """The text of a subscript that may have expansions in it yet: of an expression that was parsed at run time."""
     parts = node.word.parts
     if len(parts) == 1 and isinstance(parts[0], Literal) and _unexpanded(parts[0].text):
-        from msh.expand.references import parse_subscript
+        return parts[0].text
+    return None
 
-        return parse_subscript(parts[0].text)
-    return node
+
+def _key_of(target: Variable) -> Callable[[Environment], int | str]:
+    """The key that a target's subscript means when it is assigned to."""
+    name, subscript = target.name, target.subscript
+    assert subscript is not None
+    text = _unread(subscript)
+    if text is None:
+        return lambda environment: element_key(name, subscript, environment)
+    from msh.expand.references import parse_subscript
+
+    return lambda environment: element_key(name, parse_subscript(text, environment), environment)
 
 
 def _unset(node: Variable, environment: Environment) -> int:
@@ -133,18 +148,18 @@ def _compile_unary(node: Unary, values: dict[int, int]) -> Evaluate:
 def _update(target: Variable) -> Callable[[Environment, Callable[[int], int]], tuple[int, int]]:
     """Assigns what a function makes of the old value; gives both. The subscript is evaluated once."""
     name = target.name
-    subscript = None if target.subscript is None else _subscript(target.subscript)
+    make_key = None if target.subscript is None else _key_of(target)
 
     def update(environment: Environment, change: Callable[[int], int]) -> tuple[int, int]:
-        if subscript is None:
+        if make_key is None:
             text = environment.get(name)
         else:
-            key = element_key(name, subscript, environment)
+            key = make_key(environment)
             whole = environment.value(name)
             text = whole.get(key) if isinstance(whole, dict) else whole if key == 0 else None  # type: ignore[arg-type]
         old = _unset(target, environment) if text is None else _integer(text, environment)
         new = wrap(change(old))
-        if subscript is None:
+        if make_key is None:
             environment.assign(name, str(new))
         else:
             environment.assign_element(name, key, str(new))
@@ -156,7 +171,6 @@ def _update(target: Variable) -> Callable[[Environment, Callable[[int], int]], t
 def _compile_assignment(node: AssignmentExpression, values: dict[int, int]) -> Evaluate:
     value = compile_expression(node.value, values)
     name = node.target.name
-    subscript = None if node.target.subscript is None else _subscript(node.target.subscript)
     if node.operator != "=":
         operator = OPERATORS[node.operator[:-1]]
         update = _update(node.target)
@@ -165,7 +179,7 @@ def _compile_assignment(node: AssignmentExpression, values: dict[int, int]) -> E
             return update(environment, lambda old: _apply(operator, old, value(environment), node.value))[1]
 
         return combine
-    if subscript is None:
+    if node.target.subscript is None:
 
         def assign(environment: Environment) -> int:
             result = value(environment)
@@ -173,10 +187,11 @@ def _compile_assignment(node: AssignmentExpression, values: dict[int, int]) -> E
             return result
 
         return assign
+    make_key = _key_of(node.target)
 
     def assign_element(environment: Environment) -> int:
-        key = element_key(name, subscript, environment)
-        result = value(environment)
+        result = value(environment)  # before the subscript: `a[n] = ++n`
+        key = make_key(environment)
         environment.assign_element(name, key, str(result))
         return result
 

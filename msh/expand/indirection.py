@@ -78,7 +78,7 @@ class Indirect(Expansion):
         if text is None and (self.node.subscript is not None or not environment.declared(name)):
             raise ExpansionError(f"{name}: invalid indirect expansion", self.node)
         # what is declared and has no value leads to nothing, which is its own value just as well
-        parameter = self.node.replace(prefix="") if text is None else self._parameter(text)
+        parameter = self.node.replace(prefix="") if text is None else self._parameter(text, environment)
         if self.node.operator == "" and environment.option("nounset") and parameter.subscript is None:
             self._check(parameter, environment)
         return compile_parameter(parameter, self.quoted)
@@ -88,11 +88,11 @@ class Indirect(Expansion):
         if target.name not in ("@", "*") and getter(target)(environment) is None:
             raise ExpansionError(f"!{self.node.name}: unbound variable", self.node, exits=True)
 
-    def _parameter(self, text: str) -> Parameter:
+    def _parameter(self, text: str, environment: Environment) -> Parameter:
         known = self._targets.get(text)
         if known is not None:
             return known
-        target = parse_reference(text)
+        target = parse_reference(text, environment)
         if target is None:
             raise ExpansionError(f"{text}: invalid variable name", self.node)
         parameter = self.node.replace(prefix="", name=target.name, subscript=target.subscript, braced=True)

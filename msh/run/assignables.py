@@ -31,6 +31,8 @@ def take_apart(text: str) -> Assignable | None:
     at, subscript = found.end(), None
     if text[at : at + 1] == "[":
         end = closing_bracket(text, at)
+        if end != len(text) - 1 and text.endswith("]") and "=" not in text:
+            end = len(text) - 1  # a key with a quote or a bracket in it: all that is between
         if end < 0:
             return None
         subscript, at = text[at + 1 : end], end + 1

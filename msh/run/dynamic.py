@@ -22,6 +22,7 @@ _ATTRIBUTES = {
     "a": "PIPESTATUS FUNCNAME BASH_SOURCE BASH_LINENO DIRSTACK GROUPS",
     "A": "BASH_ALIASES",
 }
+SEED = 123459876  # in place of 0, from which the generator would not move
 _MAIN = {"-c": "environment", "standard input": "main"}  # what BASH_SOURCE calls a text that is no file
 
 
@@ -39,9 +40,12 @@ def install(sh: Shell) -> None:
 
 def _scalars(sh: Shell) -> dict[str, Callable[[], str]]:
     def random() -> str:
-        # A linear congruence, as bash's: seedable by assignment, no secret.
-        sh.random = (sh.random * 1103515245 + 12345) & 0x7FFFFFFF
-        return str(sh.random >> 16 & 0x7FFF)
+        # The generator of Park and Miller, folded to 15 bits: a seed gives the numbers it gives in bash. No secret.
+        last = sh.random_last
+        while sh.random_last == last:
+            sh.random = 16807 * (sh.random % 0x7FFFFFFF or SEED) % 0x7FFFFFFF
+            sh.random_last = (sh.random >> 16 ^ sh.random) & 0x7FFF
+        return str(sh.random_last)
 
     return {
         "LINENO": lambda: str(sh.line()),
@@ -93,7 +97,8 @@ def _assigned(sh: Shell) -> dict[str, Callable[[str], None]]:
         sh.began = time.monotonic() - (int(value) if is_decimal(value.removeprefix("-")) else 0)
 
     def seed(value: str) -> None:
-        sh.random = int(value) if is_decimal(value.removeprefix("-")) else 0
+        sh.random = (int(value) if is_decimal(value.removeprefix("-")) else 0) & 0xFFFFFFFF
+        sh.random_last = 0
         sh.seeded = True
 
     def rename(value: str) -> None:

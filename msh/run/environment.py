@@ -204,9 +204,9 @@ class ShellEnvironment:
 
     def subscript_of(self, text: str) -> str:
         """A subscript that stands in data (`unset 'a[$i]'`, a nameref): its quotes and expansions are still in it."""
-        from msh.expand.references import expand_subscript
+        from msh.expand.references import expand_key
 
-        return expand_subscript(text, self)
+        return expand_key(text, self)
 
     def assign_elements(
         self, name: str, elements: list[tuple[str | None, str, bool]], *, append: bool, associative: bool = False
@@ -262,8 +262,8 @@ class ShellEnvironment:
             return
         if "r" in variable.attributes:
             raise ShellError(f"unset: {name}: cannot unset: readonly variable")
-        if subscript in ("@", "*"):
-            variable.value = AssociativeArray() if "A" in variable.attributes else IndexedArray()
+        if subscript in ("@", "*") and "A" not in variable.attributes:
+            variable.value = IndexedArray()
             return
         key = self.key(name, self.subscript_of(subscript))
         if isinstance(variable.value, AssociativeArray):

@@ -86,6 +86,7 @@ class Shell(Words):
         self.final: Node | None = None  # the command whose status is this process's: nothing of ERR or `set -e` is left
         self.began = time.monotonic()  # SECONDS counts from here
         self.random = self.process ^ time.monotonic_ns() & 0x7FFFFFFF  # the state of RANDOM
+        self.random_last = 0  # what it gave last
         self.seeded = False  # RANDOM was assigned
         self.limited: set[str] = set()  # names of limits that `ulimit` has set
         self.directory = os.getcwd()

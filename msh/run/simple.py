@@ -230,7 +230,7 @@ def assign(sh: Shell, node: Assignment) -> None:
     if isinstance(node.value, ArrayLiteral):
         if node.subscript is not None:
             raise ExpansionError(f"{node.name}[…]: cannot assign list to array member")
-        elements = sh.elements(node.value)
+        elements = sh.elements(node.value, associative="A" in sh.attributes(node.name))
         if "xtrace" in sh.options:
             from msh.run.tracing import trace_array
 
@@ -314,7 +314,7 @@ def _declaration(sh: Shell, words: tuple[Word | Assignment, ...]) -> list[str]:
     argv: list[str] = []
     for word in words:
         if isinstance(word, Assignment):
-            argv.append(_operand(sh, word))
+            argv.append(_operand(sh, word, keyed=any(text[:1] == "-" and "A" in text for text in argv)))
         elif _is_assignment(word):
             argv.append(sh.text(word, assignment=True))
         else:
@@ -322,12 +322,13 @@ def _declaration(sh: Shell, words: tuple[Word | Assignment, ...]) -> list[str]:
     return argv
 
 
-def _operand(sh: Shell, node: Assignment) -> str:
-    """An operand that is an assignment in the script's text."""
+def _operand(sh: Shell, node: Assignment, *, keyed: bool) -> str:
+    """An operand that is an assignment in the script's text; `keyed` when it makes an associative array."""
     from msh.run.builtins.declarations import Operand
 
     if isinstance(node.value, ArrayLiteral):
-        return Operand.of_array(node.name, sh.elements(node.value), node.append)
+        keyed = keyed or "A" in sh.attributes(node.name)
+        return Operand.of_array(node.name, sh.elements(node.value, associative=keyed), node.append)
     text = sh.text(node.value, assignment=True) if node.value is not None else ""
     if node.subscript is not None:
         subscript = sh.subscript(node.name, node.subscript) if node.subscript.word.parts or node.subscript.all else ""

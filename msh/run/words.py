@@ -105,11 +105,16 @@ class Words(ShellEnvironment):
             raise RefusedAssignment(f"{name}[]: bad array subscript")
         return node.all or self.text(node.word)
 
-    def elements(self, literal: ArrayLiteral) -> list[tuple[str | None, str, bool]]:
-        """The elements of an array literal: (subscript, value, whether `+=`); plain words may be several fields."""
+    def elements(self, literal: ArrayLiteral, *, associative: bool = False) -> list[tuple[str | None, str, bool]]:
+        """The elements of an array literal: (subscript, value, whether `+=`); plain words may be several fields.
+
+        Keys and values in turn of an associative array are one text each: neither split nor matched with path names.
+        """
         found: list[tuple[str | None, str, bool]] = []
         for element in literal.elements:
-            if element.subscript is None:
+            if element.subscript is None and associative:
+                found.append((None, self.text(element.value), False))
+            elif element.subscript is None:
                 value = element.value
                 make = self.compiled(value, "fields", lambda value=value: compile_fields((value,)))  # type: ignore[misc]
                 found += [(None, text, False) for text in make(self)]

@@ -96,7 +96,7 @@ def _words(sh: Shell, text: str) -> list[str]:
         return split(text, " \t\n" if ifs is None else ifs, None, True)
     from msh.expand.references import parse_list
 
-    return [value for _, value, _ in sh.elements(parse_list(f"({text})"))]
+    return [value for _, value, _ in sh.elements(parse_list(f"({text})", sh))]
 
 
 def _of_function(sh: Shell, name: str, word: str) -> list[str]:

@@ -174,7 +174,8 @@ def _give(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -
     elif parts.subscript is None and _is_list(value) and _takes_list(sh, request, name):
         from msh.expand.references import parse_list
 
-        sh.assign_elements(name, sh.elements(parse_list(value)), append=parts.append)
+        elements = sh.elements(parse_list(value, sh), associative="A" in sh.attributes(name))
+        sh.assign_elements(name, elements, append=parts.append)
     else:
         subscript = None if parts.subscript is None else _subscript(sh, name, parts.subscript)
         sh.assign(name, value, subscript, append=parts.append)
@@ -320,7 +321,7 @@ def _plain(caller: str, operand: str) -> str:
 
 
 def export(sh: Shell, argv: list[str]) -> int:
-    return _mark(sh, argv, "x", "fnp")
+    return _mark(sh, argv, "x", "aAfnp")
 
 
 def readonly(sh: Shell, argv: list[str]) -> int:

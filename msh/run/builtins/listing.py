@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msh.expand.arrays import ordered_items
 from msh.expand.environment import AssociativeArray, IndexedArray
-from msh.expand.quote import ansi_or_double
+from msh.expand.quote import ansi_or_double, quote_minimal
 from msh.run.environment import ATTRIBUTE_ORDER
 
 TYPE_CHECKING = False
@@ -32,8 +32,8 @@ def value_text(variable: Variable) -> str:
 
 
 def _key(text: str) -> str:
-    plain = text and all(c.isalnum() or c in "_-./:%+,@^" for c in text)
-    return text if plain else ansi_or_double(text)
+    """A key is quoted where a shell would take a character of it for something else, and `@` always."""
+    return ansi_or_double(text) if text in ("", "@") or quote_minimal(text) != text else text
 
 
 def list_attributes(sh: Shell, letters: set[str], caller: str) -> int:

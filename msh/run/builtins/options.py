@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.expand.references import UNSAFE
 from msh.run.control import ShellError
 
 TYPE_CHECKING = False
@@ -162,7 +163,7 @@ def shopt(sh: Shell, argv: list[str]) -> int:
     known = NAMES if "o" in given else SHOPT
     if "s" in given and "u" in given:
         raise ShellError("shopt: cannot set and unset shell options simultaneously")
-    bad = [name for name in operands if name not in known]
+    bad = [name for name in operands if name not in known and name != UNSAFE]
     for name in bad:
         sh.complain(f"shopt: {name}: invalid {'option' if 'o' in given else 'shell option'} name")
     names = [name for name in operands if name not in bad]

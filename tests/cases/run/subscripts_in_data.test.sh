@@ -36,3 +36,14 @@ echo "${!name}"; echo not reached
 ## status: 1
 ## stderr-contains: a subscript that comes from data may not run commands
 ## bash: differs because bash runs the command, which makes data into code
+
+#### unless the script asks for it
+shopt -s eval_unsafe_arith
+list=(a b); name='list[$(echo 1)]'; echo "${!name}" "$((list[$(echo 0)] = 5))"
+declare -A m=([K]=v); unset -v 'm[$(echo K)]'; echo ${#m[@]}
+shopt -u eval_unsafe_arith; name='list[$(echo 0)]'; echo "${!name}"; echo not reached
+## stdout:
+b 5
+0
+## status: 1
+## bash: differs because bash knows no such option: it always runs them
