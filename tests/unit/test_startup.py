@@ -35,3 +35,11 @@ def test_a_run_imports_nothing_heavy(script: str, tmp_path: Path) -> None:
 
 def test_a_sandboxed_step_imports_nothing_heavy(tmp_path: Path) -> None:
     assert imported("-c", "cat /dev/null", directory=tmp_path) & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("script", ["true", "x=$(echo a); (true); { true; } | true", "true & wait"])
+def test_builtins_alone_start_no_launcher(script: str, tmp_path: Path) -> None:
+    """What starts steps is made for the first step, not before."""
+    assert [
+        name for name in imported("-c", script, directory=tmp_path) if name.startswith("msh.sandbox.launcher")
+    ] == []

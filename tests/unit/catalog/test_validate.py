@@ -25,6 +25,7 @@ FAULTS = {
     "type": ('[a]\nsummary = "x"\nshell = "yes"\n', "MSH222", 3, "expected true or false, this is `yes`", ""),
     "run": ('[a]\nrun = { hots = "a" }\n', "MSH222", 2, "`run` has one of", "host"),
     "image": ('[a]\nrun = { image = "--privileged" }\n', "MSH222", 2, "expected the name of an image", ""),
+    "programs": ('[a]\nprograms = ["x y"]\n', "MSH222", 2, "expected `own`, `any` or a list of names", ""),
     "network": ('[a]\nnetwork = "all"\n', "MSH222", 2, "expected one of `none`, `client`", ""),
     "dataflow": ('[a]\ndataflow = "pur"\n', "MSH222", 2, "expected one of `stateless`", ""),
     "pattern": ('[a]\nscript = "("\n', "MSH222", 2, "expected a regular expression", ""),
