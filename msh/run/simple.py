@@ -78,7 +78,8 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
         sh.trace(argv)
     with ExitStack() as opened:
         try:
-            opened.enter_context(redirected(sh, node.redirects))
+            if node.redirects:
+                opened.enter_context(redirected(sh, node.redirects))
         except (ShellError, MshError) as error:
             if ends_shell(sh, argv[0]):
                 raise ShellExit(sh.fail(error) if isinstance(error, ShellError) else sh.report(error)) from None
