@@ -31,6 +31,13 @@ def main(arguments: list[str]) -> int:
 def settings_of(parsed: Parsed) -> Settings:
     """The settings of a run, the shell options of its command line among them."""
     settings = load_settings(parsed.settings(), os.environ, working_directory())
+    if settings.prompt == "stdin" and (
+        parsed.has("-s") or not (parsed.has("-c") or parsed.operands[:1] not in ((), ("-",)))
+    ):
+        help_ = "name the script as a file, or give it with `-c`"
+        raise MshError(
+            Diagnostic("MSH461", "with `--prompt stdin` standard input holds answers, no script", help=help_)
+        )
     return settings.replace(options=shell_options(parsed))
 
 

@@ -19,13 +19,15 @@ QUESTION = "!!! Script is attempting to {kind} {path}, is this expected? [yes/no
 CREDENTIALS = QUESTION.format(kind="read", path="~/.aws/credentials")
 
 
-@pytest.fixture(params=USERS)
+@pytest.fixture(params=[(user, backend) for backend in ("bubblewrap", "native") for user in USERS], ids="-".join)
 def place(request: pytest.FixtureRequest) -> Iterator[Attack]:
-    """A directory to start in and a home with secrets, for each kind of user."""
-    reason = unavailable(request.param)
+    """A directory to start in and a home with secrets, for each kind of user and backend."""
+    user, backend = request.param
+    reason = unavailable(user)
     if reason:
         pytest.skip(reason)
-    with attack(request.param, "/var/tmp") as made:
+    with attack(user, "/var/tmp") as made:
+        made.more = {"MSH_BACKEND": backend}
         yield made
 
 
@@ -459,6 +461,52 @@ def test_a_name_is_asked_before_anything_leaves(place: Attack) -> None:
     assert (ran.status, questions(ran)) == (6, [allow("data.evil.test")])
     ran = place.msh("--net=ask", "--prompt=no", "-c", "getent hosts data.evil.test")
     assert (ran.status, questions(ran)) == (2, [])
+
+
+SERVER = """
+import socket, sys
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+server.settimeout(20)
+if sys.argv[2] == "yes":
+    client, _ = server.accept()
+    client.sendall(b"from inside: " + client.recv(9))
+"""
+
+
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_step_that_listens_is_noticed(place: Attack, answer: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (place.directory / "p.py").write_text(SERVER)
+    heard: list[bytes] = []
+    ended = threading.Event()
+
+    def talk() -> None:
+        while not ended.wait(0.1):
+            try:
+                with socket.create_connection(("127.0.0.1", port), 5) as one:
+                    one.sendall(b"hello")
+                    heard.append(one.recv(99))
+                    return
+            except OSError:
+                continue
+
+    thread = threading.Thread(target=talk)
+    thread.start()
+    try:
+        ran = asked(place, f"{answer}\n", f"python3 -I p.py {port} {answer}", "--net=ask")
+    finally:
+        ended.set()
+        thread.join()
+    assert questions(ran) == [f"Forward port {port} of this host to it? [yes/no]"]
+    assert f"step `python3` listens on port {port}, inside its sandbox only" in ran.stderr.decode()
+    assert heard == ([b"from inside: hello"] if answer == "yes" else [])
+
+
+def test_answers_and_script_do_not_share_an_input(place: Attack) -> None:
+    for options in ((), ("-s",), ("-",)):
+        ran = place.msh("--prompt=stdin", *options, stdin=b"cat ~/.aws/credentials\n")
+        assert b"MSH461" in ran.stderr
 
 
 def test_a_redirect_is_judged_again(place: Attack) -> None:

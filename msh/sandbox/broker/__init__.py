@@ -5,6 +5,8 @@
     kernel      system calls that wait for an answer (seccomp_unotify(2)): read, answered, given a descriptor
     filter      which calls of a step wait
     files       what a step opens and looks at by name
+    connections, names, listening
+                what a step connects to, looks up, and offers itself, out of an empty network namespace
     questions   what is asked, in the words that the user sees, and what an answer means
     answers     what was answered, and the rules that answer beforehand
     prompt      asking: on the terminal, or by lines of standard input

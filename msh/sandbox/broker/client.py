@@ -112,7 +112,7 @@ def _settle(channel: socket, needed: Iterable[int]) -> socket:
     from _socket import socket
 
     kept = keep(channel.detach())
-    _close_all_but({0, 1, 2, kept, *needed})
+    close_all_but({0, 1, 2, kept, *needed})
     nothing = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
@@ -120,7 +120,8 @@ def _settle(channel: socket, needed: Iterable[int]) -> socket:
     return socket(fileno=kept)
 
 
-def _close_all_but(kept: set[int]) -> None:
+def close_all_but(kept: set[int]) -> None:
+    """In a fork: close what it does not need."""
     for number in [int(name) for name in os.listdir("/proc/self/fd")]:
         if number not in kept:
             try:

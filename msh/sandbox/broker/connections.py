@@ -70,7 +70,6 @@ class Connections:
         self._decide = decide
         self._watch = watch
         self._forget = forget
-        self._out = os.stat("/proc/self/ns/net").st_ino
         with _closing(_stream(AF_INET)) as own:
             self._cookie = _cookie(own)
 
@@ -86,12 +85,16 @@ class Connections:
         with _closing(ours):
             if not step.listener.waits(call):
                 return
-            if _cookie(ours) == self._cookie:
+            if self.is_outside(ours):
                 step.listener.fail(call, errno.EISCONN)  # it leads out, and to where the user was asked about
             elif ours.family == AF_UNIX:
                 self._answer(step, call, lambda: _connect_unix(ours, data, step, call))
             else:
                 self._internet(step, call, ours, data)
+
+    def is_outside(self, one: socket) -> bool:
+        """Whether a socket is one of the host's network namespace."""
+        return _cookie(one) == self._cookie
 
     def _answer(self, step: Step, call: Call, act: Callable[[], None]) -> None:
         try:
@@ -145,6 +148,8 @@ class Connections:
     ) -> None:
         self._forget(theirs.fileno())
         with _closing(theirs):
+            if not step.listener.waits(call):
+                return
             # The second call makes it a connected one (inet_stream_connect in Linux). Left as connecting, it would be
             # free for another connection at the end of this one, by a sendto(2) with MSG_FASTOPEN.
             code = theirs.getsockopt(SOL_SOCKET, SO_ERROR) or theirs.connect_ex(target)
@@ -152,8 +157,11 @@ class Connections:
                 step.listener.fail(call, code)
                 return
             fcntl.fcntl(theirs.fileno(), fcntl.F_SETFL, flags & os.O_NONBLOCK)
-            again = watch_again(call.thread, number)
-            closes = _closes_on_exec(call.thread, number)
+            try:
+                again, closes = watch_again(call.thread, number), _closes_on_exec(call.thread, number)
+            except OSError as error:  # the thread is gone, or has closed its socket meanwhile
+                step.listener.fail(call, error.errno or errno.EBADF)
+                return
             if not step.listener.replace(call, theirs.fileno(), number, close_on_exec=closes):
                 step.listener.fail(call, errno.ENETUNREACH)
                 return

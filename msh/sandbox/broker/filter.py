@@ -34,7 +34,7 @@ FILES: dict[str, tuple[int | None, int | None]] = {
 _EMPTY = {"newfstatat": 3, "statx": 2, "faccessat2": 3}
 #: The program that the step is for: its execution is when the sandbox is complete.
 EXECUTION: dict[str, tuple[int | None, int | None]] = {"execve": (59, 221), "execveat": (322, 281)}
-NETWORK: dict[str, tuple[int | None, int | None]] = {"connect": (42, 203)}
+NETWORK: dict[str, tuple[int | None, int | None]] = {"connect": (42, 203), "listen": (50, 201)}
 
 
 def calls(files: bool, network: bool) -> dict[str, tuple[int | None, int | None]]:

@@ -79,6 +79,7 @@ class Listener:
     def close(self) -> None:
         """From now on the step's calls fail with ENOSYS."""
         os.close(self.fd)
+        self.fd = -1
 
     def receive(self) -> Call | None:
         """The next call, None when its thread was ended meanwhile."""
@@ -94,6 +95,8 @@ class Listener:
 
     def waits(self, call: Call) -> bool:
         """Whether the thread still waits, so that what was read of its memory was its own."""
+        if self.fd < 0:
+            return False
         try:
             ioctl(self.fd, _STILL_WAITS, call.identity.to_bytes(8, "little"))
         except OSError:
@@ -113,6 +116,8 @@ class Listener:
         self._respond(call, 0, -code, 0)
 
     def _respond(self, call: Call, value: int, code: int, flags: int) -> None:
+        if self.fd < 0:
+            return
         try:
             ioctl(self.fd, _SEND, _RESPONSE.pack(call.identity, value, code, flags))
         except OSError as error:

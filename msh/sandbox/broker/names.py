@@ -64,7 +64,8 @@ class Names:
         if step.identity in self._servers:
             return
         sockets = [socket(fileno=number) for number in made_inside(thread, _server)]
-        self._servers[step.identity] = sockets
+        if sockets:  # else it is tried again at the first look-up
+            self._servers[step.identity] = sockets
         for one in sockets:
             self._watch(one.fileno(), lambda events, one=one: self._query(step, one), select.POLLIN)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 from array import array
@@ -13,6 +14,7 @@ from msh.sandbox.broker.connections import Connections
 from msh.sandbox.broker.files import Files
 from msh.sandbox.broker.filter import EXECUTION, numbers
 from msh.sandbox.broker.kernel import Listener
+from msh.sandbox.broker.listening import Listening
 from msh.sandbox.broker.names import Names
 from msh.sandbox.broker.questions import Question
 from msh.sandbox.broker.steps import Announcement, Step
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 
     Tell = Callable[[Question, Answer], None]
 
-_LARGEST = 1 << 16
+_LARGEST = 1 << 18
+_CUT = 0x20 | 0x08  # MSG_TRUNC, MSG_CTRUNC
 _CLOEXEC = 0x40000000  # MSG_CMSG_CLOEXEC
 _ENDED = select.POLLHUP | select.POLLERR | select.POLLNVAL
 
@@ -50,6 +53,7 @@ class Server:
         self.files = Files(view, host, self._decide)
         self._resolving = Names(self._decide_name, self._watch, self._forget)
         self.connections = Connections(self._resolving, self._decide, self._watch, self._forget)
+        self.listening = Listening(self._decide, self.connections.is_outside)
 
     def run(self) -> None:
         """Until the last shell of the run has gone."""
@@ -71,15 +75,18 @@ class Server:
     # ---- msh and its subshells -----------------------------------------------------
 
     def _message(self, events: int) -> None:
-        data, ancillary, _, _ = self._channel.recvmsg(_LARGEST, 64, _CLOEXEC)
+        data, ancillary, flags, _ = self._channel.recvmsg(_LARGEST, 64, _CLOEXEC)
         descriptors = array("i")
         for _, _, payload in ancillary:
             descriptors.frombytes(payload[: len(payload) // 4 * 4])
         if not data:
             self._forget(self._channel.fileno())
             return
-        fields = loads(data)
-        [descriptor] = descriptors
+        if flags & _CUT or len(descriptors) != 1:  # too long, or no free number: closed, so what is asked is denied
+            for number in descriptors:
+                os.close(number)
+            return
+        [descriptor], fields = descriptors, loads(data)
         if fields[0] == "step":
             self._begin(Step(Announcement(*fields[1:]), Listener(descriptor)))
         else:
@@ -108,11 +115,18 @@ class Server:
                 self._forget(step.listener.fd)
                 self.answers.forget(step.identity)
                 self._resolving.end(step.identity)
+                self.listening.end(step.identity)
                 step.close()
             return
         call = step.listener.receive()
         if call is None:
             return
+        try:
+            self._judge(step, call)
+        except OSError as error:  # the thread is gone, or no descriptor is free: its loss, not the others'
+            step.listener.fail(call, error.errno or errno.EIO)
+
+    def _judge(self, step: Step, call: Call) -> None:
         name = self._names[call.number]
         if name in EXECUTION:
             if step.execute() and step.network:
@@ -122,6 +136,8 @@ class Server:
             step.listener.leave_to_the_wall(call)  # the sandbox is being made; the step is not in it yet
         elif name == "connect":
             self.connections.connect(step, call)
+        elif name == "listen":
+            self.listening.listen(step, call)
         elif not self.files.handle(name, step, call):
             step.listener.leave_to_the_wall(call)
 
