@@ -76,6 +76,8 @@ def _trap(resolver: Resolver, words: Sequence[Word], text: Text, scope: Scope) -
     """`trap [--] text signal …`; `trap - signal`, `trap 2 signal`, `trap -p` run nothing."""
     rest = [word for word in words[1:] if word.value != "--"]
     number = isinstance(rest[0].value, str) and rest[0].value.isdigit() if rest else False
+    if len(words) > 1 and isinstance(words[1].value, str) and words[1].value[:1] == "-" and words[1].value != "--":
+        return None  # an option, `-`, or what `trap` refuses
     known = any(not isinstance(word.value, str) or _is_signal(word.value) for word in rest[1:])
     if known and not number and rest[0].value not in ("-", "", "-p", "-l"):
         resolver.nested(rest[0], text, scope.replace(runner="trap"), here=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from msh.run.processes import Process
 
 LONG = {"--posix", "--norc", "--noprofile", "--login", "--noediting", "--"}
+WITH_FILE = ("--rcfile", "--init-file")
 
 
 class Invocation:
@@ -34,6 +35,9 @@ class Invocation:
         wants_command = False
         while operands and len(operands[0]) > 1 and operands[0][0] in "-+":
             word = operands.pop(0)
+            if word in WITH_FILE:
+                del operands[:1]  # of settings for a terminal, which nobody sits at
+                continue
             if word in LONG:
                 if word == "--":
                     break

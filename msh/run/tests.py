@@ -47,7 +47,8 @@ def unary(sh: Shell, operator: str, operand: str) -> bool:
     if operator == "-z":
         return operand == ""
     if operator == "-t":
-        return os.isatty(integer(operand))
+        number = integer(operand)
+        return 0 <= number < 1 << 31 and os.isatty(number)
     if operator == "-o":
         return sh.has_option(operand)
     if operator in ("-v", "-R"):

@@ -44,20 +44,20 @@ done
 6
 7
 8
+## bash: differs because bash loses a status now and then and prints -1
 
 #### what jobs shows
-sleep 0.3 & { sleep 0.3; : a; } & (sleep 0.3) & sleep 0.3 | cat & sleep 0.3 && : x &
+sleep 1 & { sleep 1; : a; } & (sleep 1) & sleep 1 | cat & sleep 1 && : x &
 jobs
 jobs -p | wc -l | tr -d ' '
 jobs -s
 wait
-jobs
 ## stdout:
-[1]   Running                 sleep 0.3 &
-[2]   Running                 { sleep 0.3; : a; } &
-[3]   Running                 ( sleep 0.3 ) &
-[4]-  Running                 sleep 0.3 | cat &
-[5]+  Running                 sleep 0.3 && : x &
+[1]   Running                 sleep 1 &
+[2]   Running                 { sleep 1; : a; } &
+[3]   Running                 ( sleep 1 ) &
+[4]-  Running                 sleep 1 | cat &
+[5]+  Running                 sleep 1 && : x &
 5
 
 #### how jobs ended

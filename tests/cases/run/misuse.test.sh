@@ -54,3 +54,21 @@ for (( i = 0; i < LINENO; i++ )); do
 done
 ## stdout:
 0
+
+#### numbers that no descriptor has
+test -t 12345678910; echo $?
+[ -t 99 ]; echo $?
+## stdout:
+1
+1
+
+#### an option that trap does not have runs nothing
+(trap -1 EXIT) 2>/dev/null; echo $?
+trap -- : EXIT; trap - EXIT; trap -p
+## stdout:
+2
+
+#### a shell with a start-up file
+bash --norc --rcfile /dev/null -c 'echo ok'
+## stdout:
+ok
