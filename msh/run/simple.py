@@ -314,7 +314,9 @@ def _braced(word: Word | Assignment) -> tuple[Word | Assignment, ...]:
 def _declaration(sh: Shell, words: tuple[Word | Assignment, ...]) -> list[str]:
     argv: list[str] = []
     for word in words:
-        if isinstance(word, Assignment):
+        if isinstance(word, Assignment) and argv and argv[-1] == "eval" and isinstance(word.value, ArrayLiteral):
+            argv.append(f"{word.name}{'+' if word.append else ''}={assigned_text(sh, word)}")
+        elif isinstance(word, Assignment):
             argv.append(_operand(sh, word, keyed=any(text[:1] == "-" and "A" in text for text in argv)))
         elif _is_assignment(word):
             argv.append(sh.text(word, assignment=True))

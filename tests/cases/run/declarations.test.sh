@@ -125,3 +125,11 @@ declare v=a b
 x='a b'; d=declare; $d s=$x; echo "$s"
 ## stdout:
 a
+
+#### eval gets an array literal as text, its words expanded once
+f() { eval keys=(\"\${!$1[@]}\"); echo "${keys[@]}"; }
+a=([3]=x [5]=y); f a
+eval b+=(1 '"2 3"'); echo ${#b[@]}
+## stdout:
+3 5
+2
