@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msh.run.builtins.reading import Input
+from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
 from msh.source import decode
 
@@ -31,7 +32,7 @@ class Menu:
                 self.due = False
             prompt = sh.get("PS3")
             sh.write_error("#? " if prompt is None else prompt)
-            data, complete = Input(0).until(b"\n") if 0 in sh.descriptors.opened else (b"", False)
+            data, complete = _answer(sh)
             if not complete and not data:
                 sh.write("\n")
                 self.ended = True
@@ -44,6 +45,17 @@ class Menu:
             number = int(reply) if is_decimal(reply.strip()) else 0
             sh.assign(self.name, self.choices[number - 1] if 1 <= number <= len(self.choices) else "")
             return True
+
+
+def _answer(sh: Shell) -> tuple[bytes, bool]:
+    """A line, and whether it was whole; none of a closed input."""
+    if 0 not in sh.descriptors.opened:
+        return b"", False
+    try:
+        return Input(0).until(b"\n")
+    except ShellError as error:
+        sh.complain(error.message.removeprefix("read: "))
+        return b"", False
 
 
 def _columns(sh: Shell) -> int:

@@ -70,6 +70,7 @@ LENGTHS = {
         f"{''.join([f'l{i}{NEWLINE}E{i}{NEWLINE}' for i in range(1000)])}echo $x",
         "l999\n",
     ),
+    "a field of 1 GB": ("printf %999999999s x | wc -c", "999999999\n"),
     "300 jobs": ("for i in {1..300}; do : & done; wait; echo $?", "0\n"),
     "a line of 10 MB read": (
         'printf -v x %1000000s; echo "${x// /abcdefghi }" >f\n'

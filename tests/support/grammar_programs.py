@@ -98,9 +98,10 @@ class GrammarProgram(GrammarWords):
     def isolated(self, depth: int, *forms: str) -> str:
         """A list in a process of its own: break and return of what is outside do not reach out of it."""
         loops, calls, self.loops, self.calls = self.loops, self.calls, 0, 0
+        functions = self.functions.copy()  # nor are the functions that it defines known outside of it
         form = self.of(forms)
         text = form.replace("{list}", self.compound_list(min(depth, 1))) if "{list}" in form else form
-        self.loops, self.calls = loops, calls
+        self.loops, self.calls, self.functions = loops, calls, functions
         return text
 
     # ---- commands ------------------------------------------------------------------
@@ -109,7 +110,8 @@ class GrammarProgram(GrammarWords):
         self.fuel -= 1
         if depth <= 0 or self.fuel <= 0 or self.chance(45):
             text = self.simple_command()
-            plain = "exec" not in text and "<<" not in text  # what would redirect the shell, or end a here-document
+            # not what redirects the shell, ends in a here-document, or shows what stands on standard error
+            plain = "exec" not in text and "<<" not in text and ">&2" not in text
             return f"{text} {self.redirect()}" if plain and self.chance(12) else text
         text = self.compound(depth - 1)
         return f"{text} {self.redirect()}" if self.chance(15) else text

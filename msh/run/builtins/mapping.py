@@ -7,7 +7,7 @@ import sys
 
 from msh.expand.environment import AssociativeArray, IndexedArray
 from msh.run.assignables import is_name
-from msh.run.builtins.reading import LARGEST_CHUNK, Input, check_descriptor
+from msh.run.builtins.reading import LARGEST_CHUNK, UNREADABLE, Input, check_descriptor
 from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
 from msh.run.variables import AssignmentError
@@ -116,10 +116,7 @@ def _prepare(sh: Shell, request: Request) -> IndexedArray:
 def _lines(fd: int, mark: bytes, count: int | None) -> Iterator[bytes]:
     source = Input(fd)
     if count is None:
-        data = bytearray()
-        while chunk := os.read(fd, LARGEST_CHUNK):
-            data += chunk
-        pieces = bytes(data).split(mark)
+        pieces = _all(fd).split(mark)
         yield from (piece + mark for piece in pieces[:-1])
         if pieces[-1]:
             yield pieces[-1]
@@ -130,6 +127,18 @@ def _lines(fd: int, mark: bytes, count: int | None) -> Iterator[bytes]:
             yield line + (mark if complete else b"")
         if not complete:
             return
+
+
+def _all(fd: int) -> bytes:
+    """All that can be read: of what is open for writing only, as bash has it, nothing."""
+    data = bytearray()
+    try:
+        while chunk := os.read(fd, LARGEST_CHUNK):
+            data += chunk
+    except OSError as error:
+        if error.errno not in UNREADABLE:
+            raise
+    return bytes(data)
 
 
 BUILTINS: dict[str, Builtin] = {"mapfile": mapfile, "readarray": mapfile}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CHUNK = 4096  # of the first read; longer lines are read in larger ones
 LARGEST_CHUNK = 1 << 20
+UNREADABLE = (errno.EBADF, errno.EISDIR, errno.EIO)
 KEPT = 64  # pairs of expressions that are remembered, each for an IFS
 LONGEST = 1e9  # seconds of a timeout; the system takes not many more
 
@@ -43,8 +45,16 @@ class Input:
             raise ShellError(f"read: {fd}: invalid file descriptor: {error.strerror}") from None
 
     def until(self, delimiter: bytes, limit: int | None = None) -> tuple[bytes, bool]:
-        """The bytes before the delimiter (at most `limit`), and whether the delimiter was seen."""
-        return self._by_chunk(delimiter) if self.seekable and limit is None else self._by_byte(delimiter, limit)
+        """The bytes before the delimiter (at most `limit`), and whether the delimiter was seen.
+
+        Raises ShellError when it cannot be read: a directory, a descriptor that is open for writing only.
+        """
+        try:
+            return self._by_chunk(delimiter) if self.seekable and limit is None else self._by_byte(delimiter, limit)
+        except OSError as error:
+            if error.errno not in UNREADABLE:
+                raise
+            raise ShellError(f"read: read error: {self.fd}: {error.strerror}") from None
 
     def _by_chunk(self, delimiter: bytes) -> tuple[bytes, bool]:
         data, size = bytearray(), CHUNK

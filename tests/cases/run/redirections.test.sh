@@ -166,3 +166,17 @@ x=$(false) <&0 || echo 9
 6
 7
 9
+
+#### what is open for writing only gives an error to read, nothing to mapfile and select
+exec 5>out
+read a <&5; echo $?
+mapfile e <&5; echo $? ${#e[@]}
+select a in x; do echo no; done <&5; echo $?
+read a <.; echo $?
+## stdout:
+1
+0 0
+
+1
+1
+## stderr-contains: read error: 0: Bad file descriptor
