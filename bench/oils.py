@@ -78,9 +78,9 @@ class Bench:
         names = ("SH", "TMP", "REPO_ROOT")
         allowed = [word for name in names for word in ("--allow-env", name)]
         msh = install(directory, ["--catalog", str(catalog), "--allow-read", str(checkout), *allowed])
-        catalog.write_text(
-            f'[[path]]\ndirectory = "{self.programs}"\n\n[msh]\nlike = "bash"\nrun = {{ host = "{msh}" }}\n'
-        )
+        directories = [self.programs, checkout / "spec/testdata"]
+        mapped = "".join([f'[[path]]\ndirectory = "{path}"\n\n' for path in directories if path.is_dir()])
+        catalog.write_text(f'{mapped}[msh]\nlike = "bash"\nrun = {{ host = "{msh}" }}\n')
         self.shells = {"msh": msh, "bash": BASH}
 
     def _program(self, name: str, text: str) -> None:
