@@ -59,6 +59,17 @@ HELPERS = {
         "    except OSError as error:\n        print(number, error)\n"
     ),
 }
+# Stands in for the Python 2 that cases call for one line: `print x`, and the repr of an argument's bytes.
+PYTHON_2 = """\
+import os, re, sys
+class Text(str):
+    def __repr__(self):
+        return repr(os.fsencode(self))[1:]
+if sys.argv[1:2] != ["-c"]:
+    os.execv(sys.executable, [sys.executable, "-IS", *sys.argv[1:]])
+code, sys.argv = sys.argv[2], ["-c", *map(Text, sys.argv[3:])]
+exec(re.sub(r"print ([^;]*)", r"print(\\1)", code))
+"""
 
 
 class Bench:
@@ -73,7 +84,7 @@ class Bench:
                 shutil.copy(path, self.programs)
         for name, text in HELPERS.items():
             self._program(name, f"#!{PYTHON} -IS\n{text}")
-        self._program("python2", f'#!/bin/sh\nexec {PYTHON} -IS "$@"\n')  # a one-line print is mostly the same
+        self._program("python2", f"#!{PYTHON} -IS\n{PYTHON_2}")
         catalog = directory / "catalog.toml"
         names = ("SH", "TMP", "REPO_ROOT")
         allowed = [word for name in names for word in ("--allow-env", name)]
