@@ -34,6 +34,13 @@ SHELL_OPTIONS = (
     Option(("-x",), "print each command before it runs", shell="xtrace"),
     Option(("-n",), "parse and resolve, run nothing", shell="noexec"),
     Option(("-f",), "no pathname expansion", shell="noglob"),
+    Option(("-a",), "export every variable that is assigned", shell="allexport"),
+    Option(("-b",), "tell at once when a background job ends", shell="notify"),
+    Option(("-C",), "`>` does not overwrite a file", shell="noclobber"),
+    Option(("-E",), "functions inherit the ERR trap", shell="errtrace"),
+    Option(("-m",), "job control: accepted, and nothing is done about it", shell="monitor"),
+    Option(("-T",), "functions inherit the DEBUG and RETURN traps", shell="functrace"),
+    Option(("-v",), "print the script's lines as they are read", shell="verbose"),
     Option(("--posix",), "keep to POSIX where bash does something else", shell="posix"),
     Option(("-o",), "set a shell option by name, as `pipefail`; `+` instead of `-` unsets", value="NAME", shell="*"),
 )

@@ -19,6 +19,7 @@ VERB = (Option(("-w", "--write"), "write"), Option(("--format",), "how", "FORMAT
         ("-e +e -x script", ("xtrace",), ("script",)),
         ("-o errexit +o errexit -o nounset a", ("nounset",), ("a",)),
         ("-ec cmd name", ("errexit",), ("cmd", "name")),
+        ("-aCbvEmT +mv a", ("allexport", "noclobber", "notify", "errtrace", "functrace"), ("a",)),
         ("-- -e", (), ("-e",)),
         ("- a", (), ("-", "a")),
         ("", (), ()),
