@@ -19,6 +19,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ from tests.support.cases import environment
 from tests.support.grammar_programs import GrammarProgram
 
 MSH = [sys.executable, "-m", "msh"]
-EXAMPLES = int(os.environ.get("MSH_FUZZ_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("MSH_FUZZ_EXAMPLES", "0"))
 PER_RUN = 25
 SECONDS = 60  # of a run; a program that hangs is looked for when it is over
 ALONE = 20
@@ -122,11 +123,12 @@ programs = st.randoms(use_true_random=False).map(lambda choices: GrammarProgram(
 
 
 def test_seeded_programs_do_what_they_do_in_bash() -> None:
-    texts = seeded(0, 50)
+    texts = seeded(0, 25)
     assert {seed: (texts[seed], *each) for seed, each in differences(texts).items()} == {}
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.skipif(not EXAMPLES, reason="a search, not a check: MSH_FUZZ_EXAMPLES says how long")
+@settings(max_examples=max(1, EXAMPLES), deadline=None, suppress_health_check=list(HealthCheck))
 @given(programs)
 def test_any_program_does_what_it_does_in_bash(text: str) -> None:
     for bash, msh in differences({0: text}).values():

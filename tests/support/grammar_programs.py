@@ -302,7 +302,7 @@ class GrammarProgram(GrammarWords):
             "set «-e|+e|-u|+u|-f|+f|+o pipefail|-o pipefail|-C|+C»",
             "shopt -«s|u» «nullglob|nocasematch|xpg_echo|dotglob»",
             "unset «u|c|e[1]|g|a|h[k]|e[-1]|-v b|-n r»",
-            "IFS=«:|a|''|' '»",
+            "IFS=«:|''|' '»",
             "unset IFS",
             "«trap»",
             "trap - EXIT ERR DEBUG",

@@ -271,7 +271,7 @@ class GrammarWords:
 
     def number(self) -> str:
         return self.one(
-            "1", "2", "7", "n", "m", "${#a}", "010", "0x1f", "e[2]", "$#", "16#f", "e[n&1]", "h[k]", "-3", "$n", "36#Z"
+            "1", "2", "7", "n", "m", "${#a}", "010", "0x1f", "e[2]", "$#", "16#f", "e[n&2]", "h[k]", "-3", "$n", "36#Z"
         )
 
     def arithmetic(self, depth: int = 2) -> str:
@@ -288,5 +288,5 @@ class GrammarWords:
         if kind == 3:
             return f"({self.one('n', 'm', 'e[2]', 'n')} {self.one('=', '+=', '-=', '*=', '|=', '^=', '<<=')} {left})"
         if kind == 4:
-            return self.one("n++", "--n", "m--", "++m", "e[1]++", "++e[2]")
+            return self.one("n++", "--n", "m--", "++m", "e[2]++", "++e[2]")
         return f"{left} {self.of(BINARY)} {right}"
