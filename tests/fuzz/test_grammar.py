@@ -138,7 +138,7 @@ def test_any_program_does_what_it_does_in_bash(text: str) -> None:
 def test_programs_have_all_of_the_grammar() -> None:
     """Every kind of node and every operator of parameters, redirections and conditions comes up."""
     seen: set[str] = set()
-    for text in seeded(0, 400).values():
+    for text in seeded(0, 300).values():
         for node in walk(parse(Source("t", text))):
             seen.add(type(node).__name__)
             seen.add(f"{type(node).__name__} {getattr(node, 'operator', getattr(node, 'terminator', ''))}")
