@@ -66,8 +66,8 @@ def output_of(sh: Shell, node: nodes.Node, run: Callable[[Shell], int]) -> bytes
     if sh.inside >= DEEPEST or traps.keys() - {EXIT}:
         return None
     needs = _all_needs(sh, node)
-    if needs is None:
-        return None
+    if needs is None or (needs.redirects and sh.resources.settings.limits):
+        return None  # a limit of disk space would count what is captured in a file
     variables = _copy_of_variables(sh) if needs.assigns else None
     if needs.assigns and variables is None:
         return None

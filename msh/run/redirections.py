@@ -10,9 +10,8 @@ import os
 from contextlib import contextmanager
 
 from msh.run.control import ShellError
-from msh.run.descriptors import write_all
 from msh.run.numbers import is_decimal
-from msh.sandbox.descriptors import FIRST_OWN
+from msh.sandbox.descriptors import FIRST_OWN, memory_file
 from msh.source import encode
 from msh.syntax.nodes import HereDocument
 
@@ -226,7 +225,4 @@ def _document(data: bytes) -> int:
         os.write(write, data)
         os.close(write)
         return read
-    fd = os.memfd_create("here-document")
-    write_all(fd, data)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
+    return memory_file(data, "here-document")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Protocol
 
-    from msh.sandbox.policy import Mount, Policy
+    from msh.sandbox.policy import Mount, Policy, Usage
 
     class Backend(Protocol):
         """One way to isolate a process."""
@@ -163,6 +163,7 @@ class Process:
     ) -> None:
         self.pid = pid
         self.outcome: Outcome | None = None
+        self.usage: Usage | None = None  # as far as the backend knows it
         self.reason: Diagnostic | None = None  # why a limit ended it, to be said once by whoever waits
         self._after: list[Callable[[Outcome], Outcome]] = []  # each once, by whoever waited for the end
         self._created = created
@@ -194,6 +195,8 @@ class Process:
             self.outcome = self._judged(code) or Outcome("signal" if 128 < code < 128 + signal.NSIG else "exit", code)
             if self.outcome.status != 0:
                 remove_empty(self._created)
+            if self.usage is not None:
+                self.outcome = self.outcome.replace(usage=self.usage)
             while self._after:
                 ended = self.outcome
                 self.outcome = ended.replace(status=ended.status or 1)  # should it be interrupted

@@ -21,9 +21,9 @@ from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Pin, Plan, Process, children, require, signal_groups
-from msh.sandbox.descriptors import above, complete, keep
+from msh.sandbox.descriptors import above, complete, keep, memory_file
 from msh.sandbox.launcher.client import LaunchedProcess, Launcher
-from msh.sandbox.launcher.request import Start, memory_file
+from msh.sandbox.launcher.request import Start
 from msh.sandbox.launcher.server import run
 from msh.sandbox.policy import Outcome
 from msh.sandbox.view import open_real

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,3 +95,28 @@ def complete(fds: Mapping[int, int]) -> tuple[dict[int, int], list[int]]:
             wanted[number] = os.open("/dev/null", mode | os.O_CLOEXEC)
             opened.append(wanted[number])
     return wanted, opened
+
+
+def memory_file(data: bytes, name: str = "msh-words") -> int:
+    """A file without a name that holds `data`, positioned at its beginning.
+
+    A limit of file sizes (`ulimit -f`, `--limit disk`) is for the script's files, not for these; one that cannot be
+    lifted is an OSError, never a file cut short.
+    """
+    number = os.memfd_create(name, os.MFD_CLOEXEC)
+    resource = sys.modules.get("resource")  # else nobody can have set one
+    limit = None if resource is None else resource.getrlimit(resource.RLIMIT_FSIZE)
+    if resource is not None and limit is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit[1], limit[1]))
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(number, left) :]
+    except OSError:
+        os.close(number)
+        raise
+    finally:
+        if resource is not None and limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    os.lseek(number, 0, os.SEEK_SET)
+    return number

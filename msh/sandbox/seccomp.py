@@ -12,7 +12,7 @@ import errno
 import os
 from struct import pack
 
-from msh.sandbox.descriptors import keep
+from msh.sandbox.descriptors import keep, memory_file
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -204,6 +204,4 @@ def _sockets(families: tuple[int, ...]) -> list[Instruction]:
 
 def filter_descriptor(*, network: bool) -> int:
     """A memory file that holds the filter for this machine; every reader opens it anew through /proc/self/fd."""
-    number = keep(os.memfd_create("msh-seccomp", os.MFD_CLOEXEC))
-    os.write(number, compile_filter(os.uname().machine, network=network))
-    return number
+    return keep(memory_file(compile_filter(os.uname().machine, network=network), "msh-seccomp"))

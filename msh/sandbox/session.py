@@ -83,6 +83,10 @@ class Session:
         self.grants = Grants(self.view, settings, self.runtime, self.home)
         self.gate = Gate(self.view, self.runtime.empty, self.runtime.path, protects=self._has_own_tree)
         self.gate.objects = lambda: self.objects
+        if self._is_kept:
+            from msh.sandbox.limits.keeper import bound_files
+
+            bound_files(settings)
         self.audit = open_audit(settings.audit, os.urandom(4).hex())
         self.broker: Broker | None = None
         if self._has_own_tree:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from msh.sandbox.backend import process_state
@@ -313,3 +314,31 @@ def test_nothing_is_left_of_a_limited_disk(tmp_path: Path) -> None:
     subprocess.run([*argv, "true; seq 1 > /tmp/x"], check=True, env=environment)
     assert [path.name for path in tmp_path.glob("msh-*/run-*")] == []
     assert Path("/proc/self/mountinfo").read_text() == before
+
+
+@pytest.mark.parametrize("sent", ["key", "kill"])
+def test_an_interrupt_reaches_the_run_once(sent: str) -> None:
+    """From the terminal both processes get it, from elsewhere only the one that the user knows."""
+    script = "trap 'echo caught; n=$((n+1)); [ $n = 1 ] && exit 9' INT; echo ready; while :; do :; done"
+    child = pexpect.spawn(sys.executable, ["-m", "msh", "--timeout", "60", "-c", script], timeout=20)
+    child.expect("ready")
+    if sent == "key":
+        child.sendintr()
+    else:
+        child.kill(signal.SIGINT)
+    child.expect("caught")
+    child.expect(pexpect.EOF)
+    assert b"caught" not in child.before
+    child.close()
+    assert child.exitstatus == 9
+
+
+def test_a_tighter_ulimit_of_the_script_counts(place: Attack) -> None:
+    ran = place.msh("--limit", "disk=1m", "-c", "ulimit -S -f 8; head -c 99999 /dev/zero > x; echo $?; wc -c < x")
+    assert ran.stdout == b"153\n8192\n", ran.output.decode()
+
+
+def test_what_msh_keeps_in_memory_is_no_file_of_the_script(place: Attack) -> None:
+    script = "x=$(printf '%0200000d' 1); echo ${#x}; cat <<E | wc -c\n$x\nE\necho {1..30000} | xargs /bin/echo | wc -w"
+    ran = place.msh("--limit", "disk=64k", "-c", f"{script}; /bin/echo {{1..30000}} | wc -w")
+    assert ran.stdout == b"200000\n200001\n30000\n30000\n", ran.output.decode()

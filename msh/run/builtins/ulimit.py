@@ -83,6 +83,8 @@ def _set(sh: Shell, letter: str, text: str, *, hard: bool, soft: bool) -> None:
     value = _wanted(text, scale, *before)
     if letter == "n" and 0 <= value < NEEDED:
         raise ShellError(f"ulimit: open files: cannot modify limit: msh itself needs {NEEDED}")
+    if letter == "f":
+        sh.resources.prepare_fork()  # first the files that msh itself makes for a run: the limit is for the script's
     pair = before[0] if hard and not soft else value, before[1] if soft and not hard else value
     try:
         resource.setrlimit(_number(letter), pair)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from _socket import AF_UNIX, MSG_DONTWAIT, MSG_PEEK, SOCK_CLOEXEC, SOCK_SEQPACKET, socket, socketpair
 from marshal import dumps, loads
 
 from msh.sandbox.backend import Process
 from msh.sandbox.descriptors import keep
-from msh.sandbox.launcher.request import Usage, send_request
-from msh.sandbox.policy import Outcome
+from msh.sandbox.launcher.request import send_request
+from msh.sandbox.policy import Outcome, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ class LaunchedProcess(Process):
         """`failed` says what to tell the user about a failure."""
         super().__init__(0, created, None, report, judge)
         self.failure: tuple[str, int] | None = None
-        self.usage: Usage | None = None
         self._control = control
         self._failed = failed
         self._status = -1
+        self._began = time.monotonic()
 
     @property
     def pid(self) -> int:  # known only when the launcher has answered, asked for when needed
@@ -124,7 +125,8 @@ class LaunchedProcess(Process):
             if self._pid == 0:
                 self._end(126 << 8)
         else:
-            self.usage = Usage(*values[1:])
+            user, system, peak = values[1:]
+            self.usage = Usage(peak, user + system, time.monotonic() - self._began)
             self._end(values[0])
 
     def _end(self, status: int) -> None:

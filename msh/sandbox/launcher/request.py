@@ -8,6 +8,7 @@ from marshal import dumps, loads
 
 from msh.record import Record
 from msh.sandbox.backend import Notify
+from msh.sandbox.descriptors import memory_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,14 +58,6 @@ class Start(Record):
     def plain(self) -> bool:
         """Whether posix_spawn(3) can do it all."""
         return not (self.limits or self.cgroups or self.notify)
-
-
-class Usage(Record):
-    """What a step has used: seconds of processor time, its own and the kernel's; bytes of its largest process."""
-
-    user: float
-    system: float
-    peak: int
 
 
 def pack(start: Start) -> tuple[bytes, list[int]]:
@@ -138,16 +131,6 @@ def receive_request(channel: socket) -> tuple[int, Start] | None:
         data = os.pread(stored, os.fstat(stored).st_size, 0)
         os.close(stored)
     return control, unpack(data, rest)
-
-
-def memory_file(data: bytes) -> int:
-    """A file without a name that holds `data`, positioned at its beginning."""
-    number = os.memfd_create("msh-words", os.MFD_CLOEXEC)
-    left = memoryview(data)
-    while left:
-        left = left[os.write(number, left) :]
-    os.lseek(number, 0, os.SEEK_SET)
-    return number
 
 
 def send(channel: socket, data: bytes, descriptors: list[int]) -> None:

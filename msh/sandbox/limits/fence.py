@@ -33,7 +33,7 @@ NO_LIMITS = Limits()
 _HELPERS = 2  # processes of bubblewrap that are in a step's group
 #: What rlimits get besides: so that a full /tmp says so before the limit of a file's size ends its writer; the process
 #: that is 1 in a sandbox.
-_MORE = {"disk": 4096, "pids": 1}
+_MORE = {"disk": keeper.OVER, "pids": 1}
 _numbers: dict[int, int] = {}  # pid → how many groups this process has made
 
 
@@ -121,11 +121,9 @@ class Fence:
         for name, number in kinds.items():
             if name in least:
                 value = int(-(-least[name] // 1)) + _MORE.get(name, 0)
-                _, hard = resource.getrlimit(number)
-                most = value + 1 if name == "cpu" else value
-                if hard != resource.RLIM_INFINITY:
-                    value, most = min(value, hard), min(most, hard)
-                yield name, (number, value, most)
+                soft, hard = resource.getrlimit(number)  # the script may have set less (`ulimit`)
+                most = _least(value + 1 if name == "cpu" else value, hard)
+                yield name, (number, _least(value, soft, most), most)
 
     @property
     def controls(self) -> Controls:
@@ -172,7 +170,9 @@ class Fence:
             untold=frozenset(self._rlimits).intersection(_untold(outcome.status)),
         )
         judged = judge(outcome.status, evidence) if outcome.kind in ("exit", "signal") else outcome
-        usage = Usage(counters.memory, counters.cpu, time.monotonic() - self._began)
+        usage = outcome.usage or Usage(wall=time.monotonic() - self._began)
+        if self._group is not None:
+            usage = usage.replace(memory=counters.memory, cpu=counters.cpu)
         process.reason = explain(judged, f"`{self.name}`", self.own, self.run)
         held = self.tier.name if self._group is not None or self.tier == CONTAINERS else "rlimits"
         return judged.replace(usage=usage, tier=held)
@@ -200,6 +200,11 @@ class Fence:
 def _shared_counters(found: Tier) -> Group | None:
     """Where forks that the run's own limit refuses are counted, when it is not in the step's group (v2)."""
     return keeper.current.group if keeper.current is not None and found.name == "cgroup2" else None
+
+
+def _least(*values: int) -> int:
+    """The smallest of rlimits, of which -1 is none."""
+    return min([value for value in values if value != resource.RLIM_INFINITY])
 
 
 def end_step(verdict: str, pid: int, began: int) -> None:

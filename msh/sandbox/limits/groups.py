@@ -262,7 +262,7 @@ def remove_tree(directory: str) -> bool:
 
 
 def _rmdir(directory: str) -> bool:
-    end = time.monotonic() + 0.2
+    end, pause = time.monotonic() + 0.2, 0.0001
     while True:
         try:
             os.rmdir(directory)
@@ -272,7 +272,8 @@ def _rmdir(directory: str) -> bool:
         except OSError as error:
             if error.errno != errno.EBUSY or time.monotonic() > end or _has_processes(directory):
                 return False
-        time.sleep(0.002)  # a killed process is counted until it was waited for
+        time.sleep(pause)  # an ended process is counted until the kernel has let go of it
+        pause *= 2
 
 
 def _has_processes(directory: str) -> bool:

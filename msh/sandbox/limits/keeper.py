@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from msh.config import Settings
     from msh.sandbox.limits.meter import Meter
 
+OVER = 4096  # bytes that a file may have more than /tmp: a full /tmp says so before its writer is ended
 GRACE = 0.4  # seconds for a run that is over its time to end by itself, tidily
 _TICK = 0.25  # seconds: a request that nobody announced is seen at the latest then
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCONT)
@@ -180,17 +181,24 @@ def settle(settings: Settings, tmp: str) -> bool:
     size = dict(settings.limits).get("disk")
     if size is None or current is None:
         return False
-    import resource
-
     from msh.sandbox.limits.groups import as_root
     from msh.sandbox.limits.scratch import mount
 
     with as_root():
         mount(tmp, int(size))
     bind()
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(size), hard))
     return True
+
+
+def bound_files(settings: Settings) -> None:
+    """Bound what this run's own shells write to a file, once msh has written its own."""
+    size = dict(settings.limits).get("disk")
+    if size is None or current is None:
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(size) + OVER, hard))
 
 
 def _end_as(number: int) -> None:
@@ -296,6 +304,7 @@ class _Keeper:
 
     def tidy(self) -> None:
         """Nothing of the run stays: neither its processes nor its groups nor, if it was killed, its directories."""
+        self._read()  # what the run said last
         if self.group is not None:
             shell = shells(self.group)
             self._shells, self.counters = shell.counters(), self.group.counters()
@@ -323,7 +332,7 @@ class _Keeper:
         refused = self._shells.refused + self.counters.refused  # v2 counts where the limit is, v1 who was refused
         refused = refused if self._clock.refusals else 0  # else of the launcher's, which tries again
         evidence = Evidence(self.verdict, self._shells.killed, refused)
-        outcome = judge(status or 1, evidence)
+        outcome = judge(1 if refused and not killed else status or 1, evidence)
         bounds = {**self.bounds, **({} if self.settings.timeout is None else {"time": self.settings.timeout})}
         said = explain(outcome, "the run" if self.verdict or killed else "a shell of the run", bounds, {})
         if said is None:
@@ -331,7 +340,7 @@ class _Keeper:
         from msh.render import report
 
         report((said,))
-        return outcome.status if status else KILLED
+        return (status if outcome.kind == "pids" else outcome.status) if status else KILLED
 
 
 def _has_ended(pid: int) -> bool:
