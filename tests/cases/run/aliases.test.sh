@@ -377,16 +377,17 @@ alias 3=:
 3>/dev/null echo not 3
 alias f=' for ' w=' in ' in=' x '
 f w in 1; do echo $x; done
-alias forx='for x ' i='in 0' do=';'
+alias forx='for x ' i='in 0'
 forx i w; do echo $x; done
 set 2
+alias do=';'
 forx do echo $x; done
 ## stdout:
 here-document
 not 3
 1
 0
-in
+w
 2
 
 #### reserved words in POSIX's mode, as far as they are ones
