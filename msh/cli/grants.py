@@ -61,7 +61,8 @@ def _step_lines(step: Step, judge: Judge) -> Iterator[str]:
     yield from [f"  {'wider':<8} {words}" for words in step.wider]
     yield from [f"  {'run':<8} {plain(name)}" for name in step.runs]
     if step.network != "none":
-        yield f"  {'network':<8} {'granted' if step.network == 'granted' else 'refused: --net host would grant it'}"
+        refused = "refused: --allow-net HOST would grant it"
+        yield f"  {'network':<8} {'granted' if step.network == 'granted' else refused}"
     if step.limits:
         yield f"  {'limits':<8} {written(step.limits)}"
     if not (step.workspace or step.binds or step.runs or step.limits) and step.network == "none":
