@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msh.expand.characters import by_bytes, from_units, to_units
+from msh.expand.characters import by_bytes, locale_of, to_units
 from msh.expand.environment import ExpansionError
 from msh.expand.words import compile_segments
 from msh.syntax.nodes import ExtendedGlob
@@ -44,25 +44,26 @@ def compile_match(word: Word) -> Match:
 def compile_regex(word: Word) -> Groups:
     """What a text gives for BASH_REMATCH, None when it does not match; a bad expression raises ExpansionError."""
     make = compile_segments(word)
-    last: list[tuple[list[Segment], bool, bool, RegularExpression]] = []
+    last: list[tuple[list[Segment], bool, bool, tuple[str, str], RegularExpression]] = []
 
     def groups(environment: Environment, text: str) -> list[str] | None:
         segments, nocase, bytewise = make(environment), environment.option("nocasematch"), by_bytes(environment)
-        if bytewise:
-            segments = [(to_units(part, environment), quoted) for part, quoted in segments]
-        if not last or last[0][:3] != (segments, nocase, bytewise):
-            last[:] = [(list(segments), nocase, bytewise, _regular(segments, word, nocase, bytewise))]
-        found = last[0][3].search(to_units(text, environment) if bytewise else text)
-        return [from_units(group, environment) for group in found] if bytewise and found else found
+        locales = locale_of("LC_CTYPE", environment), locale_of("LC_COLLATE", environment)
+        if not last or last[0][:4] != (segments, nocase, bytewise, locales):
+            expression = _regular(segments, word, nocase, bytewise, locales)
+            last[:] = [(list(segments), nocase, bytewise, locales, expression)]
+        return last[0][4].search(text)
 
     return groups
 
 
-def _regular(segments: list[Segment], word: Word, nocase: bool, bytewise: bool) -> RegularExpression:
-    from msh.expand.regular import BadExpression, RegularExpression
+def _regular(
+    segments: list[Segment], word: Word, nocase: bool, bytewise: bool, locales: tuple[str, str]
+) -> RegularExpression:
+    from msh.expand.regular import BadExpression, compile_expression
 
     try:
-        return RegularExpression(segments, nocase=nocase, by_bytes=bytewise)
+        return compile_expression(segments, nocase=nocase, by_bytes=bytewise, locales=locales)
     except BadExpression as error:
         text = "".join([part for part, _ in segments])
         raise ExpansionError(f"[[: invalid regular expression `{text}': {error}", word, status=2) from None

@@ -298,7 +298,7 @@ def _conditional(node: nodes.ConditionalCommand) -> Run:
         if sh.debugging and not sh.signals.before(node):
             return 0
         try:
-            status = 0 if evaluate(sh, node.expression) else 1
+            status = evaluate(sh, node.expression)
         except (ExpansionError, ShellError) as error:
             if isinstance(error, ExpansionError) and error.exits:
                 raise

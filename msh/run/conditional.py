@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msh.expand.environment import IndexedArray
+from msh.expand.environment import ExpansionError, IndexedArray
 from msh.run.tests import NUMBERS, files, unary
 from msh.syntax.nodes import (
     ConditionBinary,
@@ -19,28 +19,35 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import ConditionExpression
 
 
-def evaluate(sh: Shell, node: ConditionExpression, *, negated: bool = False) -> bool:
-    """The value of a condition; `&&` and `||` stop as early as they can. `negated`: `!` stands before it."""
+def evaluate(sh: Shell, node: ConditionExpression, *, negated: bool = False) -> int:
+    """The status of a condition: 0 when it holds, 1, or 2 for what is no regular expression.
+
+    `&&` and `||` stop as early as they can. `negated`: `!` stands before it.
+    """
     match node:
         case ConditionUnary():
             operand = sh.text(node.operand)
             if "xtrace" in sh.options:
                 _trace(sh, negated, node.operator, operand)
-            return unary(sh, node.operator, operand)
+            return 0 if unary(sh, node.operator, operand) else 1
         case ConditionBinary():
             return _binary(sh, node, negated)
         case ConditionLogical():
-            test = all if node.operator == "&&" else any
-            return test(evaluate(sh, operand) for operand in node.operands)
+            status = 0
+            for operand_node in node.operands:
+                status = evaluate(sh, operand_node)
+                if (status == 0) != (node.operator == "&&"):
+                    break
+            return status
         case ConditionNot():
-            return not evaluate(sh, node.operand, negated=True)
+            return 0 if evaluate(sh, node.operand, negated=True) else 1
         case ConditionGroup():
             return evaluate(sh, node.operand)
         case ConditionWord():
             text = sh.text(node.word)
             if "xtrace" in sh.options:
                 _trace(sh, negated, "-n", text)
-            return text != ""
+            return 0 if text else 1
 
 
 def _trace(sh: Shell, negated: bool, *words: str) -> None:
@@ -63,14 +70,19 @@ def _shown(sh: Shell, node: ConditionBinary) -> str:
     return "".join(["".join([f"\\{c}" for c in text]) if quoted else text for text, quoted in segments])
 
 
-def _binary(sh: Shell, node: ConditionBinary, negated: bool) -> bool:
-    left, operator = sh.text(node.left), node.operator
+def _binary(sh: Shell, node: ConditionBinary, negated: bool) -> int:
+    left = sh.text(node.left)
     if "xtrace" in sh.options:
-        _trace(sh, negated, left, operator, _shown(sh, node))
+        _trace(sh, negated, left, node.operator, _shown(sh, node))
+    if node.operator == "=~":
+        return _regex(sh, node, left)
+    return 0 if _holds(sh, node, left) else 1
+
+
+def _holds(sh: Shell, node: ConditionBinary, left: str) -> bool:
+    operator = node.operator
     if operator in ("=", "==", "!="):
         return sh.matches(node.right, left) != (operator == "!=")
-    if operator == "=~":
-        return _regex(sh, node, left)
     right = sh.text(node.right)
     if operator in NUMBERS:
         return NUMBERS[operator](sh.evaluate(left), sh.evaluate(right))
@@ -81,8 +93,14 @@ def _binary(sh: Shell, node: ConditionBinary, negated: bool) -> bool:
     return files(sh, operator, left, right)
 
 
-def _regex(sh: Shell, node: ConditionBinary, left: str) -> bool:
-    """`=~` sets BASH_REMATCH, also to nothing when it does not match."""
-    groups = sh.regex_groups(node.right, left)
+def _regex(sh: Shell, node: ConditionBinary, left: str) -> int:
+    """`=~` sets BASH_REMATCH, also to nothing when it does not match; a bad expression leaves it."""
+    try:
+        groups = sh.regex_groups(node.right, left)
+    except ExpansionError as error:
+        if error.status != 2:
+            raise
+        sh.complain(error.message)
+        return 2
     sh.variables.set_array("BASH_REMATCH", IndexedArray(enumerate(groups or ())))
-    return groups is not None
+    return 0 if groups is not None else 1
