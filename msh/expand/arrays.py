@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msh.expand.environment import AssociativeArray, ExpansionError, IndexedArray
+from msh.expand.environment import ArithmeticFault, AssociativeArray, ExpansionError, IndexedArray, SubscriptFault
 from msh.expand.words import compile_parts, constant_of
 from msh.syntax.nodes import Literal, SingleQuoted
 
@@ -72,7 +72,10 @@ def evaluate_index(text: str, environment: Environment) -> int:
         return int(text)
     from msh.expand.arithmetic import evaluate_text
 
-    return evaluate_text(text, environment)
+    try:
+        return evaluate_text(text, environment)
+    except ArithmeticFault as error:
+        raise SubscriptFault(error.message, error.node) from None
 
 
 def from_end(name: str, index: int, environment: Environment) -> int:

@@ -85,6 +85,10 @@ class ArithmeticFault(ExpansionError):
     """An expression without a value, `${x:0:-9}`: the one failure after which bash goes on under `set -e` too."""
 
 
+class SubscriptFault(ArithmeticFault):
+    """A subscript without a value. Also in `(( ))`, `let` and `[[ ]]` it abandons the statement, as in bash."""
+
+
 class Environment(Protocol):
     """A running shell as words see it. A name given to it is a valid variable name, never `a[1]` nor `@`."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from msh.catalog.builtins import SPECIAL_BUILTINS
 from msh.diagnostics import MshError
-from msh.expand.environment import ExpansionError
+from msh.expand.environment import ExpansionError, SubscriptFault
 from msh.run.control import BreakLoop, ContinueLoop, RefusedAssignment, ShellError, ShellExit
 from msh.run.functions import Function
 from msh.run.pipelines import background, pipeline, subshell
@@ -280,7 +280,7 @@ def _arithmetic(node: nodes.ArithmeticCommand) -> Run:
         try:
             status = 0 if evaluated(sh, node.arithmetic) else 1
         except ExpansionError as error:
-            if error.exits:
+            if error.exits or isinstance(error, SubscriptFault):
                 raise
             sh.complain(f"((: {error.message}")
             status = 1
@@ -300,7 +300,7 @@ def _conditional(node: nodes.ConditionalCommand) -> Run:
         try:
             status = evaluate(sh, node.expression)
         except (ExpansionError, ShellError) as error:
-            if isinstance(error, ExpansionError) and error.exits:
+            if isinstance(error, SubscriptFault) or (isinstance(error, ExpansionError) and error.exits):
                 raise
             sh.complain(error.message)
             status = error.status if isinstance(error, ShellError) else 1

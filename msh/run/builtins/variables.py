@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msh.expand.environment import ExpansionError
+from msh.expand.environment import ExpansionError, SubscriptFault
 from msh.run.assignables import take_apart
 from msh.run.builtins.declarations import each, parse_letters
 from msh.run.control import ShellError
@@ -82,7 +82,7 @@ def let(sh: Shell, argv: list[str]) -> int:
         try:
             value = sh.evaluate(expression)
         except ExpansionError as error:
-            if error.exits:
+            if error.exits or isinstance(error, SubscriptFault):
                 raise
             raise ShellError(f"let: {error.message}") from None
     return 0 if value else 1

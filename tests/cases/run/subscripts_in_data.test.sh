@@ -47,3 +47,23 @@ b 5
 0
 ## status: 1
 ## bash: differs because bash knows no such option: it always runs them
+
+#### a subscript without a value abandons the statement in which it stands
+n='0 0'
+for k in 1 2; do ((e[n & 2])); echo not reached; done
+echo "for $?"
+let 'e[1 1]'; echo not reached
+[[ e[n] -eq 0 ]]; echo not reached
+f() { ((e[n] = 1)); echo not reached; }
+f; echo not reached
+((n + 1)); echo "no subscript $?"
+## stdout:
+for 1
+no subscript 1
+
+#### a subscript without a value is not what `set -e` ends a shell for
+set -e
+((e[1 1])); echo not reached
+echo on
+## stdout:
+on
