@@ -56,6 +56,8 @@ def _wait_all(sh: Shell, operands: list[str], into: str | None) -> int:
         for each in list(sh.jobs.table.values()):
             sh.waiting(each.until_ended)
             _reap(sh, each)
+        if sh.jobs.last_pid in sh.jobs.others:  # a process substitution that `$!` stands for
+            sh.jobs.finished[sh.jobs.last_pid] = sh.jobs.others.pop(sh.jobs.last_pid).wait()
         return 0
     status = 0
     for text in operands:

@@ -106,3 +106,11 @@ echo "[${C[@]}] [$C_PID]"
 ## stdout:
 got q
 [] []
+
+#### wait waits for the process substitution whose number is `$!`
+echo hi > >(read -r l; (exit 0) & wait $!; echo "<$l>" >late)
+wait
+read -r l <late
+echo "$l"
+## stdout:
+<hi>
