@@ -309,7 +309,8 @@ class Shell(Words):
         self.nesting += self.substituting
         self.jobs = Jobs(listed=self.jobs.table, last_pid=self.jobs.last_pid)
         self.foreground, self.consumers, self.substitutions = [], [], []
-        self.loops = 0
+        if not self.substituting:  # there `break` and `continue` count the loops outside too, and end the list
+            self.loops = 0
         if "inherit_errexit" not in self.options and "posix" not in self.options and self.substituting:
             self.options.discard("errexit")
         self.substituting = False

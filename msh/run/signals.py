@@ -157,6 +157,10 @@ class Signals:
         self.waiting = False
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
+    def forget_parent(self) -> None:
+        """In `<(list)` and `>(list)`, `trap` prints of the parent's traps the pseudo signals' only, as in bash."""
+        self.shown = {number: command for number, command in self.shown.items() if number in (ERR, DEBUG, RETURN)}
+
     # ---- running them ----------------------------------------------------------------
 
     def run_pending(self) -> None:

@@ -68,7 +68,12 @@ def process_substitution(sh: Shell, node: ProcessSubstitution) -> str:
     ends = [keep(fd) for fd in os.pipe()]
     reads = node.direction == "<"
     inner, outer = (ends[1], ends[0]) if reads else (ends[0], ends[1])
-    run = compile_body(node.body)
+    run, loops = compile_body(node.body), sh.loops
+
+    def listed(sh: Shell) -> int:
+        sh.loops = loops  # as in a command substitution
+        sh.signals.forget_parent()
+        return run(sh)
 
     def child() -> int:
         os.close(outer)
@@ -77,7 +82,7 @@ def process_substitution(sh: Shell, node: ProcessSubstitution) -> str:
         os.dup2(inner, 1 if reads else 0)
         os.close(inner)
         sh.nesting += 1
-        return sh.subshell(run)
+        return sh.subshell(listed)
 
     process = sh.fork(child)
     os.close(inner)

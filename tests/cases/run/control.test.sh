@@ -276,3 +276,25 @@ y
 
 
 here
+
+#### break and continue in a command substitution count the loops outside of it, and end its list
+for k in 1 2; do echo "$k [$(for a in x y; do echo $a; continue 2; done; echo after)]"; done
+for k in 1 2; do echo "$k [$(echo a; break; echo b)]"; done
+for k in 1 2; do echo "$k [$( (for a in x y; do echo $a; break 2; done; echo after) )]"; done
+## stdout:
+1 [x]
+2 [x]
+1 [a]
+2 [a]
+1 [x
+after]
+2 [x
+after]
+
+#### break and continue in a process substitution count the loops outside of it, and end its list
+for k in 1 2; do
+    while read -r l; do echo "$k $l"; done < <(for a in x y; do echo $a; continue 2; done; echo after)
+done
+## stdout:
+1 x
+2 x

@@ -110,3 +110,12 @@ f a
 ## stdout:
 [] a
 ## status: 1
+
+#### a process substitution lists of the traps outside only those of pseudo signals
+trap 'echo bye' EXIT
+trap : USR1
+trap 'echo error' ERR
+while read -r l; do echo "<$l>"; done < <(trap)
+## stdout:
+<trap -- 'echo error' ERR>
+bye
