@@ -2,12 +2,13 @@
 
 As in bash's manual, "Brace Expansion": it comes before every other expansion, only unquoted braces, commas and dots
 count, and what is not a correct brace expression is left as it is. `${` opens none. The word becomes a list of items,
-pieces of text and whole parts, on which a small recursive descent works.
+pieces of text and whole parts, which is gone through once with a stack of the open braces, so any depth will do.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.syntax.nodes import Literal, Parameter, Word
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import WordPart
 
     Items = list["Literal | WordPart"]
+    Results = deque[Items]  # every sequence of items that a stretch of the word stands for, in order
+    Matches = dict[int, tuple[int, list[int]]]
 
 #: How many words one word may become.
 WORD_LIMIT = 1_000_000
-#: How deep braces may nest.
-NESTING_LIMIT = 200
 
 _integers = re.compile(r"([+-]?[0-9]+)\.\.([+-]?[0-9]+)(?:\.\.([+-]?[0-9]+))?\Z").match
 _letters = re.compile(r"([A-Za-z])\.\.([A-Za-z])(?:\.\.([+-]?[0-9]+))?\Z").match
@@ -38,7 +39,7 @@ def expand_braces(word: Word) -> tuple[Word, ...]:
     items = _items(parts)
     if not any(_is(item, "{") for item in items):
         return (word,)
-    results = _expand(items, _matches(items), 0, len(items), 0)
+    results = _expand(items, _matches(items))
     if len(results) == 1 and len(results[0]) == len(items):
         return (word,)
     return tuple([_word(word, result) for result in results])
@@ -62,12 +63,12 @@ def _is(item: Literal | WordPart, text: str) -> bool:
     return type(item) is Literal and item.text == text
 
 
-def _matches(items: Items) -> dict[int, tuple[int, list[int]]]:
+def _matches(items: Items) -> Matches:
     """For each `{` that has one, its `}` and the commas right inside.
 
     As in bash, a `}` closes an outermost brace only after a comma or `..`: `{a}b,c}` gives `a}b` and `c`.
     """
-    found: dict[int, tuple[int, list[int]]] = {}
+    found: Matches = {}
     open_: list[tuple[int, list[int]]] = []
     dotted: set[int] = set()
     for index, item in enumerate(items):
@@ -89,38 +90,60 @@ def _matches(items: Items) -> dict[int, tuple[int, list[int]]]:
     return found
 
 
-def _expand(items: Items, matches: dict[int, tuple[int, list[int]]], start: int, end: int, depth: int) -> list[Items]:
-    """Every sequence of items that `items[start:end]` stands for, in order."""
-    results: list[Items] = [[]]
-    index = start
-    while index < end:
-        item = items[index]
-        alternatives: list[Items] = [[item]]
-        after = index + 1
-        if index in matches and matches[index][0] < end and depth < NESTING_LIMIT:
-            close, commas = matches[index]
-            if commas:
-                bounds = [index, *commas, close]
-                alternatives = [
-                    one
-                    for number, comma in enumerate(bounds[1:])
-                    for one in _expand(items, matches, bounds[number] + 1, comma, depth + 1)
-                ]
-                after = close + 1
-            else:
-                sequence = _sequence(items, index, close)
-                if sequence is not None:
-                    alternatives = [[value] for value in sequence]
-                    after = close + 1
-        if len(results) * len(alternatives) > WORD_LIMIT:
-            raise MshError(Diagnostic("MSH114", f"a brace expansion gives more than {WORD_LIMIT} words"))
-        if len(alternatives) == 1:
-            for result in results:
-                result += alternatives[0]
+class _Open:
+    """A brace with commas that is being gone through."""
+
+    __slots__ = ("alternatives", "before", "bounds")
+
+    def __init__(self, before: Results, close: int, commas: list[int]) -> None:
+        self.before = before
+        self.alternatives: Results = deque()
+        self.bounds = [close, *reversed(commas)]  # where its alternatives end; the next one last
+
+
+def _expand(items: Items, matches: Matches) -> Results:
+    """Every sequence of items that all of them stand for, in order."""
+    open_: list[_Open] = []
+    results: Results = deque([[]])
+    index = 0
+    while index < len(items):
+        close, commas = matches.get(index, (0, []))
+        if open_ and index == open_[-1].bounds[-1]:
+            results = _alternative_ended(open_, results)
+        elif commas:
+            open_.append(_Open(results, close, commas))
+            results = deque([[]])
+        elif close and (sequence := _sequence(items, index, close)) is not None:
+            results = _product(results, deque([[value] for value in sequence]))
+            index = close
         else:
-            results = [result + alternative for result in results for alternative in alternatives]
-        index = after
+            for result in results:
+                result.append(items[index])
+        index += 1
     return results
+
+
+def _alternative_ended(open_: list[_Open], results: Results) -> Results:
+    """At a comma or a closing brace: the results that what comes next is added to."""
+    brace = open_[-1]
+    if len(results) > len(brace.alternatives):  # the fewer are moved, so deep nesting takes no squares
+        results.extendleft(reversed(brace.alternatives))
+        brace.alternatives = results
+    else:
+        brace.alternatives.extend(results)
+    brace.bounds.pop()
+    if brace.bounds:
+        return deque([[]])
+    open_.pop()
+    return _product(brace.before, brace.alternatives)
+
+
+def _product(results: Results, alternatives: Results) -> Results:
+    if len(results) * len(alternatives) > WORD_LIMIT:
+        raise MshError(Diagnostic("MSH114", f"a brace expansion gives more than {WORD_LIMIT} words"))
+    if len(results) == 1 and not results[0]:
+        return alternatives
+    return deque([result + alternative for result in results for alternative in alternatives])
 
 
 def _sequence(items: Items, start: int, close: int) -> list[Literal] | None:
@@ -166,14 +189,28 @@ def _continued(parameter: Parameter, text: Literal) -> str:
 def _word(word: Word, items: Items) -> Word:
     """A word of these items; pieces of text side by side are one Literal."""
     parts: list[WordPart] = []
+    run: list[Literal] = []
     for item in items:
-        before = parts[-1] if parts else None
-        if type(item) is type(before) is Literal:
-            parts[-1] = Literal(before.start, max(item.end, before.start), before.text + item.text)
-        elif type(item) is Literal and type(before) is Parameter and (name := _continued(before, item)):
-            parts[-1] = before.replace(name=before.name + name)
-            if len(name) < len(item.text):
-                parts.append(Literal(item.start + len(name), item.end, item.text[len(name) :]))
+        if type(item) is Literal:
+            run.append(item)
         else:
+            _add_text(parts, run)
             parts.append(item)
+    _add_text(parts, run)
     return Word(word.start, word.end, tuple(parts))
+
+
+def _add_text(parts: list[WordPart], run: list[Literal]) -> None:
+    """Add the pieces of a run as one, and empty it."""
+    if not run:
+        return
+    start = run[0].start
+    text = Literal(start, max(run[-1].end, start), "".join([piece.text for piece in run]))
+    run.clear()
+    before = parts[-1] if parts else None
+    if type(before) is Parameter and (name := _continued(before, text)):
+        parts[-1] = before.replace(name=before.name + name)
+        if len(name) == len(text.text):
+            return
+        text = Literal(start + len(name), text.end, text.text[len(name) :])
+    parts.append(text)

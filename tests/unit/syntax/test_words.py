@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 
 import pytest
 
@@ -42,6 +43,21 @@ def test_an_expanded_parameter_takes_letters_that_follow_it() -> None:
         "$x.b${y}c",
         "$x.b${y}d",
     ]
+
+
+def test_braces_nest_as_deep_as_they_like() -> None:
+    """In a time that grows with the text; 5,000 deep took bash seconds."""
+    depth = 20_000
+    start = time.process_time()
+    for text, count in [
+        ("{a," * depth + "b" + "}" * depth, depth + 1),
+        ("{" * depth + "a" + ",b}" * depth, depth + 1),
+        ("{" * depth + "a,b" + "}" * depth, 2),
+        ("{a," * depth + "b", 1),
+    ]:
+        found = expand_braces(words(text)[0])
+        assert len(found) == count
+    assert time.process_time() - start < 8
 
 
 def test_too_many_words_are_refused() -> None:
