@@ -171,6 +171,8 @@ def _give(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -
         return
     if "n" in request.add:
         sh.variables.refer(name, value)
+        if "allexport" in sh.options:
+            sh.variables.declare(name, frozenset("x"))
     elif parts.subscript is None and _is_list(value) and _takes_list(sh, request, name):
         from msh.expand.references import parse_list
 

@@ -33,3 +33,16 @@ gone
 declare -n t="target"
 1
 0 2
+
+#### set -a exports a reference that is given its name
+set -a
+f() { local -n r=c; local -n w; declare -p r w; }
+f
+declare -n q=c; declare -p q
+set +a
+declare -n s=c; declare -p s
+## stdout:
+declare -nx r="c"
+declare -n w
+declare -nx q="c"
+declare -n s="c"
