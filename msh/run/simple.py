@@ -256,8 +256,8 @@ def argv_of(node: SimpleCommand) -> Argv:
     words = node.words
     declares = _declares(words)
     if declares:
-        words = tuple([each for word in words for each in _braced(word)])
-        return lambda sh: _declaration(sh, words)
+        operands = tuple([each for word in words for each in _braced(word)])
+        return lambda sh: _declaration(sh, operands)
     plain = [word for word in words if isinstance(word, Word)]
     expand: Argv = compile_fields(plain)
     at = next((i for i, word in enumerate(plain) if _is_assignment(word)), 0)
@@ -299,25 +299,41 @@ def _undecided(head: tuple[Word, ...], rest: tuple[Word, ...]) -> Argv:
     return argv
 
 
-def _braced(word: Word | Assignment) -> tuple[Word | Assignment, ...]:
+class _Braced:
+    """A word out of brace expansion, which is an ordinary word, split and globbed, even where it reads `name=value`."""
+
+    __slots__ = ("word",)
+
+    def __init__(self, word: Word) -> None:
+        self.word = word
+
+
+def _braced(word: Word | Assignment) -> tuple[Word | Assignment | _Braced, ...]:
     """The words of brace expansion, which comes before a word is known to be an assignment."""
     from msh.syntax import expand_braces
 
     if isinstance(word, Word):
-        return expand_braces(word)
-    if not isinstance(word.value, Word):
+        whole = word
+    elif isinstance(word.value, Word) and word.subscript is None:
+        head = Literal(word.start, word.value.start, f"{word.name}{'+' if word.append else ''}=")
+        whole = Word(word.start, word.end, (head, *word.value.parts))
+    else:
         return (word,)
-    words = expand_braces(word.value)
-    return tuple([Assignment(word.start, word.end, word.name, value, word.subscript, word.append) for value in words])
+    words = expand_braces(whole)
+    if len(words) == 1 and words[0] is whole:
+        return (word,)
+    return tuple([_Braced(each) for each in words])
 
 
-def _declaration(sh: Shell, words: tuple[Word | Assignment, ...]) -> list[str]:
+def _declaration(sh: Shell, words: tuple[Word | Assignment | _Braced, ...]) -> list[str]:
     argv: list[str] = []
     for word in words:
         if isinstance(word, Assignment) and argv and argv[-1] == "eval" and isinstance(word.value, ArrayLiteral):
             argv.append(f"{word.name}{'+' if word.append else ''}={assigned_text(sh, word)}")
         elif isinstance(word, Assignment):
             argv.append(_operand(sh, word, keyed=any(text[:1] == "-" and "A" in text for text in argv)))
+        elif isinstance(word, _Braced):
+            argv.extend(sh.fields((word.word,)))
         elif _is_assignment(word):
             argv.append(sh.text(word, assignment=True))
         else:

@@ -133,3 +133,24 @@ eval b+=(1 '"2 3"'); echo ${#b[@]}
 ## stdout:
 3 5
 2
+
+#### operands out of brace expansion are ordinary words, split and globbed
+v='p q=3'
+declare c={1,2}$v; declare -p c q
+f() { local z{1,2}=$v; declare -p z1 z2; }
+f
+set -- A 'B C' D
+declare -x d=x{,y}$*; declare -p d D
+declare e='{1,2}'$v g=x{y}$v "h={1,2}$v"; declare -p e g h
+declare k+={1,2}; declare -p k
+## stdout:
+declare -- c="2p"
+declare -- q="3"
+declare -- z1="p"
+declare -- z2="p"
+declare -x d="xyA"
+declare -x D
+declare -- e="{1,2}p q=3"
+declare -- g="x{y}p q=3"
+declare -- h="{1,2}p q=3"
+declare -- k="12"
