@@ -236,8 +236,11 @@ class ShellEnvironment:
             if subscript is None and plain:
                 array[index] = value
             else:
-                if subscript is not None:
-                    index = int(self.key(name, subscript))
+                try:
+                    index = index if subscript is None else int(self.key(name, subscript))
+                except RefusedAssignment as error:
+                    self.warn(str(error))  # the others are assigned, and the status is 0, as in bash
+                    continue
                 self._assign(name, value, str(index), add)
             index += 1
 

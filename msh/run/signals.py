@@ -145,7 +145,7 @@ class Signals:
 
     def enter_subshell(self) -> None:
         """Traps are reset to the default, ignored signals stay ignored (POSIX XCU 2.12)."""
-        self.shown = dict(self.traps)
+        self.shown |= self.traps
         for number in list(self.traps):
             if self.inherited(number) or self.traps[number] == "":
                 continue

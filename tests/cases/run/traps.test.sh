@@ -119,3 +119,14 @@ while read -r l; do echo "<$l>"; done < <(trap)
 ## stdout:
 <trap -- 'echo error' ERR>
 bye
+
+#### a subshell in a subshell lists the traps of all that are around it
+trap 'echo bye' EXIT
+(true; (trap))
+echo "$(true; (trap))"
+(trap : USR1; (trap))
+## stdout:
+trap -- 'echo bye' EXIT
+trap -- 'echo bye' EXIT
+trap -- ':' SIGUSR1
+bye

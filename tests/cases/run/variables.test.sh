@@ -95,3 +95,14 @@ x=$( (echo $BASH_SUBSHELL) ); echo $x
 1
 1
 2
+
+#### an element before the first is left out of a list of elements, which goes on
+n=-2 e=()
+e+=([n]=v)
+echo "$? ${#e[@]}"
+e=(a [n]=z b)
+echo "$? ${e[*]}"
+## stdout:
+0 0
+0 a b
+## stderr-contains: bad array subscript
