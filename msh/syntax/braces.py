@@ -63,14 +63,20 @@ def _is(item: Literal | WordPart, text: str) -> bool:
     return type(item) is Literal and item.text == text
 
 
-def _matches(items: Items) -> Matches:
-    """For each `{` that has one, its `}` and the commas right inside.
+def _is_at(items: Items, index: int, text: str) -> bool:
+    return index < len(items) and _is(items[index], text)
 
-    As in bash, a `}` closes an outermost brace only after a comma or `..`: `{a}b,c}` gives `a}b` and `c`.
+
+def _matches(items: Items) -> Matches:
+    """For each `{` that has one, its `}` and where its alternatives end: at commas right inside, and there.
+
+    As in bash, a `}` closes an outermost brace only after a comma or `..`: `{a}b,c}` gives `a}b` and `c`. Nor is there
+    a sequence where a comma is further inside: `{a..{b,c}}` has one alternative. A sequence has none; `..}` makes none.
     """
     found: Matches = {}
     open_: list[tuple[int, list[int]]] = []
     dotted: set[int] = set()
+    last_comma = -1
     for index, item in enumerate(items):
         if type(item) is not Literal:
             continue
@@ -79,13 +85,14 @@ def _matches(items: Items) -> Matches:
         elif item.text == "}" and open_:
             start, commas = open_[-1]
             if commas or start in dotted:
-                found[start] = index, commas
+                found[start] = index, [*commas, index] if last_comma > start else []
             elif len(open_) == 1:
                 continue
             open_.pop()
         elif item.text == "," and open_:
+            last_comma = index
             open_[-1][1].append(index)
-        elif ".." in item.text and open_:
+        elif open_ and ".." in (item.text[:-1] if _is_at(items, index + 1, "}") else item.text):
             dotted.add(open_[-1][0])
     return found
 
@@ -95,10 +102,10 @@ class _Open:
 
     __slots__ = ("alternatives", "before", "bounds")
 
-    def __init__(self, before: Results, close: int, commas: list[int]) -> None:
+    def __init__(self, before: Results, bounds: list[int]) -> None:
         self.before = before
         self.alternatives: Results = deque()
-        self.bounds = [close, *reversed(commas)]  # where its alternatives end; the next one last
+        self.bounds = bounds[::-1]  # where its alternatives end; the next one last
 
 
 def _expand(items: Items, matches: Matches) -> Results:
@@ -107,11 +114,11 @@ def _expand(items: Items, matches: Matches) -> Results:
     results: Results = deque([[]])
     index = 0
     while index < len(items):
-        close, commas = matches.get(index, (0, []))
+        close, bounds = matches.get(index, (0, []))
         if open_ and index == open_[-1].bounds[-1]:
             results = _alternative_ended(open_, results)
-        elif commas:
-            open_.append(_Open(results, close, commas))
+        elif bounds:
+            open_.append(_Open(results, bounds))
             results = deque([[]])
         elif close and (sequence := _sequence(items, index, close)) is not None:
             results = _product(results, deque([[value] for value in sequence]))
