@@ -38,6 +38,7 @@ class Settings(Record):
     network: str = ""  # of steps: none, ask, host; empty: those that need one ask, when somebody or a rule can answer
     allow_hosts: tuple[str, ...] = ()  # HOST or HOST:PORT
     deny_hosts: tuple[str, ...] = ()
+    proxy: str = ""  # http://HOST:PORT or socks5://…: connections of steps go through it, and nowhere else
     prompt: str = "auto"  # who is asked for what was not granted: auto, tty, stdin, no
     allow_environment: tuple[str, ...] = ()  # names of inherited variables that steps may see
     catalogs: tuple[str, ...] = ()  # files, later wins
@@ -62,7 +63,7 @@ class Setting(Record):
     """One of them: `name` is its key in `config.toml`, and `MSH_NAME` its variable.
 
     `kind` says how its text is read: directory (or `none`), paths, names and weaker (lists), limits (the strongest word
-    for each), flag, choice, seconds.
+    for each), flag, choice, proxy, seconds.
     """
 
     name: str
@@ -84,6 +85,7 @@ SETTINGS = (
     Setting("net", "network", "choice", ("none", "ask", "host")),
     Setting("allow_net", "allow_hosts", "hosts"),
     Setting("deny_net", "deny_hosts", "hosts"),
+    Setting("proxy", "proxy", "proxy"),
     Setting("prompt", "prompt", "choice", ("auto", "tty", "stdin", "no")),
     Setting("allow_env", "allow_environment", "names"),
     Setting("catalog", "catalogs", "paths"),
@@ -123,6 +125,9 @@ def load_settings(flags: Iterable[Given], environment: Mapping[str, str], direct
         fields[field] = value
     if "limits" in fields:
         _settle(fields)
+    if fields.get("proxy") and fields.get("network") == "host":
+        message = f"`--proxy` is `{fields['proxy']}`, and `--net host` leads past every proxy"
+        raise MshError(Diagnostic("MSH461", message, help="`--net ask` or `--allow-net HOST` go through the proxy"))
     return Settings(workspace=directory).replace(**fields)
 
 
@@ -197,6 +202,8 @@ def read_value(given: Given, directory: str) -> object:
         return _weaker(given)
     if setting.kind == "hosts":
         return (_host(given),)
+    if setting.kind == "proxy":
+        return _proxy(given)
     if setting.kind == "flag":
         if text.lower() not in FLAG_WORDS:
             raise _wrong(given, "expected `true` or `false`")
@@ -277,6 +284,20 @@ def _url(given: Given) -> str:
     if scheme not in ("http", "https") or not rest or not given.text.isprintable() or " " in rest:
         raise _wrong(given, "expected a URL with `http://` or `https://`")
     return given.text
+
+
+def _proxy(given: Given) -> str:
+    """`http://HOST:PORT` or `socks5://HOST:PORT`; what may be a password is not shown."""
+    expected = "expected `http://HOST:PORT` or `socks5://HOST:PORT`"
+    if "@" in given.text:
+        message = f"`{given.origin}` has a name or a password in it: {expected}"
+        raise MshError(Diagnostic("MSH461", message, help="msh speaks to proxies that ask for none"))
+    scheme, _, rest = given.text.partition("://")
+    place = rest.removesuffix("/")
+    if scheme not in ("http", "socks5") or split_host(place)[1] <= 0:
+        raise _wrong(given, expected)
+    _host(Given(given.setting, place, given.origin))
+    return f"{scheme}://{place}"
 
 
 def _seconds(given: Given) -> float:

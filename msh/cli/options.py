@@ -86,6 +86,12 @@ GRANT_OPTIONS = (
     ),
     Option(("--deny-net",), "never let a step connect to this host", value="HOST[:PORT]", setting="deny_net"),
     Option(
+        ("--proxy",),
+        "make the connections of steps through this proxy, and no others: `http://…` (CONNECT) or `socks5://…`",
+        value="URL",
+        setting="proxy",
+    ),
+    Option(
         ("--prompt",),
         "who is asked for more: `tty` the terminal, `stdin` lines of standard input, `no` nobody "
         "(default: the terminal, when standard input and error are one)",

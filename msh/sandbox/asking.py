@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.client import Broker
     from msh.sandbox.broker.policy_file import Recorder
     from msh.sandbox.broker.prompt import Asker
+    from msh.sandbox.broker.proxy import Proxy
     from msh.sandbox.broker.questions import Answer, Question
     from msh.sandbox.broker.rules import Rule
     from msh.sandbox.policy import Policy
@@ -59,6 +60,11 @@ def start_broker(session: Session) -> Broker | None:
     from msh.sandbox.broker.client import Broker
 
     given = rules(settings)
+    proxy = None
+    if settings.proxy:
+        from msh.sandbox.broker.proxy import find_proxy
+
+        proxy = find_proxy(settings.proxy)
     recorder = None
     if settings.record_policy:
         from msh.sandbox.broker.policy_file import Recorder
@@ -70,7 +76,7 @@ def start_broker(session: Session) -> Broker | None:
     needed = {*session.view.descriptors(), session.audit.descriptor, source}
     if recorder is not None:
         needed.add(recorder.descriptor)
-    broker = Broker(lambda channel: _serve(session, ask, given[0] + given[1], recorder, channel), needed)
+    broker = Broker(lambda channel: _serve(session, ask, given[0] + given[1], recorder, proxy, channel), needed)
     if source >= 0:
         os.close(source)
     return broker
@@ -99,7 +105,14 @@ def _answers() -> int:
     return source
 
 
-def _serve(session: Session, ask: Asker, given: tuple[Rule, ...], recorder: Recorder | None, channel: socket) -> None:
+def _serve(
+    session: Session,
+    ask: Asker,
+    given: tuple[Rule, ...],
+    recorder: Recorder | None,
+    proxy: Proxy | None,
+    channel: socket,
+) -> None:
     """Runs in the broker."""
     from msh.sandbox.broker.questions import RUN
     from msh.sandbox.broker.rules import Rule, Rules
@@ -111,7 +124,7 @@ def _serve(session: Session, ask: Asker, given: tuple[Rule, ...], recorder: Reco
             step = "" if answer.lasts == RUN else question.step
             recorder.add(Rule(answer.allowed, question.kind, question.target, step, question.port))
 
-    Server(channel, session.view, host_files(session), Rules(given), ask, tell).run()
+    Server(channel, session.view, host_files(session), Rules(given), ask, tell, proxy).run()
 
 
 def rules(settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:

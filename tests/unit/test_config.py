@@ -76,6 +76,11 @@ def test_not_seconds(tmp_path: Path, text: str) -> None:
         ({"trust": "maybe"}, "expected `true` or `false`"),
         ({"allow_net": "a b"}, "expected `HOST` or `HOST:PORT`"),
         ({"deny_net": "a:99999"}, "expected `HOST` or `HOST:PORT`"),
+        ({"proxy": "ftp://a:1"}, "expected `http://HOST:PORT` or `socks5://HOST:PORT`"),
+        ({"proxy": "http://a"}, "expected `http://HOST:PORT` or `socks5://HOST:PORT`"),
+        ({"proxy": "socks5://a\r\nb:1"}, "expected `HOST` or `HOST:PORT`"),
+        ({"proxy": "http://a:1/path"}, "expected `http://HOST:PORT` or `socks5://HOST:PORT`"),
+        ({"proxy": "http://a:1", "net": "host"}, "`--net host` leads past every proxy"),
     ],
 )
 def test_wrong_flags(tmp_path: Path, flags: dict[str, str], words: str) -> None:
@@ -161,3 +166,13 @@ def test_wrong_limits(tmp_path: Path, flags: dict[str, str], file: str, words: s
 def test_what_may_be_weaker(tmp_path: Path) -> None:
     settings = load(tmp_path, {"allow_weaker": "memory,cpu"}, "allow_weaker = ['pids']\n")
     assert settings.allow_weaker == ("pids", "memory", "cpu")
+
+
+def test_a_proxy(tmp_path: Path) -> None:
+    assert load(tmp_path, MSH_PROXY="socks5://[::1]:1080/").proxy == "socks5://[::1]:1080"
+    assert load(tmp_path, file="proxy = 'http://proxy.example:3128'\n").proxy == "http://proxy.example:3128"
+
+
+def test_a_proxys_password_is_not_shown(tmp_path: Path) -> None:
+    code, text = refusal(tmp_path, {"proxy": "http://me:hunter2@a:1"})
+    assert (code, "hunter2" in text) == ("MSH461", False)

@@ -30,8 +30,10 @@ from _socket import (
     socket,
 )
 
+from msh.record import Record
 from msh.sandbox.broker.addresses import read_address
 from msh.sandbox.broker.kernel import borrow, find_in_root, signed
+from msh.sandbox.broker.proxy import Dialogue, ProxyRefused
 from msh.sandbox.broker.questions import Question
 from msh.sandbox.broker.readiness import watch_again
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.addresses import Address
     from msh.sandbox.broker.kernel import Call
     from msh.sandbox.broker.names import Names
+    from msh.sandbox.broker.proxy import Proxy
     from msh.sandbox.broker.steps import Step
 
     Decide = Callable[[Step, Call, Question], bool]
@@ -51,6 +54,7 @@ _connect = ctypes.CDLL(None, use_errno=True).connect
 _NETNS_COOKIE = 71  # SO_NETNS_COOKIE, Linux 5.14
 _AF_UNSPEC = 0
 _DNS = 53
+_MOST_TOLD = 10
 _PATIENCE = struct.pack("ll", 2, 0)  # seconds that a step's own server may take to let it in
 #: What a program may have set on its socket before it connects: (level, option), ints all.
 _OPTIONS = (
@@ -62,14 +66,34 @@ _OPTIONS = (
 _TIMES = (20, 21)  # SO_RCVTIMEO, SO_SNDTIMEO: struct timeval
 
 
-class Connections:
-    """Answers connect(2) of all steps. `watch` and `forget` are the loop's."""
+class _Way(Record):
+    """A connection being made for a call: `theirs` is the host's socket on its way to `target`, and to replace the
+    step's descriptor `number`, whose file has these `flags`. `host` and `port` are where the step wants to.
+    """
 
-    def __init__(self, names: Names, decide: Decide, watch: Watch, forget: Callable[[int], None]) -> None:
+    step: Step
+    call: Call
+    theirs: socket
+    target: tuple[str, int]
+    number: int
+    flags: int
+    host: str
+    port: int
+
+
+class Connections:
+    """Answers connect(2) of all steps. `watch` and `forget` are the loop's. With a proxy, all goes through it."""
+
+    def __init__(
+        self, names: Names, decide: Decide, watch: Watch, forget: Callable[[int], None], proxy: Proxy | None = None
+    ) -> None:
         self._names = names
         self._decide = decide
         self._watch = watch
         self._forget = forget
+        self._proxy = proxy
+        self._talks: dict[int, tuple[_Way, Dialogue]] = {}
+        self._told: set[str] = set()
         with _closing(_stream(AF_INET)) as own:
             self._cookie = _cookie(own)
 
@@ -115,48 +139,107 @@ class Connections:
         self._answer(step, call, lambda: _connect_inside(ours, data))
 
     def _outwards(self, step: Step, call: Call, ours: socket, address: Address) -> None:
+        where = address.text
         if self._names.is_internal(address):
-            host = self._names.name_of(address)
+            host, where = self._names.name_of(address), ""
         else:
             host = "" if address.is_private else self._names.name_of(address)
-        question = Question("connect", host or address.text, step.name, step.identity, address.port, address.text)
+        question = Question("connect", host or address.text, step.name, step.identity, address.port, where)
         if not (self._names.covers(question) or self._decide(step, call, question)):
             step.listener.fail(call, errno.ECONNREFUSED)
             return
+        first = address if self._proxy is None else self._proxy.address
+        family = AF_INET6 if first is not address and ":" in first.text else ours.family
         try:
-            theirs = self._opened(ours, address)
+            theirs = _opened(ours, family, first.at(family))
         except OSError as error:
-            step.listener.fail(call, error.errno or errno.EIO)
+            code = error.errno or errno.EIO
+            self._tell(question.target, address.port, _unreachable(code))
+            step.listener.fail(call, code)
             return
         number, flags = signed(call.arguments[0]), fcntl.fcntl(ours.fileno(), fcntl.F_GETFL)
-        target = address.at(ours.family)
-        done = lambda events: self._connected(step, call, theirs, target, number, flags)  # noqa: E731
-        self._watch(theirs.fileno(), done, select.POLLOUT)
+        way = _Way(step, call, theirs, first.at(family), number, flags, question.target, address.port)
+        self._watch(theirs.fileno(), lambda events: self._reached(way), select.POLLOUT)
 
-    def _opened(self, ours: socket, address: Address) -> socket:
-        """A socket of the host on its way to an address, with the options of the step's."""
-        theirs = _stream(ours.family)
-        _copy_options(ours, theirs)
-        code = theirs.connect_ex(address.at(ours.family))
-        if code not in (0, errno.EINPROGRESS):
-            theirs.close()
-            raise OSError(code, os.strerror(code))
-        return theirs
+    def _reached(self, way: _Way) -> None:
+        """The host's socket stands, or does not come to stand."""
+        self._forget(way.theirs.fileno())
+        # The second call makes it a connected one (inet_stream_connect in Linux). Left as connecting, it would be
+        # free for another connection at the end of this one, by a sendto(2) with MSG_FASTOPEN.
+        code = way.theirs.getsockopt(SOL_SOCKET, SO_ERROR) or way.theirs.connect_ex(way.target)
+        if code:
+            self._end(way, code, _unreachable(code))
+        elif self._proxy is None:
+            self._hand_over(way)
+        else:
+            self._talk(way, self._proxy)
 
-    def _connected(
-        self, step: Step, call: Call, theirs: socket, target: tuple[str, int], number: int, flags: int
-    ) -> None:
-        self._forget(theirs.fileno())
+    def _talk(self, way: _Way, proxy: Proxy) -> None:
+        """Tell the proxy where to."""
+        try:
+            dialogue = Dialogue(proxy, way.theirs, way.host, way.port)
+        except (ProxyRefused, OSError) as error:
+            self._end(way, errno.ECONNREFUSED, str(error))
+            return
+        number = way.theirs.fileno()
+        self._talks[number] = (way, dialogue)
+        self._watch(number, lambda events: self._answered(number), select.POLLIN)
+
+    def _answered(self, number: int) -> None:
+        way, dialogue = self._talks[number]
+        try:
+            if not dialogue.advance():
+                return
+        except (ProxyRefused, OSError) as error:
+            self._hang_up(number)
+            self._end(way, errno.ECONNREFUSED, str(error))
+            return
+        self._hang_up(number)
+        self._hand_over(way)
+
+    def _hang_up(self, number: int) -> None:
+        self._forget(number)
+        del self._talks[number]
+
+    @property
+    def talks(self) -> bool:
+        """Whether a proxy has yet to answer, so that `expire` is to be called now and then."""
+        return bool(self._talks)
+
+    def expire(self) -> None:
+        """Give up a proxy that says nothing, and what nobody waits for any more."""
+        for number, (way, dialogue) in list(self._talks.items()):
+            waits = way.step.listener.waits(way.call)
+            if dialogue.is_late or not waits:
+                self._hang_up(number)
+                self._end(way, errno.ECONNREFUSED, "it does not answer" if waits else "")
+
+    def _end(self, way: _Way, code: int, reason: str = "") -> None:
+        """It does not come to be. First told: after the step's end nobody waits for the broker."""
+        way.theirs.close()
+        if reason:
+            self._tell(way.host, way.port, reason)
+        way.step.listener.fail(way.call, code)
+
+    def _tell(self, host: str, port: int, reason: str) -> None:
+        """Why a proxy makes no connection, each reason once: the step itself sees a refused connection, and not why."""
+        if self._proxy is None or reason in self._told or len(self._told) == _MOST_TOLD:
+            return
+        self._told.add(reason)
+        from msh.diagnostics import Diagnostic
+        from msh.render import report
+
+        message = f"the proxy `{self._proxy.text}` made no connection to `{host}`, port {port}: {reason}"
+        help_ = "see that it runs, that `--proxy` names its kind and port, and what it lets through"
+        report([Diagnostic("MSH414", message, help=help_, severity="note")], count=False)
+
+    def _hand_over(self, way: _Way) -> None:
+        """Put the connected socket in the place of the step's."""
+        step, call, theirs, number = way.step, way.call, way.theirs, way.number
         with _closing(theirs):
             if not step.listener.waits(call):
                 return
-            # The second call makes it a connected one (inet_stream_connect in Linux). Left as connecting, it would be
-            # free for another connection at the end of this one, by a sendto(2) with MSG_FASTOPEN.
-            code = theirs.getsockopt(SOL_SOCKET, SO_ERROR) or theirs.connect_ex(target)
-            if code:
-                step.listener.fail(call, code)
-                return
-            fcntl.fcntl(theirs.fileno(), fcntl.F_SETFL, flags & os.O_NONBLOCK)
+            fcntl.fcntl(theirs.fileno(), fcntl.F_SETFL, way.flags & os.O_NONBLOCK)
             try:
                 again, closes = watch_again(call.thread, number), _closes_on_exec(call.thread, number)
             except OSError as error:  # the thread is gone, or has closed its socket meanwhile
@@ -184,6 +267,21 @@ class _closing:
 
 def _stream(family: int) -> socket:
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)
+
+
+def _opened(ours: socket, family: int, target: tuple[str, int]) -> socket:
+    """A socket of the host on its way to a target, with the options of the step's. Raises OSError."""
+    theirs = _stream(family)
+    _copy_options(ours, theirs)
+    code = theirs.connect_ex(target)
+    if code not in (0, errno.EINPROGRESS):
+        theirs.close()
+        raise OSError(code, os.strerror(code))
+    return theirs
+
+
+def _unreachable(code: int) -> str:
+    return f"it cannot be reached: {os.strerror(code)}"
 
 
 def _cookie(one: socket) -> bytes:

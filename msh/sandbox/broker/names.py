@@ -3,6 +3,8 @@
 A name is asked about before anything leaves: data can leave in a name alone. The answer is remembered, so that a
 connection to the address is shown, and allowed, by its name: the name that was looked up covers the first port that it
 is used with, and another port is asked again. A name never covers a private address (a name that changes its mind).
+When connections go through a proxy, no name is looked up here: it gets an address that only stands for it, and the
+proxy is told the name.
 """
 
 from __future__ import annotations
@@ -49,8 +51,11 @@ class Names:
         decide: Callable[[Step, Question], bool],
         watch: Callable[[int, Callable[[int], None], int], None],
         forget: Callable[[int], None],
+        *,
+        proxied: bool = False,
     ) -> None:
         self._decide = decide
+        self._proxied = proxied
         self._watch = watch
         self._forget = forget
         self._servers: dict[int, list[socket]] = {}
@@ -81,7 +86,7 @@ class Names:
 
     def is_internal(self, address: Address) -> bool:
         """Whether an address only stands for a name."""
-        return False
+        return self._proxied and address.text in self._of
 
     def covers(self, question: Question) -> bool:
         """Whether looking the name up was asked, and this is the first port that it is used with."""
@@ -102,18 +107,32 @@ class Names:
         server.sendto(self._response(step, data, name, kind, end), sender)
 
     def _response(self, step: Step, data: bytes, name: str, kind: int, end: int) -> bytes:
-        if not name or not self._decide(step, Question("look up", name, step.name, step.identity)):
+        if not name or (self._proxied and not is_plain(name)):
+            return response(data, end, _NO_SUCH_NAME)
+        if not self._decide(step, Question("look up", name, step.name, step.identity)):
             return response(data, end, _NO_SUCH_NAME)
         if kind not in (_A, _AAAA):
             return response(data, end, _NO_ERROR)
         addresses = self._resolved.get(name)
         if addresses is None:
-            addresses = self._resolved[name] = resolve(name)
+            addresses = self._resolved[name] = self._stand_in() if self._proxied else resolve(name)
             self._credit.add(name)
         for address in addresses:
             self._of[address] = name
         chosen = [one for one in addresses if (":" in one) == (kind == _AAAA)]
         return response(data, end, _NO_ERROR if addresses else _NO_SUCH_NAME, kind, chosen)
+
+    def _stand_in(self) -> list[str]:
+        """An address that nobody has (RFC 2544): 198.18.0.1 and up; none when all are used."""
+        number = len(self._resolved) + 1
+        return [f"198.{18 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"] if number < 1 << 17 else []
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name means the same to everybody: no odd characters, and no other spelling of an address (`0x7f.1`)."""
+    labels = name.split(".")
+    plain = all(label and label.isascii() and label.replace("-", "").replace("_", "").isalnum() for label in labels)
+    return plain and len(name) <= 253 and not labels[-1].isdigit() and not labels[-1].startswith("0x")
 
 
 def _server() -> list[socket]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from msh.sandbox.broker.kernel import Call
     from msh.sandbox.broker.prompt import Asker
+    from msh.sandbox.broker.proxy import Proxy
     from msh.sandbox.broker.questions import Answer
     from msh.sandbox.broker.rules import Rules
     from msh.sandbox.view import View
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[Question, Answer], None]
 
+_TICK = 1000  # milliseconds between looks at a proxy that does not answer
 _LARGEST = 1 << 18
 _CUT = 0x20 | 0x08  # MSG_TRUNC, MSG_CTRUNC
 _CLOEXEC = 0x40000000  # MSG_CMSG_CLOEXEC
@@ -42,7 +44,16 @@ _ENDED = select.POLLHUP | select.POLLERR | select.POLLNVAL
 class Server:
     """Serves until nobody is left who could ask."""
 
-    def __init__(self, channel: socket, view: View, host: HostFiles, rules: Rules, ask: Asker, tell: Tell) -> None:
+    def __init__(
+        self,
+        channel: socket,
+        view: View,
+        host: HostFiles,
+        rules: Rules,
+        ask: Asker,
+        tell: Tell,
+        proxy: Proxy | None = None,
+    ) -> None:
         self._channel = channel
         self._ask = ask
         self._poll = select.poll()
@@ -51,18 +62,19 @@ class Server:
         self._wanted: Callable[[], bool] = _always
         self.answers = Answers(rules, self._ask_user, tell)
         self.files = Files(view, host, self._decide)
-        self._resolving = Names(self._decide_name, self._watch, self._forget)
-        self.connections = Connections(self._resolving, self._decide, self._watch, self._forget)
+        self._resolving = Names(self._decide_name, self._watch, self._forget, proxied=proxy is not None)
+        self.connections = Connections(self._resolving, self._decide, self._watch, self._forget, proxy)
         self.listening = Listening(self._decide, self.connections.is_outside)
 
     def run(self) -> None:
         """Until the last shell of the run has gone."""
         self._watch(self._channel.fileno(), self._message)
         while self._channel.fileno() in self._handlers:
-            for number, events in self._poll.poll():
+            for number, events in self._poll.poll(_TICK if self.connections.talks else None):
                 handler = self._handlers.get(number)
                 if handler is not None:  # else what came before it has ended it
                     handler(events)
+            self.connections.expire()
 
     def _watch(self, number: int, handler: Callable[[int], None], events: int = select.POLLIN) -> None:
         self._handlers[number] = handler
