@@ -17,7 +17,7 @@ arithmetic_run = lazy_match(globals(), "arithmetic_run", "[^$`\"'\\\\()\\[\\];\0
 operand_run = lazy_match(globals(), "operand_run", "[^$`\"'\\\\}/:<>?*+@!()\0]+")
 parameter_name = lazy_match(globals(), "parameter_name", r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 parameter_operator = lazy_match(globals(), "parameter_operator", r":[-=?+]|##?|%%?|/[/#%]?|\^\^?|,,?|~~?|:|[-=?+@*]")
-ARITHMETIC_BRACKET = "\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|[()]"
+ARITHMETIC_BRACKET = "\\\\.|\\$'(?:[^'\\\\]|\\\\.)*'|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|[()]"
 OPERAND_BRACKET = "\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|\\$\\{|[()}]"
 literal_pair = lazy_match(globals(), "literal_pair", "'[^'\"\n\0]*'")
 subscript_run = lazy_match(globals(), "subscript_run", "[^$`\"'\\\\\\[\\]<>\0]+")

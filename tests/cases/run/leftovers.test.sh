@@ -48,3 +48,11 @@ echo $\
 ## stdout:
 ok
 3
+
+#### a quote in a $'…' does not hide the end of $(( that opens a subshell
+echo "$((echo $'\'' # a remark
+) && echo b
+)" "'c" $((1 + 1))
+## stdout:
+'
+b 'c 2
