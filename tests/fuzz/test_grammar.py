@@ -42,7 +42,22 @@ done
 """
 
 #: What bash does by mistake or by chance: a pattern of the program → why msh does not.
-EXPLAINED: dict[str, str] = {}
+EXPLAINED: dict[str, str] = {
+    r"let 'n = [^']*(?:[-+*|^]=|<<=|\+\+|--|\(n = |\(m = )[^']*\$": (
+        "bash evaluates while it reads: what stands before a syntax error has been assigned; msh reads the whole first"
+    ),
+    r"=~\w*=~": "bash expands the second tilde of `x=~x=~`, by looking for one inside of what should be a user's name",
+    r"(?s)trap '[^']*' DEBUG.*& wait": "the trap of `wait` writes beside the background job; either may be first",
+    r"(?s)trap '[^']*' ERR.*! (?:if|for|while|until|select|case|time|\{) ": (
+        "bash runs the ERR trap inside of a compound command after `!`, against its manual"
+    ),
+    r"eval 'echo \$a' [^\n]*\\\\[ ;\n]": (
+        "after an `eval` whose text ends in a backslash bash does not know the reserved word of the next line"
+    ),
+    r"! while read -r l; do echo \$l; done < f": (
+        "bash does not negate the status of a compound command whose redirection has failed, as it does for others"
+    ),
+}
 
 CRASHED = ("134\n", "139\n")  # bash 5.2 has programs that end it with SIGABRT or SIGSEGV
 

@@ -177,15 +177,17 @@ class GrammarProgram(GrammarWords):
         return self.isolated(depth, "( {list}\n)")
 
     def background(self, depth: int) -> str:
-        return self.isolated(depth, "{ {list}\n} & wait $!") if self.chance(50) else "(exit 4) & wait $!; echo $?"
+        """In a group: behind `&&` another shell would wait, in vain, and a redirection would be for `wait` alone."""
+        return self.isolated(depth, "{ { {list}\n} & wait $!; }") if self.chance(50) else "(exit 4) & wait $!; echo $?"
 
     def process_substitution(self, depth: int) -> str:
         return self.isolated(0, 'while read -r l; do echo "$l"; done < <({list}\n)', "mapfile -t e < <({list}\n)")
 
     def coprocess(self, depth: int) -> str:
         name = self.fresh("C")
-        text = f'coproc {name} {{ read -r l; echo "<$l>"; }}; echo q >&"${{{name}[1]}}"; read -r a <&"${{{name}[0]}}"; '
-        return text + f"wait ${{{name}_PID-}}; echo $a"
+        # it waits for a second line, since bash forgets the descriptors of a coprocess as soon as that has ended
+        text = f'coproc {name} {{ read -r l; echo "<$l>"; read -r l; }}; echo q >&"${{{name}[1]}}"; '
+        return text + f'read -r a <&"${{{name}[0]}}"; echo >&"${{{name}[1]}}"; wait ${{{name}_PID-}}; echo $a'
 
     def function_definition(self, depth: int) -> str:
         name = self.fresh("fn")

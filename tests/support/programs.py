@@ -118,8 +118,9 @@ class Program:
     def substitution(self) -> str:
         self.depth -= 2
         loops, calls, self.loops, self.calls = self.loops, self.calls, 0, 0
+        functions = self.functions.copy()
         text = f"$({self.list(max(0, self.depth), '; ')})"
-        self.loops, self.calls = loops, calls
+        self.loops, self.calls, self.functions = loops, calls, functions
         self.depth += 2
         return f'"{text}"' if self.chance(50) else text
 
@@ -278,8 +279,9 @@ class Program:
     def isolated(self, form: str, depth: int, s: str) -> str:
         """A list in a process of its own: break and return of what is outside do not reach out of it."""
         loops, calls, self.loops, self.calls = self.loops, self.calls, 0, 0
+        functions = self.functions.copy()  # msh knows those of a process of its own only there, and refuses a call
         text = form.replace("{list}", self.list(depth, s))
-        self.loops, self.calls = loops, calls
+        self.loops, self.calls, self.functions = loops, calls, functions
         return text
 
     def conditional(self, depth: int, s: str) -> str:
