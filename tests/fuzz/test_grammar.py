@@ -54,6 +54,7 @@ EXPLAINED: dict[str, str] = {
     r"eval 'echo \$a' [^\n]*\\\\[ ;\n]": (
         "after an `eval` whose text ends in a backslash bash does not know the reserved word of the next line"
     ),
+    r"=\([^\n]*\\ \)\n": "in a substitution, which bash writes out and reads again, it loses the space of `a=(x\\ )`",
     r"! while read -r l; do echo \$l; done < f": (
         "bash does not negate the status of a compound command whose redirection has failed, as it does for others"
     ),
