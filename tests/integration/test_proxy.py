@@ -49,6 +49,17 @@ def test_what_is_not_granted_does_not_reach_it(place: Attack, host: Host, proxy:
     assert (ran.status != 0, len(questions(ran)), proxy.asked, host.count) == (True, 3, [], 0)
 
 
+def test_a_rule_for_one_port_of_a_name_is_for_that_port(place: Attack, host: Host, proxy: RunningProxy) -> None:
+    """Looking a name up covers the first port only when it was asked about, and never one that is denied."""
+    script = f"curl -sS http://a.test:{host.port}/"
+    ran = place.msh("--allow-net", "a.test:1", "--proxy", proxy.url, "-c", script)
+    assert (ran.status, proxy.asked) == (7, []), ran.stderr.decode()
+    ran = asked(place, "w\n" * 9, script, "--net=ask", "--deny-net", f"a.test:{host.port}", "--proxy", proxy.url)
+    assert (ran.status, proxy.asked, host.count) == (7, [], 0), ran.stderr.decode()
+    ran = place.msh("--allow-net", f"a.test:{host.port}", "--proxy", proxy.url, "-c", script)
+    assert ran.stdout == b"hello\n", ran.stderr.decode()
+
+
 @pytest.mark.parametrize("kind", ["http", "socks5"])
 def test_refused_by_the_proxy(place: Attack, host: Host, kind: str) -> None:
     proxy = RunningProxy(kind, refuses=True)

@@ -44,6 +44,11 @@ class Answers:
                 return found
         return None
 
+    def ruled(self, question: Question) -> bool | None:
+        """What a rule says to it; None when no rule fits."""
+        answer = self._rules.answer(question)
+        return None if answer is None else answer.allowed
+
     def decide(self, question: Question) -> bool:
         """Whether it is allowed; asks when nobody has said so yet."""
         found = self.known(question)

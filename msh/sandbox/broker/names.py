@@ -49,12 +49,14 @@ class Names:
     def __init__(
         self,
         decide: Callable[[Step, Question], bool],
+        ruled: Callable[[Question], bool | None],
         watch: Callable[[int, Callable[[int], None], int], None],
         forget: Callable[[int], None],
         *,
         proxied: bool = False,
     ) -> None:
         self._decide = decide
+        self._ruled = ruled
         self._proxied = proxied
         self._watch = watch
         self._forget = forget
@@ -89,7 +91,9 @@ class Names:
         return self._proxied and address.text in self._of
 
     def covers(self, question: Question) -> bool:
-        """Whether looking the name up was asked, and this is the first port that it is used with."""
+        """Whether looking the name up was asked, this is its first port, and no rule denies that one."""
+        if self._ruled(question) is False:
+            return False
         if question.target in self._credit:
             self._credit.discard(question.target)
             self._covered.add((question.target, question.port))
@@ -116,7 +120,10 @@ class Names:
         addresses = self._resolved.get(name)
         if addresses is None:
             addresses = self._resolved[name] = self._stand_in() if self._proxied else resolve(name)
-            self._credit.add(name)
+            if self._ruled(Question("connect", name, step.name, step.identity)) is not True:
+                self._credit.add(
+                    name
+                )  # else the name was not asked about: it was known for a rule with a port of its own
         for address in addresses:
             self._of[address] = name
         chosen = [one for one in addresses if (":" in one) == (kind == _AAAA)]
