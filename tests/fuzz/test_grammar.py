@@ -54,13 +54,16 @@ EXPLAINED: dict[str, str] = {
     r"eval 'echo \$a' [^\n]*\\\\[ ;\n]": (
         "after an `eval` whose text ends in a backslash bash does not know the reserved word of the next line"
     ),
-    r"=\([^\n]*\\ \)\n": "in a substitution, which bash writes out and reads again, it loses the space of `a=(x\\ )`",
+    r"=\([^\n]*\\ \)": "in a substitution, which bash writes out and reads again, it loses the space of `a=(x\\ )`",
     r"! while read -r l; do echo \$l; done < f": (
         "bash does not negate the status of a compound command whose redirection has failed, as it does for others"
     ),
+    r"[\s=(]/+[*?\[@+!]": "the root of the sandbox does not hold what the machine's does",
+    r"\beval [^\n]*\$'\\''": "msh reads the constant text of `eval` ahead, and refuses what cannot be read",
+    r"(?s)(?:declare|typeset) -x c=\S* a=2.*\ba=tmp fn": "in bash this assigns outside of the function",
 }
 
-CRASHED = ("134\n", "139\n")  # bash 5.2 has programs that end it with SIGABRT or SIGSEGV
+CRASHED = ("134\n", "139\n")  # bash 5.2 has programs that end it with SIGABRT or SIGSEGV, and some that it never ends
 
 Outcome = tuple[str, bytes, dict[str, bytes]]
 NOTHING: Outcome = ("nothing", b"", {})
@@ -122,7 +125,7 @@ def differences(texts: dict[int, str]) -> dict[int, tuple[Outcome, Outcome]]:
     return {
         seed: (bash[seed], msh[seed])
         for seed, text in texts.items()
-        if bash[seed] != msh[seed] and bash[seed][0] not in CRASHED and not explained(text)
+        if bash[seed] != msh[seed] and bash[seed][0] not in CRASHED and bash[seed] != NOTHING and not explained(text)
     }
 
 
@@ -139,7 +142,7 @@ programs = st.randoms(use_true_random=False).map(lambda choices: GrammarProgram(
 
 
 def test_seeded_programs_do_what_they_do_in_bash() -> None:
-    texts = seeded(0, 25)
+    texts = seeded(0, 50)
     assert {seed: (texts[seed], *each) for seed, each in differences(texts).items()} == {}
 
 

@@ -33,6 +33,7 @@ FORMATS = [
     "%%%s",
     "%o",
 ]
+READS = ('while read -r l; do echo "$l"; done < <(', "mapfile -t e < <(")
 
 
 class GrammarProgram(GrammarWords):
@@ -44,6 +45,7 @@ class GrammarProgram(GrammarWords):
         self.counter = 0
         self.functions: list[str] = []
         self.loops = self.calls = 0
+        self.redirected = False  # the command made last, a compound one
         self.inline = 0  # inside of a substitution, where a here-document has no place
         self.text = self.script()
 
@@ -79,7 +81,8 @@ class GrammarProgram(GrammarWords):
     def pipeline(self, depth: int) -> str:
         mark = "! " if self.chance(6) else ""
         if not self.chance(10) or depth < 1:
-            return mark + self.command(depth)
+            text = self.command(depth)  # bash forgets the `!` of a compound command when a redirection fails
+            return text if self.redirected else mark + text
         stages = [self.pick("printf '%s\\n' «words»", "echo «words»", "{ echo b; echo a; }", "«builtin»")]
         stages += [self.filter(depth - 1) for _ in range(1 + self.below(2))]
         return mark + self.one(" | ", " | ", f" | {QUIET} |& ").join(stages)
@@ -100,7 +103,10 @@ class GrammarProgram(GrammarWords):
         loops, calls, self.loops, self.calls = self.loops, self.calls, 0, 0
         functions = self.functions.copy()  # nor are the functions that it defines known outside of it
         form = self.of(forms)
-        text = form.replace("{list}", self.compound_list(min(depth, 1))) if "{list}" in form else form
+        inside = self.compound_list(min(depth, 1)) if "{list}" in form else ""
+        if inside.startswith("(") and form.startswith("$("):
+            inside = f" {inside}"  # what begins with `$((` may be an expression (POSIX XCU 2.6.3)
+        text = form.replace("{list}", inside)
         self.loops, self.calls, self.functions = loops, calls, functions
         return text
 
@@ -112,9 +118,14 @@ class GrammarProgram(GrammarWords):
             text = self.simple_command()
             # not what redirects the shell, ends in a here-document, or shows what stands on standard error
             plain = "exec" not in text and "<<" not in text and ">&2" not in text
-            return f"{text} {self.redirect()}" if plain and self.chance(12) else text
+            text = f"{text} {self.redirect()}" if plain and self.chance(12) else text
+            self.redirected = False
+            return text
         text = self.compound(depth - 1)
-        return f"{text} {self.redirect()}" if self.chance(15) else text
+        redirect = self.redirect() if self.chance(15) else ""
+        # a process substitution that nobody reads may outlive the program in bash
+        self.redirected = bool(redirect) and not text.startswith(READS)
+        return f"{text} {redirect}" if self.redirected else text
 
     def compound(self, depth: int) -> str:
         rules = [self.if_clause, self.for_clause, self.while_clause, self.case_clause, self.brace_group, self.subshell]
@@ -181,7 +192,7 @@ class GrammarProgram(GrammarWords):
         return self.isolated(depth, "{ { {list}\n} & wait $!; }") if self.chance(50) else "(exit 4) & wait $!; echo $?"
 
     def process_substitution(self, depth: int) -> str:
-        return self.isolated(0, 'while read -r l; do echo "$l"; done < <({list}\n)', "mapfile -t e < <({list}\n)")
+        return self.isolated(0, f"{READS[0]}{{list}}\n)", f"{READS[1]}{{list}}\n)")
 
     def coprocess(self, depth: int) -> str:
         name = self.fresh("C")
