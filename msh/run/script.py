@@ -136,7 +136,7 @@ def run_exit_trap(sh: Shell) -> None:
 def contained(sh: Shell, run: Callable[[], int]) -> Ending:
     """How commands end, whatever ends them; what went wrong is said."""
     try:
-        status = run()
+        status = sh.signals.left_at_once(run)
         sh.status = status
         sh.run_pending_traps()
         return Ending(status)

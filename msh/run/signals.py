@@ -1,18 +1,21 @@
 """Signals: what traps catch, how Ctrl-C and SIGTERM reach the steps, and the run's time limit.
 
 A handler only notes the signal; its effect comes at the next safe point (after a command), or at once while the shell
-waits for something, by raising `Interrupted` out of the wait.
+waits for something, by raising `Interrupted` out of the wait. One builtin may compute for long before the next safe
+point: a second signal that would end the shell does so at once.
 """
 
 from __future__ import annotations
 
 import signal
+from time import monotonic
 
 from msh.run.control import Interrupted, ShellExit
 from msh.run.numbers import is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
     from msh.run.shell import Shell
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 PSEUDO = {"EXIT": 0, "DEBUG": -1, "ERR": -2, "RETURN": -3}
 EXIT, DEBUG, ERR, RETURN = 0, -1, -2, -3
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SAME_MOMENT = 0.1  # seconds in which signals count as one: a group and its leader are often told both
 SET_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)  # ignored by the interpreter that msh runs in, not by who started it
 
 
@@ -71,6 +75,8 @@ class Signals:
         self.pending: list[int] = []
         self.ignored: frozenset[int] = frozenset()  # when the shell began: these cannot be trapped (XCU 2.12)
         self.waiting = False
+        self.noted = 0.0  # when the first of the ending signals in `pending` arrived
+        self.breakable = False  # what is being run may be left by `ShellExit`
         self.active: list[int] = []  # traps whose commands are being run
         self.interrupted: Node | None = None  # what ran when the outermost of them began
         self.status = 0  # `$?` when the innermost of them began: what `exit` and `return` in it mean
@@ -86,12 +92,32 @@ class Signals:
 
     def receive(self, number: int, frame: FrameType | None) -> None:
         """The handler of every caught signal."""
+        again = False
         if number not in self.traps and number in ENDING:
             self.sh.signal_foreground(number)
+            again = self._is_second()
         self.pending.append(number)
         if self.waiting:
             self.waiting = False
             raise Interrupted(number)
+        if again:
+            self.pending.clear()
+            raise ShellExit(128 + number, whole=True)
+
+    def _is_second(self) -> bool:
+        """Whether a signal that has had no effect for a while is repeated, and no step is there to take it."""
+        if not any(n in ENDING and n not in self.traps for n in self.pending):
+            self.noted = monotonic()
+            return False
+        return self.breakable and not self.sh.foreground and monotonic() - self.noted > SAME_MOMENT
+
+    def left_at_once(self, run: Callable[[], int]) -> int:
+        """Run what a second signal may break off wherever it is; the caller takes the `ShellExit`."""
+        outer, self.breakable = self.breakable, True
+        try:
+            return run()
+        finally:
+            self.breakable = outer
 
     def forward_pending(self) -> None:
         """Pass on what arrived just before there was a step to pass it to."""

@@ -67,6 +67,23 @@ def test_ending_signal_runs_the_exit_trap(number: int, status: int, tmp_path: Pa
     assert (out, run.returncode) == ("bye\n", status)
 
 
+@pytest.mark.parametrize(("first", "second"), [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)])
+def test_a_second_signal_ends_a_builtin_that_computes_for_long(first: int, second: int, tmp_path: Path) -> None:
+    """The first is noted for after the command; the second does not wait for that."""
+    words = '"${a[@]//[1-5]/x}" ' * 30
+    script = f"trap 'echo bye' EXIT; a=({{1..200000}}); : > ready; : {words}; echo never"
+    run = start(script, tmp_path)
+    wait_for(tmp_path / "ready")
+    os.kill(run.pid, first)
+    time.sleep(0.3)
+    assert run.poll() is None, "the builtin was too quick to tell"
+    begin = time.monotonic()
+    os.kill(run.pid, second)
+    out, err = run.communicate(timeout=20)
+    assert (out, err, run.returncode) == ("bye\n", "", 128 + second)
+    assert time.monotonic() - begin < 1
+
+
 def test_the_steps_own_handler_runs(tmp_path: Path) -> None:
     """Ctrl-C reaches the program inside the sandbox, which may tidy up."""
     program = (
