@@ -60,6 +60,16 @@ def test_a_rule_for_one_port_of_a_name_is_for_that_port(place: Attack, host: Hos
     assert ran.stdout == b"hello\n", ran.stderr.decode()
 
 
+def test_recorded_answers_cover_the_same_ports(place: Attack, host: Host, proxy: RunningProxy) -> None:
+    other = Host()
+    script = f"curl -sS http://a.test:{host.port}/; curl -sS http://a.test:{other.port}/"
+    ran = asked(place, "w\nw\n", script, "--net=ask", "--record-policy=p.toml", "--proxy", proxy.url)
+    assert (ran.stdout, len(questions(ran))) == (b"hello\n" * 2, 2), ran.stderr.decode()
+    ran = place.msh("--policy=p.toml", "--proxy", proxy.url, "-c", script)
+    assert ran.stdout == b"hello\n" * 2, ran.stderr.decode()
+    other.server.close()
+
+
 @pytest.mark.parametrize("kind", ["http", "socks5"])
 def test_refused_by_the_proxy(place: Attack, host: Host, kind: str) -> None:
     proxy = RunningProxy(kind, refuses=True)

@@ -50,6 +50,7 @@ class Names:
         self,
         decide: Callable[[Step, Question], bool],
         ruled: Callable[[Question], bool | None],
+        gives_port: Callable[[Question], bool],
         watch: Callable[[int, Callable[[int], None], int], None],
         forget: Callable[[int], None],
         *,
@@ -57,6 +58,7 @@ class Names:
     ) -> None:
         self._decide = decide
         self._ruled = ruled
+        self._gives_port = gives_port
         self._proxied = proxied
         self._watch = watch
         self._forget = forget
@@ -120,10 +122,8 @@ class Names:
         addresses = self._resolved.get(name)
         if addresses is None:
             addresses = self._resolved[name] = self._stand_in() if self._proxied else resolve(name)
-            if self._ruled(Question("connect", name, step.name, step.identity)) is not True:
-                self._credit.add(
-                    name
-                )  # else the name was not asked about: it was known for a rule with a port of its own
+            if self._gives_port(Question("look up", name, step.name, step.identity)):
+                self._credit.add(name)
         for address in addresses:
             self._of[address] = name
         chosen = [one for one in addresses if (":" in one) == (kind == _AAAA)]

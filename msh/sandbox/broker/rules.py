@@ -43,6 +43,11 @@ class Rules:
                 return _answer(rule)
         return next((_answer(rule) for rule in fitting if rule.allowed), None)
 
+    def gives_port(self, question: Question) -> bool:
+        """Whether a look-up, once allowed, covers a port: not when only rules for connections allow it."""
+        allowing = [rule for rule in self._fitting(question) if rule.allowed]
+        return not allowing or any(rule.kind == question.kind for rule in allowing)
+
     def _fitting(self, question: Question) -> Iterator[Rule]:
         for kind in _kinds(question):
             for target in _targets(question):

@@ -63,7 +63,12 @@ class Server:
         self.answers = Answers(rules, self._ask_user, tell)
         self.files = Files(view, host, self._decide)
         self._resolving = Names(
-            self._decide_name, self.answers.ruled, self._watch, self._forget, proxied=proxy is not None
+            self._decide_name,
+            self.answers.ruled,
+            rules.gives_port,
+            self._watch,
+            self._forget,
+            proxied=proxy is not None,
         )
         self.connections = Connections(self._resolving, self._decide, self._watch, self._forget, proxy)
         self.listening = Listening(self._decide, self.connections.is_outside)
