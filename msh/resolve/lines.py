@@ -43,6 +43,7 @@ class Resolver:
         self.directory = directory
         self.running = running  # all words are known: nothing is left to the run
         self.uses: list[Use] = []
+        self.calls = 0  # of functions, by shells inside steps
         self.findings = Findings(catalog, running, inner)
 
     # ---- texts --------------------------------------------------------------
@@ -117,7 +118,9 @@ class Resolver:
             self.findings.too_deep(words[0], text, scope)
         elif not scope.program and name in RUNNING:
             return RUNNING[name](self, words, text, scope)
-        elif not scope.program and (name in SPECIAL_BUILTINS or name in BUILTINS or (name and scope.defines(name))):
+        elif not scope.program and name and scope.defines(name):
+            self.calls += scope.step
+        elif not scope.program and (name in SPECIAL_BUILTINS or name in BUILTINS):
             return None
         elif name == "" and not scope.program:
             return None  # nothing has this name, and the shell says so
@@ -139,8 +142,11 @@ class Resolver:
             effects = effects_of(spec, arguments)
             runs = self._runs(spec, effects, words, text, scope)
         elif scope.step:
+            calls = self.calls
             runs = self._shell(spec, words, text, scope)
             effects = effects_of(spec, arguments).replace(runs=(), workspace="write")
+            if self.calls > calls:  # what a function that was handed down runs is not known here
+                effects = effects.replace(programs="any")
         elif self.running:  # msh interprets it, and resolves it then
             runs = []
             effects = effects_of(spec, arguments).replace(runs=())

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from msh.sandbox.runtime import Runtime
     from msh.sandbox.view import Place, Region, View
 
+MANY_WORDS = 4000  # in an argv: more may not fit beside the options of bubblewrap
 _NAMED = ("workspace", "granted")  # regions of which a step sees only what it names
 _WRITES = ("write", "entries")
 
@@ -72,7 +73,8 @@ class Grants:
         if spec.run.kind == "host":
             collected.add_program(program)
         collected.add(effects)
-        hiding, shown, executables = self._executables(spec, program, effects, directory)
+        helpers = ("perl",) if len(argv) > MANY_WORDS else ()  # which hands them over, see bubblewrap.py
+        hiding, shown, executables = self._executables(spec, program, effects, directory, helpers)
         image = spec.run.image if spec.run.kind == "image" else ""
         network = effects.network != "none" and self.settings.allow_network
         name = os.path.basename(program)
@@ -106,7 +108,7 @@ class Grants:
         return self.settings.network == "ask" or effects.network != "none" or bool(effects.workspace)
 
     def _executables(
-        self, spec: CommandSpec, program: str, effects: Effects, directory: str
+        self, spec: CommandSpec, program: str, effects: Effects, directory: str, helpers: tuple[str, ...]
     ) -> tuple[tuple[Mount, ...], tuple[Link, ...], tuple[str, ...]]:
         """What hides other programs from a step that is to run only its own; nothing for one that may run any."""
         if effects.programs == "any" or spec.run.kind != "host" or not self._own_tree:
@@ -114,7 +116,7 @@ class Grants:
         if self._on_disk is None:
             self._on_disk = Programs()
         named = [(os.path.join(directory, each.path), each.kind) for each in effects.accesses if _is_name(each.path)]
-        return self._on_disk.view(program, with_shell(effects.executes), named)
+        return self._on_disk.view(program, (*with_shell(effects.executes), *helpers), named)
 
     def _program(self, spec: CommandSpec) -> str:
         """The path of a host program in the view; the name itself for an image."""
