@@ -198,14 +198,23 @@ def _settle(requests: int) -> None:
                 os.close(number)
             except OSError:
                 continue  # the listing's own descriptor
-    # A pipe at 2 may be that of `{ step; } 2>&1 | reader`, which waits until nobody has its other end any more.
-    for number in (0, 1, 2) if stat.S_ISFIFO(os.fstat(2).st_mode) else (0, 1):
+    for number in (0, 1) if _may_keep_errors() else (0, 1, 2):
         os.dup2(os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC), number)
     os.setresuid(os.geteuid(), os.geteuid(), os.geteuid())
     os.chdir("/")
     confine.adopt_orphans()
     gc.freeze()
     gc.disable()
+
+
+def _may_keep_errors() -> bool:
+    """Whether standard error is open, and no pipe: at the end of `{ step; } 2>&1 | reader`, the reader waits until
+    nobody has its other end any more.
+    """
+    try:
+        return not stat.S_ISFIFO(os.fstat(2).st_mode)
+    except OSError:
+        return False
 
 
 def _wake_on_child() -> int:
