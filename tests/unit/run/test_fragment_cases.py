@@ -21,6 +21,7 @@ from tests.support.cases import Case
 
 #: Cases of which the parts do something else, each for its reason. A machine keeps such statements together.
 BACKGROUND = "what runs in the background ends with its part"
+UNNOTED = "attributes that change nothing, such as `-t`, are not written down"
 DIFFERENT = {
     "background and wait": BACKGROUND,
     "wait -n": BACKGROUND,
@@ -32,6 +33,16 @@ DIFFERENT = {
     "kill a background job": BACKGROUND,
     "jobs -p and $!": BACKGROUND,
     "coproc": BACKGROUND,
+    "statuses are kept": BACKGROUND,
+    "a trapped signal ends wait, and the job is still there": BACKGROUND,
+    "what jobs shows": BACKGROUND,
+    "how jobs ended": BACKGROUND,
+    "a coprocess that has ended takes its variables along": BACKGROUND,
+    "complete keeps what it is told": "what `complete` was told stays in its part",
+    "letters of attributes in the order of bash": UNNOTED,
+    "functions have attributes too, and under extdebug a place": UNNOTED,
+    "eval goes on with the lines of its script and belongs to its text": "a function of an `eval` is of a file `eval`",
+    "the traps of signals and of EXIT have lines of their own": "BASH_COMMAND of an EXIT trap is empty in a later part",
     "a named pipe between a background writer and a reader": BACKGROUND,
 }
 ALL = os.environ.get("MSH_PARTS") == "all"
