@@ -70,7 +70,7 @@ def test_ending_signal_runs_the_exit_trap(number: int, status: int, tmp_path: Pa
 @pytest.mark.parametrize(("first", "second"), [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)])
 def test_a_second_signal_ends_a_builtin_that_computes_for_long(first: int, second: int, tmp_path: Path) -> None:
     """The first is noted for after the command; the second does not wait for that."""
-    words = '"${a[@]//[1-5]/x}" ' * 30
+    words = '"${a[@]//[1-5]/x}" ' * 150
     script = f"trap 'echo bye' EXIT; a=({{1..200000}}); : > ready; : {words}; echo never"
     run = start(script, tmp_path)
     wait_for(tmp_path / "ready")
