@@ -186,7 +186,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as directory, ThreadPoolExecutor(2) as pool:
         os.chmod(directory, 0o755)
         bench = Bench(Path(directory), options.checkout)
-        ours, theirs = (list(pool.map(lambda case: bench.verdict(case, shell), cases)) for shell in bench.shells)  # noqa: B023
+        ours, theirs = (list(pool.map(lambda case: bench.verdict(case, shell), cases)) for shell in bench.shells)  # noqa: B023  used up at once
     for case, verdict, bash in zip(cases, ours, theirs, strict=True):
         if verdict != "pass":
             print(f"{verdict}: {case.id}" + ("" if bash == "pass" else " (bash fails too)"))

@@ -162,7 +162,7 @@ def _finished(out: Fields, emits: Sequence[Emit], environment: Environment) -> l
         from msh.expand.pathnames import expand_pathnames
 
         return expand_pathnames(out.done, environment)
-    return out.done  # type: ignore[return-value]
+    return out.done  # type: ignore[return-value]  # all are text when nothing is to be matched
 
 
 def _fields_of_scalars(plans: Sequence[str | Text | _Fielded], emits: list[Emit], fields: MakeFields) -> MakeFields:

@@ -252,9 +252,12 @@ def background(node: Command) -> Run:
         if stages is None:
             # Nothing asks for the status of a background pipeline, so bash does not turn it round: `! false & wait $!`.
             command = node.replace(negated=False) if isinstance(node, Pipeline) else node
-            plain = isinstance(command, Pipeline) and not command.timed and len(command.commands) > 1
-            stages = [Stage(part, flat=True) for part in (command.commands if plain else (command,))]  # type: ignore[union-attr]
-            both = (node.both or (False,) * len(stages)) if plain else (False,)  # type: ignore[union-attr]
+            parts: tuple[Command, ...] = (command,)
+            both = (False,)
+            if isinstance(command, Pipeline) and not command.timed and len(command.commands) > 1:
+                parts = command.commands
+                both = command.both or (False,) * len(parts)
+            stages = [Stage(part, flat=True) for part in parts]
         null = keep(os.open(os.devnull, os.O_RDONLY))
         try:
             if len(stages) == 1:

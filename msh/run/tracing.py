@@ -29,7 +29,7 @@ def trace(sh: Shell, argv: list[str], assigned: dict[str, str] | None = None) ->
         if elements is None:
             words.append(sh.quoted(word))
         else:
-            trace_text(sh, f"{word.partition('=')[0]}{'+' * word.append}=({_elements(elements)})")  # type: ignore[attr-defined]
+            trace_text(sh, f"{word.partition('=')[0]}{'+' * word.append}=({_elements(elements)})")  # type: ignore[attr-defined]  # a str
             words.append(word.partition("=")[0])
     trace_text(sh, " ".join(words))
 

@@ -147,7 +147,7 @@ class AliasLexer(Lexer):
         return False
 
     def here_document(self, strip_tabs: bool) -> None:
-        self.leave_expansions(start := blank(self.text, self.pos).end())  # type: ignore[union-attr]
+        self.leave_expansions(start := blank(self.text, self.pos).end())  # type: ignore[union-attr]  # it matches anywhere
         word = plain(self.text, start)
         if word and self.next >= 0 and self.text[word.end()] in WORD_END and self.is_alias(*word.span(), word.group()):
             self.expand(*word.span(), word.group(), self.table[word.group()])

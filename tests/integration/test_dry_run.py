@@ -92,7 +92,7 @@ def test_commit_is_as_if_it_had_been_run(place: Attack, script: str, tmp_path: P
         if name != "secret":
             place.shell(f"chmod -R u+rwx -- '{name}'; rm -rf -- '{name}'", privileged=True)
     place.shell(f"set -e; {MAKE}")
-    expected = subprocess.run(  # type: ignore[call-overload]
+    expected = subprocess.run(  # type: ignore[call-overload]  # the arguments of `as_user` are not known to the stubs
         ["bash", "-c", script], cwd=place.directory, check=False, **place.as_user()
     )
     assert after == tree(place.directory, times=False)
@@ -123,7 +123,7 @@ def test_without_a_terminal_nothing_is_committed(place: Attack) -> None:
     before = tree(place.directory)
     ran = place.msh("try", "-c", "rm text", stdin=b"yes\n", before="exec setsid -w true; :")
     argv = [sys.executable, "-m", "msh", "try", "-c", "rm text"]
-    done = subprocess.run(  # type: ignore[call-overload]
+    done = subprocess.run(  # type: ignore[call-overload]  # the arguments of `as_user` are not known to the stubs
         argv,
         cwd=place.directory,
         env=place.environment(),
