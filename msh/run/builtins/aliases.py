@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.run.builtins.letters import letters
 from msh.run.control import ShellError
 
 TYPE_CHECKING = False
@@ -15,16 +16,8 @@ NOT_IN_NAMES = frozenset(" \t\n|&;()<>'\"\\`$/")
 
 def alias(sh: Shell, argv: list[str]) -> int:
     """`alias [-p] [name[=text] …]`: what is defined counts from the next line on."""
-    operands, listing = argv[1:], len(argv) == 1
-    while operands and operands[0].startswith("-") and operands[0] != "-":
-        word = operands.pop(0)
-        if word == "--":
-            break
-        if set(word[1:]) != {"p"}:
-            letter = (word[1:].replace("p", "") + " ")[0]
-            raise ShellError(f"alias: -{letter}: invalid option\nalias: usage: alias [-p] [name[=value] ... ]", 2)
-        listing = True
-    if listing:
+    given, operands = letters(argv, "p", "alias: usage: alias [-p] [name[=value] ... ]")
+    if given or len(argv) == 1:
         sh.write("".join([shown(sh, name) for name in sorted(sh.aliases)]))
     status = 0
     for operand in operands:
@@ -57,18 +50,13 @@ def shown(sh: Shell, name: str) -> str:
 
 def unalias(sh: Shell, argv: list[str]) -> int:
     """`unalias [-a] name …`"""
-    operands = argv[1:]
-    while operands and operands[0].startswith("-") and operands[0] != "-":
-        word = operands.pop(0)
-        if word == "--":
-            break
-        if set(word[1:]) != {"a"}:
-            letter = (word[1:].replace("a", "") + " ")[0]
-            raise ShellError(f"unalias: -{letter}: invalid option\nunalias: usage: unalias [-a] name [name ...]", 2)
+    usage = "unalias: usage: unalias [-a] name [name ...]"
+    given, operands = letters(argv, "a", usage)
+    if given:
         sh.aliases.clear()
         return 0
-    if not operands and len(argv) == 1:
-        raise ShellError("unalias: usage: unalias [-a] name [name ...]", 2)
+    if len(argv) == 1:
+        raise ShellError(usage, 2)
     status = 0
     for name in operands:
         if sh.aliases.pop(name, None) is None:

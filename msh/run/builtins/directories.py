@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import posixpath
 
+from msh.run.builtins.letters import letters
 from msh.run.control import ShellError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.builtins import Builtin
     from msh.run.shell import Shell
-
-
-def _options(argv: list[str], known: str) -> tuple[str, list[str]]:
-    """Single-letter options given, and the operands."""
-    given, operands = "", argv[1:]
-    while operands and operands[0].startswith("-") and len(operands[0]) > 1:
-        option = operands.pop(0)
-        if option == "--":
-            break
-        for letter in option[1:]:
-            if letter not in known:
-                raise ShellError(f"{argv[0]}: -{letter}: invalid option", 2)
-            given += letter
-    return given, operands
 
 
 def _along_cdpath(sh: Shell, target: str) -> str | None:
@@ -38,7 +25,7 @@ def _along_cdpath(sh: Shell, target: str) -> str | None:
 
 
 def cd(sh: Shell, argv: list[str]) -> int:
-    given, operands = _options(argv, "LPe@")
+    given, operands = letters(argv, "LPe@")
     if len(operands) > 1:
         raise ShellError("cd: too many arguments")
     show = False
@@ -70,7 +57,7 @@ def _physical(sh: Shell, given: str) -> bool:
 
 
 def pwd(sh: Shell, argv: list[str]) -> int:
-    given, _ = _options(argv, "LP")
+    given, _ = letters(argv, "LP")
     sh.write((sh.gate.realpath(sh.directory) if _physical(sh, given) else sh.directory) + "\n")
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msh.expand.environment import ExpansionError
+from msh.run.builtins.letters import letters
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, ShellError, ShellExit
 from msh.run.signals import DEBUG, EXIT
 
@@ -110,16 +111,7 @@ def exec_(sh: Shell, argv: list[str]) -> int:
 
 def command(sh: Shell, argv: list[str]) -> int:
     """`command [-pvV] name …`: skip functions."""
-    given, operands = "", argv[1:]
-    while operands and operands[0].startswith("-") and len(operands[0]) > 1:
-        option = operands.pop(0)
-        if option == "--":
-            break
-        for letter in option[1:]:
-            if letter not in "pvV":
-                usage = "command: usage: command [-pVv] command [arg ...]"
-                raise ShellError(f"command: -{letter}: invalid option", 2, usage=usage)
-        given += option[1:]
+    given, operands = letters(argv, "pvV", "command: usage: command [-pVv] command [arg ...]")
     if "v" in given.lower():
         from msh.run.builtins.inquiry import describe
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.run.builtins.letters import letters
 from msh.run.control import ShellError
 
 TYPE_CHECKING = False
@@ -98,15 +99,7 @@ class Topic:
 
 def help_(sh: Shell, argv: list[str]) -> int:
     """`help [-dms] [pattern…]`"""
-    given, patterns = "", argv[1:]
-    while patterns and patterns[0].startswith("-") and len(patterns[0]) > 1:
-        option = patterns.pop(0)
-        if option == "--":
-            break
-        for letter in option[1:]:
-            if letter not in "dms":
-                raise ShellError(f"help: -{letter}: invalid option", 2)
-        given += option[1:]
+    given, patterns = letters(argv, "dms")
     topics = [Topic(line) for line in TOPICS.splitlines()]
     if not patterns:
         sh.write("These commands are part of the shell; `help name` says more about one.\n\n")

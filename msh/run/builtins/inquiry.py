@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from msh.run.builtins import TOPICS
+from msh.run.builtins.letters import letters
 from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
 
@@ -78,18 +79,9 @@ def type_(sh: Shell, argv: list[str]) -> int:
 
 def hash_(sh: Shell, argv: list[str]) -> int:
     """Nothing is remembered: the catalog is the table. Names are only checked; `-t` says what they stand for."""
-    given, operands = "", argv[1:]
-    while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
-        word, operands = operands[0], operands[1:]
-        if word == "--":
-            break
-        for letter in word[1:]:
-            if letter not in "lrpdt":
-                usage = "hash: usage: hash [-lr] [-p pathname] [-dt] [name ...]"
-                raise ShellError(f"hash: -{letter}: invalid option", 2, usage=usage)
-        given += word[1:]
-        if letter == "p":
-            raise ShellError("hash: a command is mapped in the catalog, not by `hash -p`")
+    given, operands = letters(argv, "lrpdt", "hash: usage: hash [-lr] [-p pathname] [-dt] [name ...]")
+    if "p" in given:
+        raise ShellError("hash: a command is mapped in the catalog, not by `hash -p`")
     if not given and not operands:
         sh.write("hash: hash table empty\n")
     status = 0

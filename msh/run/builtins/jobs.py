@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.run.builtins.letters import letters
 from msh.run.control import Interrupted, ShellError
 from msh.run.numbers import is_decimal
 
@@ -96,17 +97,9 @@ def _job(sh: Shell, text: str) -> Job | None:
 
 def jobs(sh: Shell, argv: list[str]) -> int:
     """`jobs [-lnprs] [id…]`, `jobs -x command`; a job that has ended is listed once."""
-    given, operands = "", argv[1:]
-    while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
-        word, operands = operands[0], operands[1:]
-        if word == "--":
-            break
-        for letter in word[1:]:
-            if letter not in "lnprsx":
-                raise ShellError(f"jobs: -{letter}: invalid option", 2, usage=USAGE)
-        given += word[1:]
-        if letter == "x":
-            return sh.invoke([_process(sh, word) for word in operands]) if operands else 0
+    given, operands = letters(argv, "lnprsx", USAGE)
+    if "x" in given:
+        return sh.invoke([_process(sh, word) for word in operands]) if operands else 0
     chosen = list((sh.jobs.table or sh.jobs.listed).values())
     if operands:
         found = [(text, sh.jobs.find(text)) for text in operands]

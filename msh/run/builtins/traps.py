@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.run.builtins.letters import letters
 from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
 from msh.run.signals import DEBUG, signal_name, signal_number
@@ -15,7 +16,7 @@ USAGE = "trap: usage: trap [-lp] [[arg] signal_spec ...]"
 
 
 def trap(sh: Shell, argv: list[str]) -> int:
-    given, operands = _options(argv[1:])
+    given, operands = letters(argv, "lp", USAGE)
     if "l" in given:
         from msh.run.builtins.kill import kill
 
@@ -40,19 +41,6 @@ def trap(sh: Shell, argv: list[str]) -> int:
         else:
             sh.signals.set(number, command)
     return status
-
-
-def _options(operands: list[str]) -> tuple[str, list[str]]:
-    given = ""
-    while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
-        word, operands = operands[0], operands[1:]
-        if word == "--":
-            break
-        for letter in word[1:]:
-            if letter not in "lp":
-                raise ShellError(f"trap: -{letter}: invalid option", 2, usage=USAGE)
-        given += word[1:]
-    return given, operands
 
 
 def _show(sh: Shell, names: list[str]) -> int:

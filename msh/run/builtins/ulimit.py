@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.run.builtins.letters import letters
 from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
 from msh.sandbox.descriptors import NEEDED
@@ -36,21 +37,13 @@ PIPE = 4096  # bytes that a pipe takes at once
 
 
 def ulimit(sh: Shell, argv: list[str]) -> int:
-    letters, operands = "", argv[1:]
-    while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
-        word, operands = operands[0], operands[1:]
-        if word == "--":
-            break
-        for letter in word[1:]:
-            if letter not in LIMITS and letter not in "HSa":
-                raise ShellError(f"ulimit: -{letter}: invalid option", 2, usage=USAGE)
-        letters += word[1:]
-    which = list(LIMITS) if "a" in letters else [letter for letter in letters if letter not in "HS"] or ["f"]
+    given, operands = letters(argv, "".join(["HSa", *LIMITS]), USAGE)
+    which = list(LIMITS) if "a" in given else [letter for letter in given if letter not in "HS"] or ["f"]
     for letter in which:
-        if operands and "a" not in letters:
-            _set(sh, letter, operands[0], hard="H" in letters, soft="S" in letters)
+        if operands and "a" not in given:
+            _set(sh, letter, operands[0], hard="H" in given, soft="S" in given)
         else:
-            _show(sh, letter, hard="H" in letters, labelled=len(which) > 1)
+            _show(sh, letter, hard="H" in given, labelled=len(which) > 1)
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from msh.run.builtins.letters import letters
 from msh.run.control import ShellError
 
 TYPE_CHECKING = False
@@ -17,15 +18,7 @@ BITS = {"r": 4, "w": 2, "x": 1, "s": 0, "t": 0}  # umask has no set-id and stick
 
 
 def umask(sh: Shell, argv: list[str]) -> int:
-    given, operands = "", argv[1:]
-    while operands and len(operands[0]) > 1 and operands[0].startswith("-"):
-        word, operands = operands[0], operands[1:]
-        if word == "--":
-            break
-        for letter in word[1:]:
-            if letter not in "pS":
-                raise ShellError(f"umask: -{letter}: invalid option", 2, usage=USAGE)
-        given += word[1:]
+    given, operands = letters(argv, "pS", USAGE)
     mask = os.umask(0o077)
     os.umask(mask)
     if operands:
