@@ -139,6 +139,8 @@ def rules(settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
                 found.append(Rule(allowed, "connect", name, port=port))
     for kind, paths in (("read", settings.deny_read), ("write", settings.deny_write)):
         found += [Rule(False, kind, os.path.realpath(path)) for path in paths]
+    if settings.dry_run:  # what lies outside the layers would be changed at once
+        found += [Rule(False, kind, "/") for kind in ("write", "change names in")]
     if not settings.policy:
         return tuple(found), ()
     from msh.sandbox.broker.policy_file import read_policy

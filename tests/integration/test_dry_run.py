@@ -170,6 +170,29 @@ def test_what_cannot_be_held_back_is_refused(place: Attack, grant: str) -> None:
     assert b"MSH416" in ran.stderr
 
 
+@pytest.mark.parametrize("script", ["echo x > ~/outside", "echo x | tee ~/outside", "tee -a ~/outside < text"])
+def test_nobody_is_asked_to_write_outside(place: Attack, script: str) -> None:
+    """A yes would change the file at once; reading is asked for as ever."""
+    outside = place.home / "outside"
+    place.shell(f"echo mine > {outside}")
+    ran = place.msh("try", "--discard", "--prompt=stdin", "-c", f"{script}; cat ~/outside", stdin=b"yes\n" * 4)
+    assert outside.read_text() == "mine\n", ran.output.decode()
+    assert b"attempting to write" not in ran.stderr
+    assert b"attempting to read" in ran.stderr
+    assert ran.stdout.endswith(b"mine\n")
+
+
+def test_a_policy_does_not_write_outside(place: Attack) -> None:
+    outside = place.home / "outside"
+    place.shell(f"echo mine > {outside}")
+    script = "echo x > ~/outside"
+    assert place.msh("--prompt=stdin", "--record-policy", "policy", "-c", script, stdin=b"yes\n").status == 0
+    assert outside.read_text() == "x\n"
+    place.shell(f"echo mine > {outside}")
+    place.msh("try", "--discard", "--policy", "policy", "-c", script)
+    assert outside.read_text() == "mine\n"
+
+
 def test_containers_are_refused(place: Attack) -> None:
     ran = place.msh("try", "--backend", "docker", "-c", "ls")
     assert ran.status == 126
