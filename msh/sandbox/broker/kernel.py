@@ -52,6 +52,7 @@ _ADD = _request(1, 3, _ADDITION.size)
 _CONTINUE = 1
 _ADD_AT, _ADD_AND_SEND = 1, 2
 _IN_ROOT, _NO_MAGIC_LINKS, _NO_LINKS = 0x10, 0x02, 0x04
+_TRIES = 1000  # each meets another rename; whoever renames that often is not let through
 _PAGE = 4096
 PATH_MAX = 4096
 AT_FDCWD = -100
@@ -185,7 +186,12 @@ def signed(argument: int) -> int:
 def find_in_root(root: int, path: str) -> int:
     """An O_PATH descriptor of an absolute path, with the root directory `root`. Raises OSError."""
     how = _HOW.pack(os.O_PATH | os.O_CLOEXEC, 0, _IN_ROOT | _NO_MAGIC_LINKS)
-    return _checked(_syscall(_OPENAT2, root, os.fsencode(path), how, len(how)))
+    for _ in range(_TRIES):
+        try:
+            return _checked(_syscall(_OPENAT2, root, os.fsencode(path), how, len(how)))
+        except BlockingIOError:  # somewhere something was renamed or mounted while it went up by a `..` (openat2(2))
+            continue
+    raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN), path)
 
 
 def find_straight(path: str) -> int:
