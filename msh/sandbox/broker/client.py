@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.questions import Question
 
 
+_PATIENCE = 1.0  # seconds for the broker to end by itself
 #: What the terminal, or `timeout`, sends to all of msh's process group: msh decides what it means, and the broker ends
 #: with msh.
 _IGNORED = (
@@ -85,10 +86,9 @@ class Broker:
         """End it; only the process that made it does."""
         if self._owner != os.getpid() or self._number < 0:
             return
-        os.close(self._number)
+        os.close(self._number)  # by which it knows; it may still have to hand over what steps had sent
         self._number = -1
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        wait_or_kill(self.pid, _PATIENCE)
 
 
 def send(number: int, data: bytes, descriptor: int) -> None:
@@ -118,6 +118,20 @@ def _settle(channel: socket, needed: Iterable[int]) -> socket:
     os.dup2(nothing, 1)
     os.close(nothing)
     return socket(fileno=kept)
+
+
+def wait_or_kill(pid: int, seconds: float) -> None:
+    """Let a child end by itself within a time, and end it then."""
+    import select
+
+    handle = os.pidfd_open(pid)
+    try:
+        ready, _, _ = select.select([handle], [], [], seconds)
+    finally:
+        os.close(handle)
+    if not ready:
+        os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def close_all_but(kept: set[int]) -> None:

@@ -1,7 +1,8 @@
 """A step that starts to listen: inside its sandbox it may, and the user is asked whether the host may reach it.
 
 After a yes a relay, a fork of the broker's, listens on the same port of the host's loopback interface and carries each
-connection into the step's network namespace, which it has entered. It ends with the step.
+connection into the step's network namespace, which it has entered. When the step has ended it takes no more
+connections, hands over what the step had sent, and ends.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import signal
 from _socket import AF_INET, SO_REUSEADDR, SOCK_CLOEXEC, SOCK_STREAM, SOL_SOCKET, socket
 
 from msh.sandbox import confine
-from msh.sandbox.broker.client import close_all_but
+from msh.sandbox.broker.client import close_all_but, wait_or_kill
 from msh.sandbox.broker.kernel import borrow, signed
 from msh.sandbox.broker.namespaces import enter_network
 from msh.sandbox.broker.prompt import write
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.steps import Step
 
 _LOOPBACK = "127.0.0.1"
+_PATIENCE = 1.0  # seconds for what a step had sent when it ended
 _MOST = 256  # connections at a time
 _CHUNK = 1 << 16
 
@@ -37,7 +39,7 @@ class Listening:
     def __init__(self, decide: Callable[[Step, Call, Question], bool], is_outside: Callable[[socket], bool]) -> None:
         self._decide = decide
         self._is_outside = is_outside
-        self._relays: dict[int, list[int]] = {}
+        self._relays: dict[int, list[tuple[int, int]]] = {}  # of a step: pid, and a pipe that tells it of the end
 
     def listen(self, step: Step, call: Call) -> None:
         """Let it listen inside, and ask about the host."""
@@ -67,9 +69,16 @@ class Listening:
 
     def end(self, identity: int) -> None:
         """The step has ended, and its relays with it."""
-        for pid in self._relays.pop(identity, []):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+        relays = self._relays.pop(identity, [])
+        for _, tells in relays:
+            os.close(tells)
+        for pid, _ in relays:
+            wait_or_kill(pid, _PATIENCE)
+
+    def close(self) -> None:
+        """The run has ended."""
+        for identity in tuple(self._relays):
+            self.end(identity)
 
     def _forward(self, step: Step, thread: int, port: int) -> None:
         server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC)
@@ -88,30 +97,36 @@ def _is_ipv6(one: socket) -> bool:
     return one.family == 10  # AF_INET6
 
 
-def _relay(server: socket, thread: int, port: int) -> int:
-    """Fork the process that carries connections; its pid. It holds nothing else of the broker's."""
+def _relay(server: socket, thread: int, port: int) -> tuple[int, int]:
+    """Fork the process that carries connections: its pid, and what to close when the step has ended. It holds nothing
+    else of the broker's.
+    """
     broker = os.getpid()
+    over, tells = os.pipe()
     pid = os.fork()
     if pid:
-        return pid
+        os.close(over)
+        return pid, tells
     try:
         confine.signal_at_parents_death(signal.SIGKILL)
         if os.getppid() == broker:
             enter_network(thread)
-            close_all_but({0, 1, 2, server.fileno()})
-            _carry(server, port)
+            close_all_but({0, 1, 2, server.fileno(), over})
+            _carry(server, port, over)
     finally:
         os._exit(0)  # nothing may unwind into the broker's frames
 
 
-def _carry(server: socket, port: int) -> None:
-    """Accept on the host, connect inside, and copy both ways until both sides have ended."""
+def _carry(server: socket, port: int, over: int) -> None:
+    """Accept on the host, connect inside, and copy both ways until both sides have ended; until `over` does."""
     others: dict[int, int] = {}
-    waiting = [server.fileno()]
-    while True:
-        ready, _, _ = select.select([*(waiting if len(others) < 2 * _MOST else ()), *others], [], [])
+    waiting = [server.fileno(), over]
+    while waiting or others:
+        ready, _, _ = select.select([*(waiting if len(others) < 2 * _MOST else waiting[1:]), *others], [], [])
         for number in ready:
-            if number == server.fileno():
+            if number == over:
+                waiting.clear()
+            elif number == server.fileno() and waiting:
                 _accept(server, port, others)
             elif number in others and not _copied(number, others[number]):
                 for one in (number, others[number]):

@@ -82,6 +82,7 @@ class Server:
                 if handler is not None:  # else what came before it has ended it
                     handler(events)
             self.connections.expire()
+        self.listening.close()
 
     def _watch(self, number: int, handler: Callable[[int], None], events: int = select.POLLIN) -> None:
         self._handlers[number] = handler
