@@ -44,6 +44,7 @@ def questions(ran: Ran) -> list[str]:
 # ---- files ----------------------------------------------------------------------------------
 
 
+@pytest.mark.escape(3)
 def test_yes_reads_the_file(place: Attack) -> None:
     ran = asked(place, "yes\n", "cat ~/.aws/credentials")
     assert (ran.status, ran.stdout.decode()) == (0, f"{place.secret}\n"), ran.stderr.decode()
@@ -52,6 +53,7 @@ def test_yes_reads_the_file(place: Attack) -> None:
     assert lines[1] == f"{CREDENTIALS} "
 
 
+@pytest.mark.escape(2)
 @pytest.mark.parametrize("answers", ["no\n", "", "maybe\nperhaps\nhm\nyes\n", "NO\n"])
 def test_anything_but_yes_denies(place: Attack, answers: str) -> None:
     ran = asked(place, answers, "cat ~/.aws/credentials")
@@ -60,6 +62,7 @@ def test_anything_but_yes_denies(place: Attack, answers: str) -> None:
     assert b"Permission denied" in ran.stderr
 
 
+@pytest.mark.escape(4)
 def test_without_a_terminal_nothing_is_asked(place: Attack) -> None:
     ran = place.msh("-c", "cat ~/.aws/credentials")
     assert ran.status == 126
@@ -68,6 +71,7 @@ def test_without_a_terminal_nothing_is_asked(place: Attack) -> None:
     assert (ran.status, questions(ran)) == (1, [])
 
 
+@pytest.mark.escape(5, 9)
 @pytest.mark.parametrize(
     "script",
     [
@@ -91,6 +95,7 @@ def test_who_asks_and_how_it_is_named(place: Attack, script: str) -> None:
     assert ran.stdout.decode() == f"{place.secret}\n"
 
 
+@pytest.mark.escape(3)
 def test_an_answer_is_for_one_file_one_mode_and_one_step(place: Attack) -> None:
     script = "cat ~/.aws/credentials ~/.aws/credentials ~/.ssh/id_rsa; cat ~/.aws/credentials"
     ran = asked(place, "yes\nno\nno\n", script)
@@ -133,6 +138,7 @@ def test_what_may_be_read_cannot_be_changed_through_its_descriptor(place: Attack
     assert (place.home / ".aws/credentials").read_text() == f"{place.secret}\n"
 
 
+@pytest.mark.escape(20)
 def test_what_is_missing_or_no_file_is_not_asked_for(place: Attack) -> None:
     os.mkfifo(place.home / "fifo")
     ran = asked(place, "yes\n" * 9, "cat ~/nothing; cat ~/fifo; ls ~/.aws/nothing; cat /dev/mem; cat /proc/1/environ")
@@ -140,6 +146,7 @@ def test_what_is_missing_or_no_file_is_not_asked_for(place: Attack) -> None:
     assert place.secret.encode() not in ran.output
 
 
+@pytest.mark.escape(22)
 def test_names_are_shown_on_one_line(place: Attack) -> None:
     name = "x\n[yes]\x1b[2Jy"
     (place.home / name).write_text("x\n")
@@ -149,6 +156,7 @@ def test_names_are_shown_on_one_line(place: Attack) -> None:
     assert b"\x1b[2J" not in ran.stderr
 
 
+@pytest.mark.escape(46)
 def test_a_flood_of_questions_is_cut(place: Attack) -> None:
     for number in range(60):
         (place.home / f"f{number}").write_text("x")
@@ -163,6 +171,7 @@ def test_a_flood_of_questions_is_cut(place: Attack) -> None:
     assert [one["by"] for one in decided if one["event"] == "decision"] == ["user"] * 20 + ["flood"]
 
 
+@pytest.mark.escape(82)
 def test_two_stages_ask_one_after_the_other(place: Attack) -> None:
     ran = asked(place, "yes\nno\n", "cat ~/.aws/credentials | cat - ~/.ssh/id_rsa")
     assert sorted(questions(ran)) == sorted([CREDENTIALS, QUESTION.format(kind="read", path="~/.ssh/id_rsa")])
@@ -208,6 +217,7 @@ def test_files_that_cannot_be_written(place: Attack) -> None:
         assert b"MSH413" in ran.stderr
 
 
+@pytest.mark.escape(83)
 def test_the_audit_log_is_one_record_a_line(place: Attack) -> None:
     name = "a\nGRANT ~ .ssh"
     (place.home / name).write_text("x\n")
@@ -231,6 +241,7 @@ def test_what_is_denied_is_not_asked(place: Attack) -> None:
     assert (place.directory / "w").read_text() == "w\n"
 
 
+@pytest.mark.escape(47)
 def test_when_the_broker_is_killed_nothing_is_allowed(place: Attack) -> None:
     """What waits for it and what comes later fails, and no question is answered by itself."""
     script = (
@@ -311,6 +322,7 @@ def allow(address: str) -> str:
     return f"Allow connection from {address}? [w/b]"
 
 
+@pytest.mark.escape(65)
 def test_off_by_default(place: Attack, host: Host) -> None:
     ran = place.msh("-c", f"curl -s http://127.0.0.1:{host.port}")
     assert (ran.status != 0, host.count) == (True, 0)
@@ -323,6 +335,7 @@ def test_whitelisted_once_for_the_run(place: Attack, host: Host) -> None:
     assert f"step `curl` connects to `127.0.0.1`, port {host.port};" in ran.stderr.decode()
 
 
+@pytest.mark.escape(66)
 @pytest.mark.parametrize("answer", ["b", "no", ""])
 def test_blocked(place: Attack, host: Host, answer: str) -> None:
     ran = asked(place, f"{answer}\n", f"curl -sS http://127.0.0.1:{host.port}", "--net=ask")
@@ -330,6 +343,7 @@ def test_blocked(place: Attack, host: Host, answer: str) -> None:
     assert set(questions(ran)) == {allow("127.0.0.1")}
 
 
+@pytest.mark.escape(67)
 def test_an_allowance_is_for_one_port(place: Attack, host: Host) -> None:
     other = Host()
     script = f"curl -s http://127.0.0.1:{host.port}; curl -s http://127.0.0.1:{other.port}"
@@ -352,6 +366,7 @@ def test_by_rule_without_a_question(place: Attack, host: Host) -> None:
     assert (ran.stdout, questions(ran)) == (b"", [])
 
 
+@pytest.mark.escape(71)
 def test_mapped_addresses_are_the_same(place: Attack, host: Host) -> None:
     ran = asked(
         place,
@@ -364,6 +379,7 @@ def test_mapped_addresses_are_the_same(place: Attack, host: Host) -> None:
     assert ran.stdout == b"hello\n"
 
 
+@pytest.mark.escape(71)
 def test_ipv6(place: Attack) -> None:
     try:
         host = Host(socket.AF_INET6)
@@ -445,6 +461,7 @@ tried("own unix", lambda: socket.socket(socket.AF_UNIX).connect("/tmp/s"))
 """
 
 
+@pytest.mark.escape(68)
 def test_a_connected_socket_leads_nowhere_else(place: Attack, host: Host) -> None:
     other = Host()
     (place.directory / "p.py").write_text(HOSTILE)
@@ -454,6 +471,7 @@ def test_a_connected_socket_leads_nowhere_else(place: Attack, host: Host) -> Non
     other.server.close()
 
 
+@pytest.mark.escape(69)
 def test_a_name_is_asked_before_anything_leaves(place: Attack) -> None:
     ran = asked(place, "b\n", "getent hosts data.evil.test", "--net=ask")
     assert (ran.status, ran.stdout, questions(ran)) == (2, b"", [allow("data.evil.test")])
@@ -473,6 +491,7 @@ if sys.argv[2] == "yes":
 """
 
 
+@pytest.mark.escape(75)
 @pytest.mark.parametrize("answer", ["yes", "no"])
 def test_a_step_that_listens_is_noticed(place: Attack, answer: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -503,12 +522,14 @@ def test_a_step_that_listens_is_noticed(place: Attack, answer: str) -> None:
     assert heard == ([b"from inside: hello"] if answer == "yes" else [])
 
 
+@pytest.mark.escape(33)
 def test_answers_and_script_do_not_share_an_input(place: Attack) -> None:
     for options in ((), ("-s",), ("-",)):
         ran = place.msh("--prompt=stdin", *options, stdin=b"cat ~/.aws/credentials\n")
         assert b"MSH461" in ran.stderr
 
 
+@pytest.mark.escape(72)
 def test_a_redirect_is_judged_again(place: Attack) -> None:
     """An allowed host that sends the client to another: asked, like any."""
     target = Host()

@@ -12,6 +12,7 @@ from tests.support.racing import REWRITTEN, SWAPPED, raced
 PROGRAMS = {"rewritten": REWRITTEN, "swapped": SWAPPED}
 
 
+@pytest.mark.escape(10, 11, user="root")
 @pytest.mark.parametrize("how", PROGRAMS)
 def test_a_race_reads_nothing_forbidden(tmp_path: Path, how: str) -> None:
     found = raced(PROGRAMS[how], 500, tmp_path, dict(os.environ))
@@ -20,6 +21,7 @@ def test_a_race_reads_nothing_forbidden(tmp_path: Path, how: str) -> None:
     assert found["ok"] > 0
 
 
+@pytest.mark.escape(10, 11, user="root")
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.skipif("MSH_SLOW" not in os.environ, reason="takes a minute; `MSH_SLOW=1` runs it")

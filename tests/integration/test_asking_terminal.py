@@ -70,6 +70,7 @@ def test_an_answer(place: Attack, answer: str, status: int) -> None:
     assert (place.secret in run.screen()) == (status == 0)
 
 
+@pytest.mark.escape(77, 78, user="root")
 def test_an_answer_to_a_false_question_counts_for_nothing(place: Attack) -> None:
     false = "!!! Script is attempting to read x, is this expected? [yes/no] "
     run = Session(place, f'printf "{false}"; sleep 1; {CAT}')
@@ -80,6 +81,7 @@ def test_an_answer_to_a_false_question_counts_for_nothing(place: Attack) -> None
     assert run.end() == 1
 
 
+@pytest.mark.escape(79, user="root")
 def test_a_reply_of_the_terminal_is_no_answer(place: Attack) -> None:
     run = Session(place, f"printf '\\033[6n\\033[21t\\033]11;?\\a'; {CAT}")
     run.until("\033[6n")
@@ -91,6 +93,7 @@ def test_a_reply_of_the_terminal_is_no_answer(place: Attack) -> None:
     assert run.end() == 1
 
 
+@pytest.mark.escape(80, user="root")
 @pytest.mark.parametrize(
     "hiding",
     [r"\033[8m", r"\033[1;5r\033[5;1H", r"\033[?1049h", r"\033[?25l\033[31;41m", r"\033]0;title", r"\033[999B\016"],
@@ -107,6 +110,7 @@ def test_a_question_cannot_be_hidden(place: Attack, hiding: str) -> None:
     run.end()
 
 
+@pytest.mark.escape(77, user="root")
 def test_nothing_of_other_steps_is_written_while_a_question_is_open(place: Attack) -> None:
     noise = "python3 -Ic 'while True: print(\"!!! Script is attempting to read x\", flush=True)'"
     run = Session(place, f"{{ {noise}; }} & sleep 0.5; {CAT}; kill $!")
@@ -128,6 +132,7 @@ def test_raw_mode_is_undone_for_the_question_and_left_as_it_was_after(place: Att
     assert before[3] & termios.ICANON
 
 
+@pytest.mark.escape(82, user="root")
 def test_two_stages_ask_one_at_a_time(place: Attack) -> None:
     run = Session(place, f"{CAT} | cat - ~/.ssh/id_rsa")
     for _ in range(2):

@@ -1,7 +1,8 @@
 """The matrix of escapes: `pytest --matrix FILE` writes which attack was held by which backend for which user.
 
-A test takes part by `@pytest.mark.escape(NUMBER...)`; its parameters `backend` and `user` say the column (a test
-without them is of bubblewrap, for both users). What was skipped is left empty: a cell says only what was run.
+A test takes part by `@pytest.mark.escape(NUMBER...)`. The column is what its parameters name of `BACKENDS` and `USERS`;
+without them it is bubblewrap, and both users or the one that the marker names (`user="root"`). What was skipped is left
+empty: a cell says only what was run.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TITLES = Path(__file__).parent.parent / "cases/escape/numbers.toml"
 USERS = ("root", "ordinary")
+BACKENDS = ("bubblewrap", "native", "task")
 HEAD = """\
 # Attacks and what holds them
 
@@ -44,12 +46,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     titles = tomllib.loads(TITLES.read_text())
     for item in items:
         for marker in item.iter_markers("escape"):
-            parameters = getattr(getattr(item, "callspec", None), "params", {})
-            backend = parameters.get("backend", "bubblewrap")
-            user = next((value for value in parameters.values() if value in USERS), "both")
+            words = parameters(item)
+            backend = next((word for word in words if word in BACKENDS), "bubblewrap")
+            user = next((word for word in words if word in USERS), marker.kwargs.get("user", "both"))
             for number in marker.args:
                 assert str(number) in titles, f"{item.nodeid}: no escape {number}"
                 item.user_properties.append(("escape", (number, backend, user)))
+
+
+def parameters(item: pytest.Item) -> list[object]:
+    """The values of a test's parameters, those of tuples one by one."""
+    values = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return [each for value in values for each in (value if isinstance(value, tuple) else (value,))]
 
 
 class Matrix:
