@@ -7,7 +7,8 @@ functions raise `ExpansionError` for what bash refuses.
 from __future__ import annotations
 
 from msh.expand.environment import ExpansionError
-from msh.expand.words import compile_fields, compile_parts, compile_text
+from msh.expand.texts import compile_parts, compile_text
+from msh.expand.words import compile_fields
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from operator import is_not
 from msh.expand.arrays import without_single_quotes
 from msh.expand.environment import ArithmeticFault
 from msh.expand.expressions import Fault, compile_expression, compile_number
-from msh.expand.words import compile_parts
+from msh.expand.texts import compile_parts
 from msh.syntax.nodes import (
     AssignmentExpression,
     Binary,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from msh.expand.environment import ArithmeticFault, AssociativeArray, ExpansionError, IndexedArray, SubscriptFault
-from msh.expand.words import compile_parts, constant_of
+from msh.expand.texts import compile_parts, constant_of
 from msh.syntax.nodes import Literal, SingleQuoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
     from msh.expand.parameters import Get
-    from msh.expand.words import Text
+    from msh.expand.texts import Text
     from msh.syntax.nodes import Subscript, WordPart
 
 _INITIAL_BUCKETS = 1024

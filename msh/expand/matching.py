@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msh.expand.characters import by_bytes, locale_of, to_units
 from msh.expand.environment import ExpansionError
-from msh.expand.words import compile_segments
+from msh.expand.texts import compile_segments
 from msh.syntax.nodes import ExtendedGlob
 
 TYPE_CHECKING = False

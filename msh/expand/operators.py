@@ -12,7 +12,7 @@ from functools import partial
 from msh.expand.characters import by_bytes, from_units, to_units
 from msh.expand.environment import ArithmeticFault
 from msh.expand.patterns import Group, Run, Star, pattern_of
-from msh.expand.words import compile_parts, compile_segments
+from msh.expand.texts import compile_parts, compile_segments
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from msh.expand.environment import ExpansionError
 from msh.expand.fields import default_delimiters, delimiters, search_special
-from msh.expand.words import compile_parts, compile_segments, compile_text, emit_part, emit_quoted_part
+from msh.expand.texts import compile_parts, compile_segments, compile_text
+from msh.expand.words import emit_part, emit_quoted_part
 from msh.syntax.nodes import DoubleQuoted, Literal, Parameter
 
 TYPE_CHECKING = False
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from msh.expand.environment import Environment
     from msh.expand.fields import Fields, Segment
-    from msh.expand.words import Emit, Text
+    from msh.expand.texts import Text
+    from msh.expand.words import Emit
     from msh.syntax.nodes import Word, WordPart
 
     Get: TypeAlias = Callable[[Environment], str | None]

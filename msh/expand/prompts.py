@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from msh.expand.words import compile_parts
+from msh.expand.texts import compile_parts
 from msh.source import Source
 
 TYPE_CHECKING = False

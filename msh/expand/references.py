@@ -11,7 +11,7 @@ import re
 
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
-from msh.expand.words import compile_parts
+from msh.expand.texts import compile_parts
 from msh.source import Source
 from msh.syntax.nodes import (
     ArrayLiteral,
@@ -26,7 +26,7 @@ from msh.syntax.nodes import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
-    from msh.expand.words import Text
+    from msh.expand.texts import Text
     from msh.syntax.nodes import Node
 
 _plain = re.compile(r"([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!\-])(?:\[(.+)\])?", re.ASCII | re.DOTALL).fullmatch

@@ -7,7 +7,7 @@ from msh.source import decode
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.expand.environment import Environment
-    from msh.expand.words import Text
+    from msh.expand.texts import Text
     from msh.syntax.nodes import ArithmeticExpansion, CommandSubstitution, ProcessSubstitution
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from msh.expand.environment import IndexedArray
-from msh.expand.words import compile_parts, emit_all, emit_part, join_texts
+from msh.expand.texts import compile_parts, join_texts
+from msh.expand.words import emit_all, emit_part
 from msh.syntax.nodes import Literal
 
 TYPE_CHECKING = False
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     from msh.expand.environment import Environment
     from msh.expand.fields import Segment
-    from msh.expand.words import Emit, MakeSegments, Text
+    from msh.expand.texts import MakeSegments, Text
+    from msh.expand.words import Emit
     from msh.syntax.nodes import WordPart
 
 _looks_assigned = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.ASCII).match

@@ -1,24 +1,20 @@
-"""Words, prepared once and expanded often: each becomes a function of the environment.
+"""The words of a command, prepared once and expanded often: each becomes a function that gives fields.
 
-A word is compiled for its use: `compile_fields` for the words of a command (cut into fields, matched against
-path names), `compile_text` for where there is one value (assignments, redirections, here-documents, `case`), and
-`compile_segments` for patterns, where it counts which characters were quoted. What is constant is computed here.
+`compile_fields` cuts words into fields and matches them against path names. A word that is one field whatever its
+value (`msh.expand.texts`) goes the short way.
 """
 
 from __future__ import annotations
 
 from msh.expand.fields import DEFAULT_IFS, Fields, search_pattern_character, search_special
-from msh.expand.substitutions import compile_arithmetic_text, compile_command, compile_process
+from msh.expand.texts import compile_parts, constant_of, join_texts, part_text
 from msh.syntax.nodes import (
     ArithmeticExpansion,
     CommandSubstitution,
     DoubleQuoted,
-    Escaped,
     ExtendedGlob,
     Literal,
     Parameter,
-    ProcessSubstitution,
-    SingleQuoted,
 )
 
 TYPE_CHECKING = False
@@ -27,112 +23,12 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from msh.expand.environment import Environment
-    from msh.expand.fields import Segment
     from msh.expand.parameters import Scalar
+    from msh.expand.texts import Text
     from msh.syntax.nodes import Word, WordPart
 
-    Text: TypeAlias = Callable[[Environment], str]
     Emit: TypeAlias = Callable[[Environment, Fields], None]
     MakeFields: TypeAlias = Callable[[Environment], list[str]]
-    MakeSegments: TypeAlias = Callable[[Environment], list[Segment]]
-
-_QUOTED = (Escaped, SingleQuoted)
-
-
-# ---- one value ------------------------------------------------------------------
-
-
-def compile_text(word: Word, *, assignment: bool = False) -> Text:
-    """A word as one text: no splitting, no path names. With `assignment`, `~` counts after `:` too."""
-    parts = word.parts
-    first = parts[0] if parts else None
-    if type(first) is Literal and "~" in first.text:
-        from msh.expand.tildes import compile_tilde
-
-        return join_texts([compile_tilde(parts, assignment=assignment), compile_parts(parts[1:], False)])
-    if assignment and any(type(part) is Literal and "~" in part.text for part in parts):
-        from msh.expand.tildes import compile_assigned_tildes
-
-        return compile_assigned_tildes(parts)
-    return compile_parts(parts, False)
-
-
-def compile_parts(parts: Sequence[WordPart], quoted: bool) -> Text:
-    """Parts side by side as one text; `quoted` when they stand in double quotes."""
-    return join_texts([_part_text(part, quoted) for part in parts])
-
-
-def join_texts(texts: list[str | Text]) -> Text:
-    """One function for several texts after another, constants folded."""
-    folded: list[str | Text] = []
-    for text in texts:
-        constant = constant_of(text)
-        if constant is not None:
-            text = constant
-            if folded and isinstance(folded[-1], str):
-                folded[-1] += text
-                continue
-        if text != "":
-            folded.append(text)
-    if not folded:
-        return _Constant("")
-    if len(folded) == 1:
-        only = folded[0]
-        return _Constant(only) if isinstance(only, str) else only
-    return _Joined([(part, None) if isinstance(part, str) else (None, part) for part in folded])
-
-
-def constant_of(text: str | Text) -> str | None:
-    """The text that does not depend on the environment, None if it does."""
-    if isinstance(text, str):
-        return text
-    return text.text if type(text) is _Constant else None
-
-
-class _Constant:
-    __slots__ = ("text",)
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def __call__(self, _: Environment) -> str:
-        return self.text
-
-
-class _Joined:
-    __slots__ = ("pieces",)
-
-    def __init__(self, pieces: list[tuple[str | None, Text | None]]) -> None:
-        self.pieces = pieces
-
-    def __call__(self, environment: Environment) -> str:
-        return "".join([make(environment) if make is not None else text or "" for text, make in self.pieces])
-
-
-def _part_text(part: WordPart, quoted: bool) -> str | Text:
-    kind = type(part)
-    if kind is Literal or kind is Escaped or kind is SingleQuoted:
-        return part.text  # type: ignore[union-attr]
-    if kind is DoubleQuoted:
-        return compile_parts(part.parts, True)  # type: ignore[union-attr]
-    if kind is Parameter:
-        from msh.expand.parameters import compile_parameter
-
-        return compile_parameter(part, quoted).text  # type: ignore[arg-type]
-    if kind is CommandSubstitution:
-        return compile_command(part)  # type: ignore[arg-type]
-    if kind is ArithmeticExpansion:
-        return compile_arithmetic_text(part)  # type: ignore[arg-type]
-    if kind is ProcessSubstitution:
-        return compile_process(part)  # type: ignore[arg-type]
-    assert isinstance(part, ExtendedGlob)
-    texts: list[str | Text] = [f"{part.kind}("]
-    for i, alternative in enumerate(part.alternatives):
-        texts += ["|" if i else "", compile_parts(alternative.parts, quoted)]
-    return join_texts([*texts, ")"])
-
-
-# ---- fields -----------------------------------------------------------------------
 
 
 def compile_fields(words: Iterable[Word]) -> MakeFields:
@@ -279,6 +175,9 @@ def _plan_emit(plan: str | Text | _Fielded) -> Emit:
     return lambda environment, out: out.done.append(make(environment))
 
 
+# ---- one word ---------------------------------------------------------------------
+
+
 def may_be_list(parts: Sequence[WordPart]) -> bool:
     """Whether parts in double quotes may make any number of fields but one."""
     for part in parts:
@@ -346,7 +245,7 @@ def emit_part(part: WordPart, *, split: bool = False) -> Emit:
         return emit_double_quoted(part.parts)  # type: ignore[union-attr]
     if kind is ExtendedGlob:
         return _emit_extended_glob(part)  # type: ignore[arg-type]
-    made = join_texts([_part_text(part, kind is DoubleQuoted)])
+    made = join_texts([part_text(part, kind is DoubleQuoted)])
     if kind is CommandSubstitution or kind is ArithmeticExpansion:
         return lambda environment, out: out.split(made(environment))
     return lambda environment, out: out.quoted(made(environment))
@@ -388,7 +287,7 @@ def emit_quoted_part(part: WordPart) -> Emit:
         return compile_parameter(part, True).emit
     if type(part) is DoubleQuoted:
         return emit_all([emit_quoted_part(each) for each in part.parts])
-    made = join_texts([_part_text(part, True)])
+    made = join_texts([part_text(part, True)])
 
     def emit(environment: Environment, out: Fields) -> None:
         text = made(environment)
@@ -396,53 +295,3 @@ def emit_quoted_part(part: WordPart) -> Emit:
             out.quoted(text)
 
     return emit
-
-
-# ---- patterns ---------------------------------------------------------------------
-
-
-def compile_segments(word: Word, *, tilde: bool = True) -> MakeSegments:
-    """A word as segments for a pattern: what was quoted stands for itself. With `tilde`, one at its start counts."""
-    parts = word.parts
-    makers: list[MakeSegments] = []
-    if tilde and parts and type(parts[0]) is Literal and "~" in parts[0].text:
-        from msh.expand.tildes import tilde_segments
-
-        makers.append(tilde_segments(parts))
-        parts = parts[1:]
-    makers += [_part_segments(part) for part in parts]
-    if len(makers) == 1:
-        return makers[0]
-    return lambda environment: [segment for make in makers for segment in make(environment)]
-
-
-def _part_segments(part: WordPart) -> MakeSegments:
-    kind = type(part)
-    if kind is Parameter:
-        from msh.expand.parameters import compile_parameter
-
-        return compile_parameter(part, False).segments  # type: ignore[arg-type]
-    if kind is ExtendedGlob:
-        return _glob_segments(part)  # type: ignore[arg-type]
-    quoted = kind is not Literal and kind is not CommandSubstitution and kind is not ArithmeticExpansion
-    text = _part_text(part, quoted)
-    constant = constant_of(text)
-    if constant is not None:
-        fixed = [(constant, quoted)]
-        return lambda _: fixed
-    make = join_texts([text])
-    return lambda environment: [(make(environment), quoted)]
-
-
-def _glob_segments(part: ExtendedGlob) -> MakeSegments:
-    makers = [compile_segments(alternative) for alternative in part.alternatives]
-
-    def segments(environment: Environment) -> list[Segment]:
-        made: list[Segment] = [(f"{part.kind}(", False)]
-        for i, make in enumerate(makers):
-            if i:
-                made.append(("|", False))
-            made += make(environment)
-        return [*made, (")", False)]
-
-    return segments

@@ -58,7 +58,7 @@ def _trace(sh: Shell, negated: bool, *words: str) -> None:
 
 def _shown(sh: Shell, node: ConditionBinary) -> str:
     """The right side as `set -x` shows it: what is quoted in a pattern has backslashes. Nothing is run for that."""
-    from msh.expand.words import compile_segments
+    from msh.expand.texts import compile_segments
     from msh.syntax import print_word, walk
     from msh.syntax.nodes import CommandSubstitution
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeVar
 
-    from msh.expand.words import Text
+    from msh.expand.texts import Text
     from msh.syntax.nodes import Arithmetic, ArrayLiteral, HereDocument, Subscript, Word
 
     T = TypeVar("T")
