@@ -14,7 +14,7 @@ from __future__ import annotations
 import binascii
 
 from msh.expand.environment import AssociativeArray, IndexedArray
-from msh.run.variables import Variable
+from msh.run.variable import Variable
 from msh.source import decode, encode
 
 TYPE_CHECKING = False

@@ -9,7 +9,8 @@ from msh.config import OBJECTS
 from msh.expand.environment import AssociativeArray, IndexedArray
 from msh.run.assignables import take_apart
 from msh.run.control import RefusedAssignment, ShellError, ShellExit
-from msh.run.variables import AssignmentError, Variables
+from msh.run.variable import AssignmentError
+from msh.run.variables import Variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

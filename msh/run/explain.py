@@ -12,7 +12,7 @@ from msh.diagnostics import Diagnostic, Label
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from msh.run.shell import Shell
+    from msh.run.messages import Messages
     from msh.syntax.nodes import Node
 
 #: How a message ends, and what helps. The first that fits counts.
@@ -36,7 +36,7 @@ HELPS = (
 MOST_CALLS = 5  # that are named
 
 
-def applies(sh: Shell) -> bool:
+def applies(sh: Messages) -> bool:
     """Whether who reads standard error now wants more than bash's wording."""
     errors = sh.resources.settings.errors
     try:
@@ -56,7 +56,7 @@ def identity(fd: int) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def show(sh: Shell, message: str, code: str, node: Node | None) -> None:
+def show(sh: Messages, message: str, code: str, node: Node | None) -> None:
     """Print it."""
     from msh.render import report
 
@@ -68,14 +68,14 @@ def show(sh: Shell, message: str, code: str, node: Node | None) -> None:
     report([found], count=False)
 
 
-def placed(sh: Shell, diagnostic: Diagnostic) -> Diagnostic:
+def placed(sh: Messages, diagnostic: Diagnostic) -> Diagnostic:
     """What was found at run time, with the command's place in the script."""
     if diagnostic.source is not None or sh.here is None:
         return diagnostic
     return diagnostic.replace(source=sh.source, labels=(_place(sh, None),))
 
 
-def _place(sh: Shell, node: Node | None) -> Label:
+def _place(sh: Messages, node: Node | None) -> Label:
     """The part that failed when it stands in the command that is run; text made at run time has places of its own."""
     here = sh.here
     if here is None:
@@ -85,7 +85,7 @@ def _place(sh: Shell, node: Node | None) -> Label:
     return Label(here.start, here.end)
 
 
-def _help(sh: Shell, message: str) -> str:
+def _help(sh: Messages, message: str) -> str:
     help_ = next((text for end, text in HELPS if end in message), "")
     calls = [f"`{call.name}`, called at line {call.line}" for call in reversed(sh.calls)]
     if len(calls) > MOST_CALLS:

@@ -18,9 +18,10 @@ from msh.record import Record
 from msh.run.builtins import TOPICS
 from msh.run.control import ShellExit
 from msh.run.redirections import moved
+from msh.run.scopes import Frame
 from msh.run.script import contained
 from msh.run.signals import EXIT
-from msh.run.variables import Frame, Variable
+from msh.run.variable import Variable
 from msh.source import encode
 from msh.syntax import nodes, static_text
 from msh.syntax.walk import children

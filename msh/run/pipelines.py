@@ -12,6 +12,7 @@ import signal
 from msh.diagnostics import MshError
 from msh.expand.environment import ExpansionError
 from msh.run import simple as simple_commands
+from msh.run.arguments import argv_of
 from msh.run.control import BreakLoop, ContinueLoop, ShellError
 from msh.run.descriptors import keep
 from msh.run.redirections import moved
@@ -60,7 +61,7 @@ class Stage:
         self.node: Command | None = node  # held: stages are remembered by the identity of their nodes
         self.run = compile_body(node.body) if flat and isinstance(node, Subshell) else compile_command(node)
         self.direct = node if isinstance(node, SimpleCommand) and simple_commands.is_pure(node) else None
-        self.arguments = simple_commands.argv_of(self.direct) if self.direct is not None else None
+        self.arguments = argv_of(self.direct) if self.direct is not None else None
 
     @classmethod
     def of_body(cls, run: Run) -> Stage:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 import time
 from contextlib import contextmanager
 
 from msh.catalog.builtins import SPECIAL_BUILTINS
-from msh.config import OBJECTS
-from msh.diagnostics import MshError, exit_status
-from msh.expand.environment import ExpansionError
 from msh.run.builtins import TOPICS, builtin
-from msh.run.control import Abandoned, Interrupted, RefusedAssignment, ShellError, ShellExit
-from msh.run.descriptors import Descriptors, write_all
+from msh.run.control import Interrupted, RefusedAssignment, ShellError, ShellExit
+from msh.run.descriptors import Descriptors
+from msh.run.files import Files
 from msh.run.processes import Jobs, fork
 from msh.run.signals import ERR, EXIT, Signals
-from msh.run.variables import AssignmentError, Variables
-from msh.run.words import Words
-from msh.source import Source, decode, encode
-from msh.syntax.nodes import SimpleCommand
+from msh.run.variable import AssignmentError
+from msh.run.variables import Variables
+from msh.source import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +27,6 @@ if TYPE_CHECKING:
     from msh.run.pipelines import Stage
     from msh.run.processes import Process
     from msh.run.resources import Resources
-    from msh.sandbox.gate import Gate
     from msh.syntax.nodes import CommandSubstitution, Node, ProcessSubstitution
     from msh.syntax.reading import Aliases
 
@@ -41,20 +35,11 @@ if TYPE_CHECKING:
 LEVELS = 100  # of forks within forks: `f() { $(f); }` ends here, not with the host
 
 
-def place(node: Node) -> int:
-    """The offset whose line is a command's: of a simple one bash has read two words when it notes the line."""
-    if not isinstance(node, SimpleCommand):
-        return node.start
-    items: list[Node] = [*node.assignments, *node.words, *node.redirects]
-    items.sort(key=lambda item: item.start)
-    return items[:2][-1].end if items else node.start
-
-
-class Shell(Words):
+class Shell(Files):
     """A shell: what a subshell copies by being a fork of it."""
 
     def __init__(self, resources: Resources, name: str, source: Source) -> None:
-        Words.__init__(self)
+        Files.__init__(self)
         self.resources = resources
         self.hidden = resources.hidden
         self.name = name
@@ -76,14 +61,20 @@ class Shell(Words):
         self.pipestatus: list[int] = []
         self.substitution_status = 0
         self.last_argument = name
-        self.process = os.getpid()
-        self.parent = os.getppid()  # PPID, also of subshells
-        self.pid = self.process  # `$$`, which a script run in parts keeps from its first
         self.depth = 0  # of subshells
         self.nesting = 0  # of `eval`, sourced files, traps and substitutions, as `set -x` shows it
         self.debugging = False  # there is a DEBUG trap
         self.returned: tuple[Node | None, Node | None] = None, None  # the last call, and the last command in it
         self.final: Node | None = None  # the command whose status is this process's: nothing of ERR or `set -e` is left
+        self._begin()
+        self._open()
+        self.signals = Signals(self)
+
+    def _begin(self) -> None:
+        """Who this is, and what is counted from here on."""
+        self.process = os.getpid()
+        self.parent = os.getppid()  # PPID, also of subshells
+        self.pid = self.process  # `$$`, which a script run in parts keeps from its first
         self.began = time.monotonic()  # SECONDS counts from here
         self.random = self.process ^ time.monotonic_ns() & 0x7FFFFFFF  # the state of RANDOM
         self.random_last = 0  # what it gave last
@@ -91,6 +82,11 @@ class Shell(Words):
         self.limited: set[str] = set()  # names of limits that `ulimit` has set
         self.directory = os.getcwd()
         self.directory_stack: list[str] = []
+        self.getopts_index = 1
+        self.getopts_offset = 1
+
+    def _open(self) -> None:
+        """Processes and descriptors, none so far."""
         self.jobs = Jobs()
         self.foreground: list[Process] = []
         self.stages: dict[int, Stage] = {}  # of command substitutions, by identity of the node
@@ -100,92 +96,12 @@ class Shell(Words):
         self.substitutions: list[tuple[int, Process]] = []  # open ends of `<(list)`, `>(list)`
         self.consumers: list[Process] = []  # of `>(list)`: they end when their input does
         self.descriptors = Descriptors()
-        self.signals = Signals(self)
-        self.getopts_index = 1
-        self.getopts_offset = 1
-
-    # ---- what is shared by the shells of a run ------------------------------------
-
-    @property
-    def gate(self) -> Gate:
-        return self.resources.session.gate
-
-    # ---- output --------------------------------------------------------------------
-
-    def write(self, text: str) -> None:
-        """Standard output of a builtin; ShellError when it cannot be written."""
-        if self.captured is not None:
-            self.captured.append(text)
-            return
-        try:
-            write_all(1, encode(text))
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise ShellError(f"write error: {error.strerror}") from None
-
-    def write_error(self, text: str) -> None:
-        """Standard error; nobody can be told when that fails."""
-        try:
-            write_all(2, encode(text))
-        except OSError:
-            return
-
-    def line(self) -> int:
-        """The line of the command being run."""
-        return self.source.position(place(self.here))[0] if self.here is not None else self.source.first_line
-
-    def complain(self, message: str, code: str = "MSH481", node: Node | None = None) -> None:
-        """What went wrong, in bash's form: where, then what; for a person, with the excerpt (`explain.py`)."""
-        if self.resources.settings.errors != "plain":
-            from msh.run.explain import applies, show
-
-            if applies(self):
-                show(self, message, code, node)
-                return
-        self.write_error(f"{self.name}: line {self.line()}: {message}\n")
-
-    def fail(self, error: ShellError) -> int:
-        """Report an error of a command; its status. A fatal one ends the shell."""
-        if error.message:
-            self.complain(error.message, error.code)
-        if error.usage:
-            self.write_error(error.usage + "\n")
-        if error.fatal:
-            raise ShellExit(error.status)
-        return error.status
-
-    def expansion_failed(self, error: ExpansionError) -> int:
-        """Report a failed expansion; status 1, and the end of the shell when it `exits`."""
-        self.complain(error.message, "MSH480", error.node)
-        if error.exits or ("posix" in self.options and not isinstance(error, Abandoned)):
-            raise ShellExit(self.expansion_status)
-        return 1
-
-    @property
-    def expansion_status(self) -> int:
-        """What a shell ends with when an expansion ends it; bash tells `-c` from a file here."""
-        return 127 if self.source.name == "-c" else 1
-
-    def report(self, error: MshError) -> int:
-        """Print diagnostics; the status they stand for."""
-        from msh.render import report
-
-        found = error.diagnostics
-        if any(diagnostic.source is None for diagnostic in found):
-            from msh.run.explain import placed
-
-            found = tuple([placed(self, diagnostic) for diagnostic in found])
-        report(found, count=False)
-        return exit_status(error.diagnostics)
-
-    def trace(self, argv: list[str], assigned: dict[str, str] | None = None) -> None:
-        """`set -x`."""
-        from msh.run.tracing import trace
-
-        trace(self, argv, assigned)
 
     # ---- failure -------------------------------------------------------------------
+
+    def ends_shell(self, name: str) -> bool:
+        """Whether this is a special builtin, and in POSIX's mode, where an error in one ends the shell (XCU 2.8.1)."""
+        return "posix" in self.options and name in SPECIAL_BUILTINS
 
     def failed(self, status: int) -> int:
         """A command has failed outside of any condition: the ERR trap, then `set -e`."""
@@ -197,6 +113,12 @@ class Shell(Words):
         if "errexit" in self.options:
             raise ShellExit(status)
         return status
+
+    def trace(self, argv: list[str], assigned: dict[str, str] | None = None) -> None:
+        """`set -x`."""
+        from msh.run.tracing import trace
+
+        trace(self, argv, assigned)
 
     # ---- running commands -------------------------------------------------------------
 
@@ -214,7 +136,7 @@ class Shell(Words):
             except ShellError as error:
                 if plain:
                     error.fatal = False  # `command` takes the special from special builtins
-                elif error.status == 2 and "posix" in self.options and name in SPECIAL_BUILTINS:
+                elif error.status == 2 and self.ends_shell(name):
                     error.fatal = True
                 raise
             except RefusedAssignment as error:
@@ -363,50 +285,3 @@ class Shell(Words):
             from msh.run.substitutions import close
 
             close(self, mark)
-
-    # ---- files -----------------------------------------------------------------------
-
-    def locate(self, name: str) -> str:
-        """The file that a command name stands for, as `command -v` prints it; empty when there is none."""
-        if "/" in name:
-            status = self.file_status(name)
-            known = (
-                status is not None and stat.S_ISREG(status.st_mode) and self.gate.access(self.absolute(name), os.X_OK)
-            )
-            return name if known else ""
-        spec = self.resources.catalog.lookup(name)
-        return self.resources.program_path(spec, name) if spec is not None else ""
-
-    def change_directory(self, target: str, *, physical: bool = False) -> None:
-        """`cd`: logical unless `physical`; sets PWD and OLDPWD. Raises ShellError."""
-        path = self.absolute(target)
-        if target == "":
-            return
-        if not physical and "/.." in path:
-            self._check_parents(target, path)
-        wanted = self.gate.realpath(path) if physical else os.path.normpath(path)
-        wanted = "/" + wanted.lstrip("/")
-        try:
-            self.gate.enter(path if path.startswith(OBJECTS) else wanted)
-        except OSError as error:
-            raise ShellError(f"cd: {target}: {error.strerror}") from None
-        old, self.directory = self.directory, wanted
-        self.variables.set("OLDPWD", old)
-        self.variables.set("PWD", wanted)
-
-    def _check_parents(self, target: str, path: str) -> None:
-        """What `..` leaves has to be a directory (POSIX XCU cd, step 8b)."""
-        parts = path.split("/")
-        for index, part in enumerate(parts):
-            before = "/".join(parts[:index])
-            if part == ".." and before.strip("/."):
-                status = self.file_status(before)
-                if status is None or not stat.S_ISDIR(status.st_mode):
-                    reason = os.strerror(errno.ENOENT if status is None else errno.ENOTDIR)
-                    raise ShellError(f"cd: {target}: {reason}")
-
-    def read_file(self, path: str) -> str:
-        """A whole file through the gate, as text."""
-        fd = self.gate.open(self.absolute(path), os.O_RDONLY, 0)
-        with open(fd, "rb") as file:
-            return decode(file.read())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msh.expand.environment import IndexedArray
 from msh.run.dynamic import install
 from msh.run.numbers import is_decimal
-from msh.run.variables import Variable
+from msh.run.variable import Variable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

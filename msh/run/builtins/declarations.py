@@ -6,7 +6,7 @@ from contextlib import nullcontext
 
 from msh.run.assignables import Assignable, is_name, take_apart
 from msh.run.control import RefusedAssignment, ShellError
-from msh.run.variables import AssignmentError
+from msh.run.variable import AssignmentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

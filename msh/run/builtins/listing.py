@@ -10,7 +10,7 @@ from msh.run.environment import ATTRIBUTE_ORDER
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.shell import Shell
-    from msh.run.variables import Variable
+    from msh.run.variable import Variable
 
 
 def declaration(name: str, variable: Variable) -> str:

@@ -10,7 +10,7 @@ from msh.run.assignables import is_name
 from msh.run.builtins.reading import LARGEST_CHUNK, UNREADABLE, Input, check_descriptor
 from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
-from msh.run.variables import AssignmentError
+from msh.run.variable import AssignmentError
 from msh.source import decode
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ from msh.expand.environment import ExpansionError, SubscriptFault
 from msh.run.assignables import take_apart
 from msh.run.builtins.declarations import each, parse_letters
 from msh.run.control import ShellError
-from msh.run.variables import AssignmentError
+from msh.run.variable import AssignmentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

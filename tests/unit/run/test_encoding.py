@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from msh.expand.environment import AssociativeArray, IndexedArray
 from msh.run.encoding import decode_text, decode_variable, encode_text, encode_variable
-from msh.run.variables import Variable
+from msh.run.variable import Variable
 from msh.source import decode
 
 TEXTS = st.binary(max_size=30).map(lambda data: decode(data.replace(b"\0", b"")))
