@@ -16,7 +16,7 @@ from msh.syntax.lazy import lazy_match
 from msh.syntax.nodes import Comment, Literal, Word
 from msh.syntax.parser import Problem, Token, Unexpected
 from msh.syntax.tables import OPERATORS, RESERVED
-from msh.syntax.words import HEREDOC_ESCAPES, WORD_END, plain
+from msh.syntax.words import HEREDOC_ESCAPES, PLAIN_END, WORD_END, plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,20 +27,10 @@ if TYPE_CHECKING:
 
 blank = re.compile(r"(?:[ \t]+|\\\n)*").match
 heredoc_run = lazy_match(globals(), "heredoc_run", "[^$`\\\\\0]+")
-condition_sign = lazy_match(
-    globals(), "condition_sign", r"&&|\|\||[()]|[<>](?!\()|!(?=[ \t\n(&|)])|\]\](?=[ \t\n;&|)<>\0])"
-)
-condition_option = lazy_match(globals(), "condition_option", r"[-=!~A-Za-z]+(?=[ \t\n])")
-condition_unary = lazy_match(globals(), "condition_unary", r"-[a-hknoprstuvwxzGLNORS]\Z")
-CONDITION_BINARY = frozenset(["=", "==", "!=", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"])
 operator = lazy_match(globals(), "operator", r"&&|\|\||;;&|;;|;&|\|&|[|&;()]")
 redirection = lazy_match(globals(), "redirection", r"<<<|<<-|<<|<&|<>|>>|>&|>\||&>>|&>|<|>")
 descriptor = lazy_match(globals(), "descriptor", r"(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})\Z")
 name = lazy_match(globals(), "name", r"[A-Za-z_][A-Za-z0-9_]*\Z")
-assigned = lazy_match(globals(), "assigned", r"([A-Za-z_][A-Za-z0-9_]*)(\+?=|\[)")
-plain_line = lazy_match(globals(), "plain_line", "[^$`'\"\\\\]*\\Z")
-line_end = re.compile("\n").search
-argument_end = re.compile("[ \t\n|&;()<>]").search
 call_parentheses = lazy_match(globals(), "call_parentheses", r"(?:[ \t]|\\\n)*\((?:[ \t]|\\\n)*\)")
 time_option = lazy_match(
     globals(), "time_option", r"(?:[ \t]+-p(?=[ \t\n;&|<>()\0]))?(?:[ \t]+--(?=[ \t\n;&|<>()\0]))?"
@@ -49,7 +39,6 @@ time_option = lazy_match(
 #: Builtins whose arguments may be assignments, array literals too.
 DECLARATIONS = frozenset(["declare", "typeset", "local", "export", "readonly", "alias", "eval", "let"])
 SPECIAL = frozenset([*RESERVED, *DECLARATIONS])
-PLAIN_END = frozenset(" \t\n;|&)\0")
 
 #: What is expected to close a construct that a reserved word opens, and the words that come on the way.
 OPENERS = {"IF": "then", "WHILE": "do", "UNTIL": "do", "FOR": "do", "SELECT": "do", "CASE": "in", "LBRACE": "}"}
@@ -270,7 +259,9 @@ class Lexer(Expansions):
         elif kind in CLOSERS:
             self.leave()
         elif kind == "CONDITION_OPEN":
-            self.condition(start)
+            from msh.syntax.conditions import read_condition
+
+            read_condition(self, start)
         elif kind == "COPROC":
             self.coprocess_name()
         elif kind in OPENERS:
@@ -306,89 +297,10 @@ class Lexer(Expansions):
         return call_parentheses(self.text, stop) is not None and self.parser.can_shift("FUNCTION_NAME")
 
     def assignment(self, start: int, text: str) -> bool:
-        """`name=`, `name+=`, or `name[`, which may become one."""
-        match = assigned(text)
-        if not match or self.previous == "REDIRECT" or not self.parser.can_shift("ASSIGN"):
-            return False
-        sign = match.group(2)
-        if sign == "[" and self.never_closed(start + match.end(1)):
-            return False
-        if sign == "[":
-            self.token("ELEMENT_NAME", start, start + match.end(1))
-            self.subscript()
-            self.after_subscript()
-        else:
-            self.token("ASSIGN", start, start + match.end())
-            self.value()
-        self.after_word, self.previous = True, "ASSIGN"
-        return True
+        """Whether the word that begins with `text` is an assignment, which is read then."""
+        from msh.syntax.assignments import read_assignment
 
-    def never_closed(self, pos: int) -> bool:
-        """Whether a bracket is an ordinary character: its plain line ends without the other one (`a[`, `a[5 +`).
-
-        So it is in an argument of a declaration builtin whose word ends before.
-        """
-        end = (argument_end if self.previous == "WORD" else line_end)(self.text, pos)
-        piece = self.text[pos : end.start() if end else len(self.text)]
-        return (
-            piece.count("]") < piece.count("[")
-            and plain_line(piece) is not None
-            and (self.previous == "WORD" or "]" not in piece)
-        )
-
-    def after_subscript(self) -> None:
-        """An assignment if its sign follows, else the rest of a word."""
-        pos = self.pos
-        sign = "+=" if self.text.startswith("+=", pos) else "=" if self.text[pos] == "=" else ""
-        if sign and self.parser.can_shift("ASSIGN_SIGN"):
-            self.token("ASSIGN_SIGN", pos, pos + len(sign))
-            self.value()
-        else:
-            self.word_after_subscript()
-
-    def word_after_subscript(self) -> None:
-        if self.text[self.pos] in " \t\n|&;()<>\0":
-            self.push("WORD_END", None)
-        else:
-            self.word()
-
-    def value(self) -> None:
-        """What is assigned: a word side by side with the sign, an array, or nothing."""
-        text, pos = self.text, self.pos
-        if text[pos] == "(":
-            self.array()
-            return
-        run = plain(text, pos)
-        if run and text[run.end()] in PLAIN_END:
-            self.push("WORD", Word(pos, run.end(), (Literal(pos, run.end(), run.group()),)))
-            self.pos = run.end()
-        elif text[pos] in PLAIN_END:
-            self.push("WORD", Word(pos, pos, ()))
-        else:
-            self.word()
-
-    def array(self) -> None:
-        """`(a [k]=b …)`"""
-        start = self.pos
-        self.enter(start, "(", ")")
-        self.token("ARRAY_OPEN", start, start + 1)
-        while True:
-            self.skip_space()
-            text = self.text
-            char = text[self.pos]
-            if char == ")":
-                break
-            if char == "\0":
-                self.unclosed()
-            if char == "[":
-                self.subscript()
-                self.after_subscript()
-            elif char in "|&;(" or (char in "<>" and text[self.pos + 1] != "("):
-                self.unclosed()
-            else:
-                self.word()
-        self.token("ARRAY_CLOSE", self.pos, self.pos + 1)
-        self.leave()
+        return read_assignment(self, start, text)
 
     def skip_space(self) -> None:
         """Blanks, newlines and comments, where newlines end nothing."""
@@ -404,44 +316,6 @@ class Lexer(Expansions):
                 self.comment()
             else:
                 return
-
-    # ---- conditions ------------------------------------------------------------------------
-
-    def condition(self, start: int) -> None:
-        """The inside of `[[ ]]`, after its opener."""
-        can_shift, regex = self.parser.can_shift, False
-        self.enter(start, "[[", "]]").condition = True
-        while True:
-            self.skip_space()
-            text, pos = self.text, self.pos
-            if text[pos] == "\0":
-                self.unclosed()
-            sign = None if regex else condition_sign(text, pos)
-            if sign and text[pos] == "!" and not can_shift(RESERVED["!"]):
-                sign = None  # `[[ x == !(a) ]]`
-            if sign:
-                mark = sign.group()
-                kind = "CONDITION_BINARY" if mark in "<>" else "CONDITION_CLOSE" if mark == "]]" else ""
-                kind = kind or RESERVED.get(mark) or OPERATORS[mark]
-                self.emit(kind, pos, sign.end())
-                if mark == "]]":
-                    break
-                if mark == "(":
-                    self.enter(pos, "(", ")").condition = True
-                elif mark == ")":
-                    self.leave()
-                continue
-            option = condition_option(text, pos)
-            if option and option.group() in CONDITION_BINARY and can_shift("CONDITION_BINARY"):
-                self.emit("CONDITION_BINARY", pos, option.end())
-                regex = option.group() == "=~"
-            elif option and condition_unary(option.group()) and can_shift("CONDITION_UNARY"):
-                self.emit("CONDITION_UNARY", pos, option.end())
-            else:
-                self.word(regex)
-                regex = False
-        self.leave()
-        self.after_word, self.previous = False, "CONDITION_CLOSE"
 
     # ---- here-documents ------------------------------------------------------------------------
 

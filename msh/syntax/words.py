@@ -18,6 +18,7 @@ plain = re.compile("[^ \t\n|&;()<>$`\"'\\\\\0]+").match
 simple_double_quoted = lazy_match(globals(), "simple_double_quoted", '"[^"$`\\\\\0]*"')
 quoted_run = lazy_match(globals(), "quoted_run", '[^"$`\\\\\0]+')
 WORD_END = frozenset(" \t\n|&;()<>\0")
+PLAIN_END = frozenset(" \t\n;|&)\0")
 QUOTED_ESCAPES = frozenset('$`"\\')
 HEREDOC_ESCAPES = frozenset("$`\\")
 
