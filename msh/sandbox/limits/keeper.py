@@ -80,7 +80,7 @@ def keep(settings: Settings, run: Callable[[], int]) -> int:
 
 
 def _owner(settings: Settings) -> int:
-    """Whose rights the run will have (`session._drop_root`)."""
+    """Whose rights the run will have (`workspace.become_owner`)."""
     if os.geteuid() == 0 and settings.workspace is not None:
         return os.stat(settings.workspace).st_uid
     return os.geteuid()

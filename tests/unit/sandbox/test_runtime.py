@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from msh.diagnostics import MshError
-from msh.sandbox import session
+from msh.sandbox import workspace
 from msh.sandbox.etc import etc_directory, remove_unused
 from msh.sandbox.runtime import Runtime, remove_tree
 
@@ -100,9 +100,9 @@ def test_root_does_not_become_who_cannot_read_msh(tmp_path: Path, monkeypatch: p
     package = tmp_path / "private/msh/sandbox"
     package.mkdir(parents=True)
     (tmp_path / "private").chmod(0o700)
-    monkeypatch.setattr(session, "__file__", str(package / "session.py"))
+    monkeypatch.setattr(workspace, "__file__", str(package / "workspace.py"))
     with pytest.raises(MshError) as caught:
-        session._check_readable(54321, 54321)
+        workspace._check_readable(54321, 54321)
     assert caught.value.diagnostics[0].code == "MSH405"
 
 
