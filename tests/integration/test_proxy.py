@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.test_asking import PROGRAM, Host, allow, asked, host, place, questions
+from tests.support.asking import PROGRAM, Host, allow, asked, host, place, questions
 from tests.support.attack import Attack
 from tests.support.proxy import RunningProxy
 

@@ -1,77 +1,17 @@
-"""Parts of scripts: what each is asked, what it answers, and the state that it hands on."""
+"""Parts of scripts: what each is asked, and what it answers."""
 
 from __future__ import annotations
 
-import json
-import os
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from msh.config import Settings
-from msh.diagnostics import MshError
-from msh.run.fragment import duration, run_fragment
-from msh.run.resources import Resources
-from msh.source import Source
-from msh.syntax import nodes, parse, walk
+from msh.run.fragment import duration
+from msh.syntax import nodes, parse
+from tests.support.fragments import run
 
-
-class Run:
-    """A script in a workspace; each part runs in a fork, and between two is JSON."""
-
-    def __init__(self, directory: Path, text: str, **settings: Any) -> None:
-        self.directory = directory
-        self.source = Source("script.sh", text)
-        self.settings = Settings(str(directory / "workspace"), **settings)
-        self.state: Any = None
-        (directory / "workspace").mkdir()
-
-    def at(self, text: str, kind: type[nodes.Node] = nodes.Node, number: int = 0) -> list[int]:
-        """The span of a node that has this text."""
-        spans = [
-            [node.start, node.end]
-            for node in walk(parse(self.source))
-            if isinstance(node, kind) and self.source.text[node.start : node.end].rstrip(";\n ") == text
-        ]
-        return spans[number]
-
-    def part(self, *texts: str, **request: Any) -> Any:
-        """Run statements by their texts; the outcome with `stdout`, `stderr` and `raised`."""
-        where = self.directory / f"part-{time.monotonic_ns()}"
-        request = {"state": self.state, "at": [self.at(text) for text in texts]} | request
-        pid = os.fork()
-        if pid == 0:
-            self._child(json.loads(json.dumps(request)), str(where))
-        os.waitpid(pid, 0)
-        outcome = json.loads(where.read_text("ascii"))
-        for name in ("stdout", "stderr"):
-            outcome[name] = Path(f"{where}.{name}").read_text("utf-8", "surrogateescape")
-        self.state = outcome.get("snapshot", self.state)
-        return outcome
-
-    def _child(self, request: Any, where: str) -> None:
-        try:
-            os.chdir(self.directory / "workspace")
-            for number, name in ((1, "stdout"), (2, "stderr")):
-                os.dup2(os.open(f"{where}.{name}", os.O_CREAT | os.O_WRONLY), number)
-            resources = Resources(self.settings, os.getcwd())
-            try:
-                found = run_fragment(self.source, "script.sh", request, resources).document()
-            except (MshError, ValueError) as error:
-                found = {"raised": repr(error)}
-            resources.close()
-            Path(where).write_text(json.dumps(found), "ascii")
-        finally:
-            os._exit(0)
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Any:
-    """Makes a `Run` of a text."""
-    return lambda text, **settings: Run(tmp_path, text, **settings)
-
+__all__ = ["run"]  # a fixture
 
 # ---- status, conditions, ends -----------------------------------------------------------------
 
@@ -337,90 +277,3 @@ def test_what_a_script_is_started_with(run: Any) -> None:
     first, *rest = found["stdout"].splitlines()
     assert first == "script.sh a b 2 bar ehB"
     assert "FOO=bar" in rest
-
-
-# ---- the state ------------------------------------------------------------------------------------
-
-
-def test_functions_keep_their_place(run: Any) -> None:
-    """Those of the script, of a sourced file that is gone, and of `eval`: line numbers, source, flags."""
-    text = (
-        "f() { echo $LINENO ${BASH_SOURCE##*/}; }\n"
-        "printf '\\n\\ng() { echo $LINENO ${BASH_SOURCE##*/}; }\\n' > lib\n"
-        ". ./lib; rm lib; n=g\n"
-        'eval "h() { echo eval \\$LINENO; }"; m=h; readonly -f f; export -f f\n'
-        'f; "$n"; "$m"\n'
-        "f() { :; }\n"
-        "bash -c f\n"
-    )
-    script = run(text)
-    spans = [[s.start, s.end] for s in parse(script.source).body]
-    script.part(at=spans[:8])
-    found = script.part(at=spans[8:])
-    assert found["stdout"].splitlines()[:3] == ["1 script.sh", "3 lib", "eval 4"]
-    assert "readonly function" in found["stderr"]
-    assert [one["flags"] for one in script.state["functions"]] == ["xr", "", ""]
-    assert len(script.state["sources"]) == 2
-
-
-def test_the_directory_is_relative_to_the_workspace(run: Any) -> None:
-    script = run("mkdir d; cd d; pushd /tmp; pwd")
-    assert script.part("mkdir d", "cd d")["snapshot"]["directory"] == "./d"
-    state = script.part("pushd /tmp")["snapshot"]
-    assert (state["directory"], state["stack"]) == ("/tmp", ["./d"])
-    assert script.part("pwd")["stdout"] == "/tmp\n"
-
-
-def test_descriptors_that_stay_open(run: Any) -> None:
-    """Files at their offsets, shared or not, appended to or not; copies of the shell's own; closed ones."""
-    text = (
-        "printf '1\\n2\\n3\\n' > f; exec 3< f 4<&3 5< f 6>&1 7>> log 8> log2 9>&8 {x}< /dev/null\n"
-        "exec > out 2>&1; exec 0<&-\n"
-        "read -r a <&3; read -r b <&4; read -r c <&5; echo $a$b$c >&6\n"
-        "echo one >&7; echo two >&8; echo three >&9; echo four; nosuch=$((1 / 0))\n"
-        "cat <&$x; read -r d 2> /dev/null || echo no input >&6; echo five >&8; echo six\n"
-        "exec 1>&6; cat log log2 out; : < f\n"
-    )
-    script = run(text)
-    outcomes = [script.part(at=[[s.start, s.end]]) for s in parse(script.source).body]
-    assert "".join([one["stdout"] for one in outcomes]).splitlines() == [
-        *("121", "no input", "one", "two", "three", "five", "four"),
-        'script.sh: line 4: 1 / 0: division by 0 (error token is "0")',
-        "six",
-    ]
-    assert script.state["closed"] == [0]
-
-
-def test_a_descriptor_of_a_file_that_is_gone_is_closed(run: Any) -> None:
-    script = run("echo x > f; exec 3< f; rm f; cat <&3")
-    spans = [[s.start, s.end] for s in parse(script.source).body]
-    for span in spans[:3]:
-        script.part(at=[span])
-    assert "3: Bad file descriptor" in script.part(at=spans[3:])["stderr"]
-
-
-def test_limits_that_are_set(run: Any) -> None:
-    script = run("ulimit -f 50; ulimit -c 0; ulimit -f")
-    state = script.part("ulimit -f 50")["snapshot"]
-    assert list(state["limits"]) == ["RLIMIT_FSIZE"]
-    assert script.part("ulimit -f")["stdout"] == "50\n"
-
-
-def test_traces_are_those_of_the_whole(run: Any) -> None:
-    """`set -x` with the line, `set -v` with each statement once, however many parts it has."""
-    text = "PS4='$LINENO: '; set -xv\nif true\nthen echo a; fi\necho b\n"
-    script = run(text)
-    script.part("PS4='$LINENO: '", "set -xv")
-    errors = script.part("true", guarded=True)["stderr"]
-    errors += script.part("echo a")["stderr"] + script.part("echo b")["stderr"]
-    assert errors == "if true\nthen echo a; fi\n2: true\n3: echo a\necho b\n4: echo b\n"
-
-
-def test_a_state_is_json_of_bounded_form(run: Any) -> None:
-    """A shell that did nothing has a small state, without a trace of the machine's environment."""
-    state = run(":").part(":")["snapshot"]
-    assert len(json.dumps(state)) < 2000
-    assert set(state["others"]) <= {
-        *("IFS", "OPTIND", "OPTERR", "PS4", "PWD", "SHLVL", "BASH_VERSION", "BASH_VERSINFO"),
-        *("BASH", "HOSTNAME", "HOSTTYPE", "OSTYPE", "MACHTYPE", "TERM"),
-    }
