@@ -203,7 +203,7 @@ def compile_parameter(node: Parameter, quoted: bool) -> Expansion:
 
 def _compile(node: Parameter, quoted: bool) -> Expansion:
     subscript = node.subscript
-    if (node.operator == ":" and _is_empty(node)) or _is_nowhere(node):
+    if (node.operator == ":" and _is_empty(node)) or _is_nowhere(node) or node.name[0] == "(":
         return Scalar(node, _bad_substitution(node), quoted)
     if node.prefix == "!":
         from msh.expand.indirection import compile_indirect

@@ -22,6 +22,7 @@ OPERAND_BRACKET = "\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|\\$\\{|[()}]"
 literal_pair = lazy_match(globals(), "literal_pair", "'[^'\"\n\0]*'")
 subscript_run = lazy_match(globals(), "subscript_run", "[^$`\"'\\\\\\[\\]<>\0]+")
 backquote_end = lazy_match(globals(), "backquote_end", r"(?:[^`\\]|\\.)*", re.S)
+zsh_bracket = re.compile("\\\\.|\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|\\$\\{|\\}", re.S).finditer
 OPERAND_ESCAPES = QUOTED_ESCAPES | {"}"}
 
 
@@ -99,6 +100,9 @@ class Expansions(Words):
         """`${…}` that is more than a name."""
         text, start = self.text, self.pos
         opener = self.enter(start, "${", "}")
+        if text[start + 2] == "(":
+            self.zsh_flags(start)
+            return
         self.token("PARAMETER_OPEN", start, start + 2)
         pos = self.pos
         if self.has_prefix(pos):
@@ -125,6 +129,21 @@ class Expansions(Words):
             self.unclosed()
         self.token("PARAMETER_CLOSE", self.pos, self.pos + 1)
         self.leave()
+
+    def zsh_flags(self, start: int) -> None:
+        """`${(f)x}`, in scripts for zsh and bash: a bad substitution when it is come to, which it seldom is."""
+        depth = 1
+        for match in zsh_bracket(self.text, start + 2):
+            depth += (match.group() == "${") - (match.group() == "}")
+            if not depth:
+                self.pos = end = match.end()
+                self.push(
+                    "PARAMETER", Parameter(start, end, self.text[start + 2 : end - 1], True, "", None, "", None, None)
+                )
+                self.leave()
+                return
+        self.pos = len(self.text) - 1
+        self.unclosed()
 
     def has_prefix(self, pos: int) -> bool:
         """Whether `#` is the length, `!` the indirection of the parameter that follows, or itself the parameter."""

@@ -61,7 +61,7 @@ class Parameter(Node):
     (names with this prefix).
     """
 
-    name: str  # a name, a positional number, or one of @ * # ? $ ! -
+    name: str  # a name, a positional number, or one of @ * # ? $ ! -; or all of zsh's `${(flags)…}`, a bad substitution
     braced: bool = False
     prefix: str = ""  # "", "#" (length) or "!" (indirection)
     subscript: Subscript | None = None
