@@ -79,6 +79,7 @@ class ExpansionError(Exception):
         self.node = node
         self.exits = exits
         self.status = status  # 2 for a regular expression that is none
+        self.told = False  # once it has been said, what it passes through need not say it
 
 
 class ArithmeticFault(ExpansionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.expand.environment import ExpansionError
 from msh.run.control import FunctionReturn, ShellError, ShellExit
 from msh.run.functions import Call
 from msh.run.script import run_source
@@ -45,6 +46,9 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
 
             exit_here(sh, jump)
         outer = sh.positional, *outer[1:3], sh.here  # what ends the script leaves these to the EXIT trap, as in bash
+        raise
+    except ExpansionError as error:
+        sh.tell(error)
         raise
     finally:
         frame = sh.variables.leave()

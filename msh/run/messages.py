@@ -78,9 +78,15 @@ class Messages(Words):
             raise ShellExit(error.status)
         return error.status
 
+    def tell(self, error: ExpansionError) -> None:
+        """Say that an expansion failed, once: at its place, with standard error as it is there."""
+        if not error.told:
+            error.told = True
+            self.complain(error.message, "MSH480", error.node)
+
     def expansion_failed(self, error: ExpansionError) -> int:
         """Report a failed expansion; status 1, and the end of the shell when it `exits`."""
-        self.complain(error.message, "MSH480", error.node)
+        self.tell(error)
         if error.exits or ("posix" in self.options and not isinstance(error, Abandoned)):
             raise ShellExit(self.expansion_status)
         return 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 
+from msh.expand.environment import ExpansionError
 from msh.run.control import ShellError
 from msh.run.numbers import is_decimal
 from msh.sandbox.descriptors import FIRST_OWN, memory_file
@@ -47,7 +48,9 @@ def redirected(sh: Shell, redirects: tuple[Redirect, ...]) -> Iterator[None]:
             apply(sh, redirect, saved)
         sh.close_substitutions(mark)
         yield
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, ExpansionError):
+            sh.tell(error)  # while standard error is still where it is wanted
         undo(sh, saved)
         for error in sh.resources.finish_uploads(uploads):
             sh.report(error)  # and what went wrong first goes on

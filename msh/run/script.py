@@ -147,7 +147,7 @@ def contained(sh: Shell, run: Callable[[], int]) -> Ending:
     except (BreakLoop, ContinueLoop):
         return Ending(0, "jump")
     except ExpansionError as error:
-        sh.complain(error.message, "MSH480", error.node)
+        sh.tell(error)
         return Ending(sh.expansion_status if error.exits else 1, "expansion")
     except ShellError as error:
         sh.complain(error.message, error.code)

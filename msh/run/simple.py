@@ -120,7 +120,7 @@ def _invoke(sh: Shell, argv: list[str]) -> int:
 
 def _refused(sh: Shell, error: ExpansionError) -> int:
     """bash redirects a step in its own process, so that an expansion that fails there ends only that."""
-    sh.complain(error.message)
+    sh.tell(error)
     return sh.expansion_status if error.exits else 1
 
 

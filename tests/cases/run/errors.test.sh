@@ -60,3 +60,17 @@ r=2 echo "with $r"; echo $?
 ## stdout:
 with 1
 0
+
+#### what fails in an expansion is said with standard error as it is there
+set -u
+x=$( { echo "$none"; } 2>&1 )
+echo "${x##*: none}"
+{
+  (f() { echo ${none:?bad}; }; f 2> /dev/null)
+  (while :; do echo "${none?}"; done 2> /dev/null)
+  (eval 'echo $((1/0))' 2> /dev/null; echo not reached)
+  echo x 2> /dev/null > "$((1/0))"
+} 2>&1
+## stdout:
+: unbound variable
+## status: 1

@@ -67,3 +67,14 @@ false
 eval 'cd -z' 2>&1 | sed 's/.*: line/line/; 1!d'
 ## stdout:
 line 4: cd: -z: invalid option
+
+#### a failed expansion is on the line of the function that it is in
+f() {
+  echo "$((1/0))"
+}
+{
+  f
+} 2> said
+grep -o 'line [0-9]*' said
+## stdout:
+line 2
