@@ -48,9 +48,9 @@ def redirected(sh: Shell, redirects: tuple[Redirect, ...]) -> Iterator[None]:
             apply(sh, redirect, saved)
         sh.close_substitutions(mark)
         yield
-    except BaseException as error:
-        if isinstance(error, ExpansionError):
-            sh.tell(error)  # while standard error is still where it is wanted
+    except BaseException as failure:
+        if isinstance(failure, ExpansionError):
+            sh.tell(failure)  # while standard error is still where it is wanted
         undo(sh, saved)
         for error in sh.resources.finish_uploads(uploads):
             sh.report(error)  # and what went wrong first goes on
