@@ -1,20 +1,31 @@
-"""Make a program on which msh and bash differ smaller, line by line: `python -m tests.fuzz.shrink SEED…`."""
+"""Make a program on which msh and bash differ smaller: `python -m tests.fuzz.shrink SEED…`.
+
+First its lines, many candidates in one run, then the parts of its tree (`tests/support/reduce.py`).
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-from tests.fuzz.test_grammar import differences, seeded
+from tests.fuzz.test_grammar import seeded
+from tests.support.reduce import reduced
+from tests.support.side_by_side import BASH, MSH, NOTHING, outcomes
 
 AT_ONCE = 25
+TRIES = 300
+
+
+def different(texts: dict[int, str]) -> dict[int, tuple[str, str]]:
+    """The programs that bash and msh do not agree on, and the status of each."""
+    bash, msh = outcomes(BASH, texts), outcomes(MSH, texts)
+    return {key: (bash[key][0], msh[key][0]) for key in texts if bash[key] != msh[key] and bash[key] != NOTHING}
 
 
 def shrunk(text: str) -> str:
-    """The program without the lines, and ends of lines, that the difference does not need."""
+    """The program without what the difference does not need."""
+    [ends] = different({0: text}).values()
     lines = text.split("\n")
-    [(bash, msh)] = differences({0: text}).values()
-    ends = bash[0], msh[0]
     size = max(1, len(lines) // 2)
     while size:
         found = _smaller(lines, size, ends)
@@ -22,7 +33,11 @@ def shrunk(text: str) -> str:
             lines = found
         else:
             size //= 2
-    return "\n".join(lines)
+
+    def differs(candidate: str) -> bool:
+        return _valid(candidate) and different({0: candidate}).get(0) == ends
+
+    return reduced("\n".join(lines), differs, TRIES)
 
 
 def _smaller(lines: list[str], size: int, ends: tuple[str, str]) -> list[str] | None:
@@ -30,9 +45,9 @@ def _smaller(lines: list[str], size: int, ends: tuple[str, str]) -> list[str] | 
     candidates = [each for each in candidates if len(each) < len(lines) and _valid("\n".join(each))]
     for first in range(0, len(candidates), AT_ONCE):
         texts = {index: "\n".join(each) for index, each in enumerate(candidates[first : first + AT_ONCE])}
-        different = [seed for seed, (bash, msh) in differences(texts).items() if (bash[0], msh[0]) == ends]
-        if different:
-            return candidates[first + min(different, key=lambda index: len(texts[index]))]
+        found = [key for key, statuses in different(texts).items() if statuses == ends]
+        if found:
+            return candidates[first + min(found, key=lambda index: len(texts[index]))]
     return None
 
 
@@ -43,11 +58,11 @@ def _valid(text: str) -> bool:
 
 
 def main() -> int:
-    for seed in map(int, sys.argv[1:]):
-        text = shrunk(seeded(seed, 1)[seed])
-        print(f"#### {seed}\n{text}")
-        for bash, msh in differences({0: text}).values():
-            print(f"---- bash {bash}\n---- msh  {msh}\n", flush=True)
+    for seed, text in seeded([int(argument) for argument in sys.argv[1:]]).items():
+        small = shrunk(text)
+        print(f"#### {seed}\n{small}")
+        for shell in (BASH, MSH):
+            print(f"---- {shell[-1]} {outcomes(shell, {0: small})[0]}", flush=True)
     return 0
 
 

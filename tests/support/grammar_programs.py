@@ -7,6 +7,8 @@ standard output and to files; standard error is free. `tests/fuzz/test_grammar.p
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.support.grammar_words import FILES, Choices, GrammarWords
 
 START = """\
@@ -44,6 +46,7 @@ class GrammarProgram(GrammarWords):
         self.fuel = fuel
         self.counter = 0
         self.functions: list[str] = []
+        self.using: set[str] = set()  # those that use files
         self.loops = self.calls = 0
         self.redirected = False  # the command made last, a compound one
         self.inline = 0  # inside of a substitution, where a here-document has no place
@@ -83,9 +86,19 @@ class GrammarProgram(GrammarWords):
         if not self.chance(10) or depth < 1:
             text = self.command(depth)  # bash forgets the `!` of a compound command when a redirection fails
             return text if self.redirected else mark + text
-        stages = [self.pick("printf '%s\\n' «words»", "echo «words»", "{ echo b; echo a; }", "«builtin»")]
-        stages += [self.filter(depth - 1) for _ in range(1 + self.below(2))]
+        source = ("printf '%s\\n' «words»", "echo «words»", "{ echo b; echo a; }", "«builtin»")
+        stages = [self.concurrent(lambda: self.pick(*source))]
+        stages += [self.concurrent(lambda: self.filter(depth - 1)) for _ in range(1 + self.below(2))]
         return mark + self.one(" | ", " | ", f" | {QUIET} |& ").join(stages)
+
+    def concurrent(self, make: Callable[[], str]) -> str:
+        """What runs beside something else has files of its own, where no glob finds them: else either may be first."""
+        places, functions = self.places, self.functions
+        self.places = [f"../out/{self.fresh('')}{name}" for name in FILES]
+        self.functions = [name for name in functions if name not in self.using]
+        text = make()
+        self.places, self.functions = places, functions
+        return text
 
     def filter(self, depth: int) -> str:
         return self.isolated(
@@ -204,6 +217,7 @@ class GrammarProgram(GrammarWords):
         name = self.fresh("fn")
         loops, self.loops = self.loops, 0
         self.calls += 1
+        uses = self.uses
         local = self.pick(
             "local a=$1 u",
             "local -a e=(«words»)",
@@ -219,10 +233,14 @@ class GrammarProgram(GrammarWords):
         forms = [f"{name}() {{ {inside}\n}}", f"function {name} {{ {inside}\n}}", f"{name} () ( {inside}\n)"]
         text = self.of(forms) + (f" {self.redirect()}" if self.chance(10) else "")
         self.functions.append(name)
+        if self.uses > uses:
+            self.using.add(name)
         return f"{text}\n{self.call()}"
 
     def call(self) -> str:
-        return f"{self.one('', '', 'x=9 ', 'a=tmp ')}{self.of(self.functions)} {self.words()}"
+        before, name = self.one("", "", "x=9 ", "a=tmp "), self.of(self.functions)
+        self.uses += name in self.using
+        return f"{before}{name} {self.words()}"
 
     def command_substitution(self, quoted: bool = True) -> str:
         if self.inline or self.fuel <= 0:
@@ -237,7 +255,7 @@ class GrammarProgram(GrammarWords):
     # ---- simple commands and redirections --------------------------------------------
 
     def redirect(self) -> str:
-        file = self.of(FILES)
+        file = self.file()
         return self.one(
             *[f">{file}", f">>{file}", f"<{file}", f">|{file}", f"<>{file}", f"{{fd}}>{file}", f"3>{file} >&3"],
             *["2>/dev/null", ">&2", "</dev/null", "<<< $a", "3>&1 1>&3-", "4<&-"],
@@ -260,8 +278,8 @@ class GrammarProgram(GrammarWords):
     def output(self) -> str:
         return self.pick(
             "echo «words»",
-            "{ echo «literal»; echo e >&2; } «&>|&>>»«f1|f2»",
-            "{ echo «literal»; echo e >&2; } «2>&1|>&f2|2>f3 >&2»",
+            "{ echo «literal»; echo e >&2; } «&>|&>>»«file»",
+            "{ echo «literal»; echo e >&2; } «errors»",
             "echo «-n|-e|-E|-ne|--» «words»",
             "printf '%s\\n' «words»",
             "printf '«format»«format»' «words»",
@@ -270,6 +288,10 @@ class GrammarProgram(GrammarWords):
             'echo "${e[@]@A}" "${a@A}"',
             'for x in «words»; do printf "<%s>" "$x"; done',
         )
+
+    def errors(self) -> str:
+        file = self.file()
+        return self.one("2>&1", f">&{file}", f"2>{file} >&2")
 
     def format(self) -> str:
         return self.of(FORMATS)
@@ -283,7 +305,7 @@ class GrammarProgram(GrammarWords):
             "«a|b»+=«word»",
             "n=$((«arithmetic»))",
             "((«arithmetic»))",
-            "let 'n = «arithmetic»' n+=1",
+            'let "n = «arithmetic»" n+=1',  # else `$` is a syntax error, before which bash has assigned already
             "«e|g»=«array»",
             "«e|g»+=«array»",
             "e[«0|2|n&3|1+1|-1|$#»]«=|+=»«word»",
@@ -305,9 +327,9 @@ class GrammarProgram(GrammarWords):
             "IFS=«:|' '|,|''» read «-r|-r|-ra|-rd:|-rn2|-rN3» «a|e» <<< «word»",
             "read a b c <<< «word»",
             "IFS=: read -r a b <<< «word»",
-            "read -r «a|a b» < «f1|f2»",
+            "read -r «a|a b» < «file»",
             "mapfile «-t|-tn1|-ts1|-tO2|-td:» g <<< «word»; declare -p g",
-            "while read -r l; do echo $l; done < «f1|f2»",
+            "while read -r l; do echo $l; done < «file»",
         )
 
     def setting(self) -> str:
@@ -335,16 +357,17 @@ class GrammarProgram(GrammarWords):
         )
 
     def files(self) -> str:
+        self.uses += 1
         return self.pick(
-            "echo «words» >«f1|f2|f3»",
-            "echo x >>«f1|f2»",
+            "echo «words» >«file»",
+            "echo x >>«file»",
             "echo a«glob»",
             "cd . && echo ${PWD##*/}",
             "pushd . >/dev/null; dirs -p | { read -r l; echo ${l##*/}; }; popd >/dev/null",
-            "exec 3>f3; echo x >&3; exec 3>&-",
-            "exec {fd}<f1; read -r a <&$fd; exec {fd}<&-",
-            "echo 'echo sourced $1 $#; a=src' >f3; . ./f3 «word»",
-            "echo $(<«f1|f2»)",
+            "exec 3>«file»; echo x >&3; exec 3>&-",
+            "exec {fd}<«file»; read -r a <&$fd; exec {fd}<&-",
+            f"echo 'echo sourced $1 $#; a=src' >{self.places[2]}; . ./{self.places[2]} «word»",
+            "echo $(<«file»)",
         )
 
     def inquiry(self) -> str:
@@ -381,7 +404,7 @@ class GrammarProgram(GrammarWords):
     def trap(self) -> str:
         signal = self.one("EXIT", "EXIT", "ERR", "USR1", "0", "RETURN", "DEBUG")
         body = self.one("echo trap $?", "echo t1; false; echo t2 $?", "a=9; echo $a", "(exit 3)", "echo $b; : ")
-        return f"trap '{body}' {signal}" + ("\nkill -USR1 $$; echo after" if signal == "USR1" else "")
+        return f"trap '{body}' {signal}" + ("\nkill -USR1 $BASHPID; echo after" if signal == "USR1" else "")
 
     def heredoc(self) -> str:
         mark = self.one("E", "'E'", "-E", "\\E")

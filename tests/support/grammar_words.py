@@ -56,6 +56,8 @@ class GrammarWords:
     def __init__(self, choices: Choices) -> None:
         self.choices = choices
         self.depth = 2
+        self.places: Sequence[str] = FILES
+        self.uses = 0  # how often files have been named
 
     # ---- choosing --------------------------------------------------------------
 
@@ -84,6 +86,10 @@ class GrammarWords:
 
         return re.sub("«([^»]+)»", fill, self.of(templates))
 
+    def file(self) -> str:
+        self.uses += 1
+        return self.of(self.places)
+
     # ---- words -------------------------------------------------------------------
 
     def word(self) -> str:
@@ -109,8 +115,9 @@ class GrammarWords:
         return self.glob() if kind < 15 else self.brace()
 
     def literal(self) -> str:
+        """No word begins with a slash: the root of the sandbox does not hold what the machine's does."""
         return self.one(
-            "x", "y", "ab", "\\*", "\\ ", "=", "~", "1", "f1", "/", "%", "a:b", "-n", "\\\\", "é", "x=~", "+", ","
+            "x", "y", "ab", "\\*", "\\ ", "=", "~", "1", "f1", "q/", "%", "a:b", "-n", "\\\\", "é", "x=~", "+", ","
         )
 
     def single_quoted(self) -> str:
@@ -240,7 +247,7 @@ class GrammarWords:
         if kind < 3:
             return self.pick("«scalar» «==|!=|=» «pattern»", '"«scalar»" «<|>» «literal»', "«double_quoted» == «value»")
         if kind < 5:
-            return f"{self.of(UNARY)} {self.one(self.of(FILES), self.scalar(), self.double_quoted())}"
+            return f"{self.of(UNARY)} {self.one(self.file(), self.scalar(), self.double_quoted())}"
         if kind < 6:
             return f"{self.one('n', '$n', '${#a}', '3')} {self.of(COMPARED)} {self.one('1', 'm', '2+1', '${#c}')}"
         if kind < 7:
@@ -264,7 +271,7 @@ class GrammarWords:
         if kind < 2:
             return f'[ "{self.scalar(True)}" {self.of(STRINGS)} "{self.scalar(True)}" ]'
         if kind < 3:
-            return f"[ {self.of(UNARY)} {self.of(FILES)} ]"
+            return f"[ {self.of(UNARY)} {self.file()} ]"
         if kind < 4:
             return f"[ ${{#a}} {self.of(COMPARED)} {self.one('0', '3', '$#')} ]"
         return f'[ {self.one("! ", "")}-n "{self.scalar(True)}" {self.one("-a", "-o")} {self.of(UNARY)} "$a" ]'
