@@ -27,6 +27,9 @@ def element_getter(name: str, subscript: Subscript) -> Get:
         value = environment.value(name)
         if isinstance(value, AssociativeArray):
             return value.get(text(environment))
+        if value is None and "A" in environment.attributes(name):
+            text(environment)  # no element, but what it runs is run
+            return None
         index = number if number is not None else evaluate_index(expression(environment), environment)
         if index < 0:
             index = from_end(name, index, environment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msh.expand.arrays import keys
 from msh.expand.environment import ExpansionError
 from msh.expand.lists import Listed
-from msh.expand.parameters import Expansion, compile_parameter, getter
+from msh.expand.parameters import Expansion, compile_parameter, getter, label
 from msh.expand.references import parse_reference
 from msh.syntax.nodes import Parameter
 
@@ -75,13 +75,19 @@ class Indirect(Expansion):
             if reference is not None:  # `${!ref}` of a nameref is the name it refers to
                 return _Named(reference, self.quoted)
         text = self._get(environment)
-        if text is None and (self.node.subscript is not None or not environment.declared(name)):
-            raise ExpansionError(f"{name}: invalid indirect expansion", self.node)
-        # what is declared and has no value leads to nothing, which is its own value just as well
-        parameter = self.node.replace(prefix="") if text is None else self._parameter(text, environment)
+        parameter = self._nothing(environment) if text is None else self._parameter(text, environment)
         if self.node.operator == "" and environment.option("nounset") and parameter.subscript is None:
             self._check(parameter, environment)
         return compile_parameter(parameter, self.quoted)
+
+    def _nothing(self, environment: Environment) -> Parameter:
+        """What is declared and has no value leads to nothing, which is its own value just as well."""
+        name, plain = self.node.name, self.node.replace(prefix="")
+        if (name[0].isalpha() or name[0] == "_") and not environment.declared(name):
+            raise ExpansionError(f"{label(plain)}: invalid indirect expansion", self.node)
+        if self.node.operator == "" and environment.option("nounset"):
+            raise ExpansionError(f"!{label(plain)}: unbound variable", self.node, exits=True)
+        return plain
 
     def _check(self, target: Parameter, environment: Environment) -> None:
         """Under `set -u` the message names the parameter that was written."""

@@ -54,11 +54,11 @@ def _operand_segments(word: Word | None, quoted: bool) -> Callable[[Environment]
     return compile_segments(word, tilde=not quoted) if word is not None else _no_segments
 
 
-def _made(units: Sequence[Segment], environment: Environment) -> Pattern:
+def _made(units: Sequence[Segment], environment: Environment, *, nocase: bool = False) -> Pattern:
     bytewise = by_bytes(environment)
     if bytewise:
         units = [(to_units(text, environment), is_quoted) for text, is_quoted in units]
-    return pattern_of(units, extglob=environment.option("extglob"), by_bytes=bytewise)
+    return pattern_of(units, extglob=environment.option("extglob"), nocase=nocase, by_bytes=bytewise)
 
 
 def _no_segments(_: Environment) -> list[Segment]:
@@ -138,7 +138,7 @@ def _replacement(node: Parameter, quoted: bool) -> MakeChange:
 
     def make(environment: Environment) -> Change:
         segments = pattern_segments(environment)
-        pattern = _made(segments, environment)
+        pattern = _made(segments, environment, nocase=environment.option("nocasematch"))
         if _is_too_long(segments, environment):
             pattern = pattern_of([], extglob=False)
         pieces = _replacement_pieces(make_segments(environment), environment)
@@ -259,15 +259,15 @@ def _searching_replacer(pattern: Pattern, every: bool, filled: Change, fixed: st
 
 
 def _case(node: Parameter, quoted: bool) -> MakeChange:
-    change = {"^": upper, ",": lower, "~": toggle}[node.operator[0]]
+    wide = {"^": upper, ",": lower, "~": toggle}[node.operator[0]]
     every = len(node.operator) == 2
     word = node.argument
-    if word is None or not word.parts:
-        whole: Change = change if every else lambda value: change(value[:1]) + value[1:]
-        return lambda environment: _in_units(whole, environment)
-    make_pattern = _pattern(word, quoted)
+    make_pattern = _pattern(word, quoted) if word is not None and word.parts else None
 
     def make(environment: Environment) -> Change:
+        change = _of_ascii(wide) if by_bytes(environment) else wide
+        if make_pattern is None:
+            return _in_units(change if every else lambda value: change(value[:1]) + value[1:], environment)
         matches = make_pattern(environment).matches
 
         def changed(value: str) -> str:
@@ -277,6 +277,11 @@ def _case(node: Parameter, quoted: bool) -> MakeChange:
         return _in_units(changed, environment)
 
     return make
+
+
+def _of_ascii(change: Change) -> Change:
+    """The same for a locale in which characters are bytes, and only those of ASCII letters."""
+    return lambda value: "".join([change(each) if each.isascii() else each for each in value])
 
 
 def upper(text: str) -> str:

@@ -129,6 +129,10 @@ class _Walk:
                         segments, slashes = [], ""
                     segments.append((piece, quoted))
         components.append(self._component(segments, slashes))
+        patterns = 0
+        for component in components:
+            patterns += component.pattern is not None
+            component.slashes = component.slashes[:1] if patterns else component.slashes  # as bash writes them
         return [
             component  # `**/**` means `**`
             for i, component in enumerate(components)
@@ -137,13 +141,14 @@ class _Walk:
 
     def pattern(self, segments: list[Segment]) -> Pattern:
         """A pattern for names under the options of this expansion."""
-        return pattern_of(segments, extglob=self.extglob, nocase=self.nocase, by_bytes=self.bytes)
+        units = [(self._units(text), quoted) for text, quoted in segments] if self.bytes else segments
+        return pattern_of(units, extglob=self.extglob, nocase=self.nocase, by_bytes=self.bytes)
 
     def _component(self, segments: list[Segment], slashes: str) -> _Component:
         if self.globstar and segments == [("**", False)]:
             return _Component(None, pattern_of([("*", False)], extglob=False), slashes, True)
         pattern = self.pattern(segments)
-        plain = pattern.plain if not self.nocase else _plain_text(segments, self.extglob)
+        plain = pattern.plain if not self.nocase and not self.bytes else _plain_text(segments, self.extglob)
         return _Component(plain, pattern if plain is None else None, slashes, False)
 
     def match(self, components: list[_Component]) -> list[str]:

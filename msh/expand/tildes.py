@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from msh.expand.environment import Environment
-    from msh.expand.fields import Segment
+    from msh.expand.fields import Fields, Segment
     from msh.expand.texts import MakeSegments, Text
     from msh.expand.words import Emit
     from msh.syntax.nodes import WordPart
@@ -133,24 +133,32 @@ def emit_tilde(parts: Sequence[WordPart]) -> Emit:
 
 
 def _emit_piece(piece: _Piece, literal: Literal, *, split: bool = False) -> Emit:
-    text = _piece_text(piece)
-    if isinstance(text, str):
-        return emit_part(literal.replace(text=text), split=split)
-    make = text
-    return lambda environment, out: out.quoted(make(environment))
+    user = piece.user
+    as_it_stands = emit_part(literal.replace(text=piece.text), split=split)
+    if user is None:
+        return as_it_stands
+
+    def emit(environment: Environment, out: Fields) -> None:
+        home = home_of(user, environment)
+        if home is None:
+            as_it_stands(environment, out)  # `~*` is a pattern
+        else:
+            out.quoted(home)
+
+    return emit
 
 
 def tilde_segments(parts: Sequence[WordPart]) -> MakeSegments:
     """The first part, a Literal, of a pattern: a home directory stands for itself."""
     first = parts[0]
     assert isinstance(first, Literal)
-    made = [
-        (piece.user is not None, join_texts([_piece_text(piece)]))
-        for piece in _pieces(first.text, last=len(parts) == 1, assignment=False)
-    ]
+    pieces = _pieces(first.text, last=len(parts) == 1, assignment=False)
 
     def segments(environment: Environment) -> list[Segment]:
-        return [(make(environment), quoted) for quoted, make in made]
+        homes = [None if piece.user is None else home_of(piece.user, environment) for piece in pieces]
+        return [
+            (piece.text, False) if home is None else (home, True) for piece, home in zip(pieces, homes, strict=True)
+        ]
 
     return segments
 

@@ -132,11 +132,20 @@ def _loop(sh: Shell, advance: Callable[[Shell], bool], body: Run) -> int:
 
 def _while(node: nodes.WhileClause) -> Run:
     condition, body = guarded(compile_body(node.condition)), compile_body(node.body)
-    until = node.until
 
     def advance(sh: Shell) -> bool:
-        return (condition(sh) == 0) != until
+        return condition(sh) == 0
 
+    def advance_until(sh: Shell) -> bool:
+        try:
+            return condition(sh) != 0
+        except ContinueLoop as jump:
+            if jump.levels > 1:
+                raise
+            return False  # as in bash: `continue` succeeds, which ends the loop
+
+    if node.until:
+        return lambda sh: _loop(sh, advance_until, body)
     return lambda sh: _loop(sh, advance, body)
 
 

@@ -24,6 +24,11 @@ def read_assignment(lexer: Lexer, start: int, text: str) -> bool:
     if not match or lexer.previous == "REDIRECT" or not lexer.parser.can_shift("ASSIGN"):
         return False
     sign = match.group(2)
+    if lexer.let and lexer.text[start + match.end()] == "(":
+        lexer.pos = start
+        lexer.word(regex=True)  # arithmetic: `let x=(a+1)*2`
+        lexer.after_word, lexer.previous = True, "WORD"
+        return True
     if sign == "[" and _never_closed(lexer, start + match.end(1)):
         return False
     if sign == "[":

@@ -56,6 +56,7 @@ class Lexer(Expansions):
         self.pending: list[Pending] = []  # here-documents whose bodies come after this line
         self.previous = ""  # kind of the last token at command level
         self.after_word = False  # it was a word, after which no reserved word is one
+        self.let = False  # the command is `let`, in whose words `x=(` opens no array
 
     def inner(self, text: str, symbol: str) -> Lexer:
         return Lexer(text, symbol, self.depth + len(self.open))
@@ -85,7 +86,7 @@ class Lexer(Expansions):
     def commands(self, opener: Open | None) -> None:
         """A list of commands: to the end of the text, or to the parenthesis that closes `opener`."""
         before, self.pending = self.pending, []
-        self.after_word, self.previous = False, ""
+        self.after_word, self.previous, self.let = False, "", False
         while True:
             text = self.text
             pos = self.pos = blank(text, self.pos).end()  # type: ignore[union-attr]
@@ -142,7 +143,7 @@ class Lexer(Expansions):
             raise Problem("MSH107", f"expected a word after `{sign}`, found the end of the line", pos, pos + 1)
         if self.parser.can_shift("NEWLINE"):
             self.push("NEWLINE", Token(pos, pos + 1, "\n"))
-            self.after_word, self.previous = False, "NEWLINE"
+            self.after_word, self.previous, self.let = False, "NEWLINE", False
 
     def sign(self, char: str) -> None:
         """An operator or a redirection."""
@@ -165,7 +166,7 @@ class Lexer(Expansions):
     def emit(self, kind: str, start: int, end: int) -> None:
         """A token of the command level that is not a word."""
         self.push(kind, Token(start, end, self.text[start:end]))
-        self.after_word, self.previous, self.pos = False, kind, end
+        self.after_word, self.previous, self.let, self.pos = False, kind, False, end
 
     def open_parenthesis(self) -> None:
         text, pos, can_shift = self.text, self.pos, self.parser.can_shift
@@ -197,7 +198,7 @@ class Lexer(Expansions):
         """A word that begins with plain text, up to `stop`: mostly that is the whole word."""
         after = self.text[stop]
         if after in PLAIN_END:
-            if self.after_word and "=" not in text and "[" not in text and text != "in":
+            if self.after_word and "=" not in text and "[" not in text and text != "in" and text not in DECLARATIONS:
                 self.push("WORD", Word(start, stop, (Literal(start, stop, text),)))
                 self.pos = stop
                 return
@@ -235,7 +236,7 @@ class Lexer(Expansions):
             if self.previous in ("REDIRECT", "FUNCTION") or not can_shift("DECLARATION") or self.is_call(stop):
                 return False
             self.push("DECLARATION", Word(start, stop, (Literal(start, stop, text),)))
-            self.after_word, self.previous, self.pos = True, "WORD", stop
+            self.after_word, self.previous, self.let, self.pos = True, "WORD", text == "let", stop
             return True
         kind = RESERVED[text]
         if kind == "IN" and can_shift("IN"):

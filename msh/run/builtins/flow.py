@@ -31,7 +31,10 @@ def _levels(sh: Shell, argv: list[str]) -> int:
     except ValueError:
         raise ShellError(f"{argv[0]}: {text}: numeric argument required", 128, fatal=True) from None
     if levels < 1:
-        raise ShellError(f"{argv[0]}: {text}: loop count out of range")
+        sh.complain(f"{argv[0]}: {text}: loop count out of range")
+        leave = BreakLoop(sh.loops)  # as in bash, also for `continue`
+        leave.status = 1
+        raise leave
     return min(levels, sh.loops)
 
 

@@ -18,63 +18,80 @@ RESERVED = frozenset(
     "if then else elif fi do done case esac while until for in function select time coproc { } ! [[ ]]".split(" ")
 )
 
+_LONG = {"-type": "-t", "-path": "-p", "-all": "-a"}
+
+
+def kinds(sh: Shell, name: str, *, functions: bool = True) -> list[str]:
+    """All that a name stands for, what counts first: alias, keyword, function, builtin, file."""
+    found = []
+    if name in sh.aliases and "expand_aliases" in sh.options:
+        found.append("alias")
+    if name in RESERVED:
+        found.append("keyword")
+    if functions and name in sh.functions:
+        found.append("function")
+    if name in TOPICS:
+        found.append("builtin")
+    if sh.locate(name):
+        found.append("file")
+    return found
+
 
 def kind(sh: Shell, name: str) -> str:
-    """What a name stands for: alias, keyword, function, builtin, file, or nothing."""
-    if name in sh.aliases and "expand_aliases" in sh.options:
-        return "alias"
-    if name in RESERVED:
-        return "keyword"
-    if name in sh.functions:
-        return "function"
-    if name in TOPICS:
-        return "builtin"
-    return "file" if sh.locate(name) else ""
+    """What a name stands for, or nothing."""
+    return next(iter(kinds(sh, name)), "")
 
 
 def describe(sh: Shell, names: list[str], *, verbose: bool, caller: str) -> int:
-    """`command -v`, `command -V`, `type`."""
-    status = 0
+    """`command -v`, `command -V`: status 0 when any of the names stands for something."""
+    status = 1
     for name in names:
         what = kind(sh, name)
-        if not what:
-            status = 1
-            if verbose:
-                sh.complain(f"{caller}: {name}: not found")
-        elif what == "alias":
-            from msh.expand.quote import quote_single
-
-            value = sh.aliases[name]
-            sh.write(f"{name} is aliased to `{value}'\n" if verbose else f"alias {name}={quote_single(value)}\n")
-        elif not verbose:
-            sh.write((sh.locate(name) if what == "file" else name) + "\n")
-        elif what == "file":
-            sh.write(f"{name} is {sh.locate(name)}\n")
-        elif what == "function":
-            sh.write(f"{name} is a function\n{sh.functions[name].text()}\n")
-        else:
-            sh.write(f"{name} is a shell {what}\n")
+        if what:
+            status = 0
+            _describe(sh, name, what, verbose=verbose)
+        elif verbose:
+            sh.complain(f"{caller}: {name}: not found")
     return status
 
 
+def _describe(sh: Shell, name: str, what: str, *, verbose: bool) -> None:
+    if what == "alias":
+        from msh.expand.quote import quote_single
+
+        value = sh.aliases[name]
+        sh.write(f"{name} is aliased to `{value}'\n" if verbose else f"alias {name}={quote_single(value)}\n")
+    elif not verbose:
+        sh.write((sh.locate(name) if what == "file" else name) + "\n")
+    elif what == "file":
+        sh.write(f"{name} is {sh.locate(name)}\n")
+    elif what == "function":
+        sh.write(f"{name} is a function\n{sh.functions[name].text()}\n")
+    else:
+        sh.write(f"{name} is a shell {what}\n")
+
+
 def type_(sh: Shell, argv: list[str]) -> int:
-    given, operands = "", argv[1:]
-    while operands and operands[0].startswith("-") and len(operands[0]) > 1:
-        given += operands.pop(0)[1:]
-    if "t" in given:
-        status = 0
-        for name in operands:
-            what = kind(sh, name)
-            if what:
+    """`type [-afptP] name …`; the catalog gives a name one file at most, so `-a` shows no second."""
+    argv = [argv[0], *[_LONG.get(word, word) for word in argv[1:]]]
+    given, operands = letters(argv, "afptP", "type: usage: type [-afptP] name [name ...]")
+    status = 0
+    for name in operands:
+        found = ["file"] if "P" in given else kinds(sh, name, functions="f" not in given)
+        if "P" in given and not sh.locate(name):
+            found = []
+        if not found:
+            status = 1
+            if not set("tpP") & set(given):
+                sh.complain(f"type: {name}: not found")
+        for what in found if "a" in given else found[:1]:
+            if "t" in given:
                 sh.write(what + "\n")
-            else:
-                status = 1
-        return status
-    if "p" in given or "P" in given:
-        found = [sh.locate(name) for name in operands if "P" in given or kind(sh, name) == "file"]
-        sh.write("".join(path + "\n" for path in found if path))
-        return 0 if all(kind(sh, name) for name in operands) else 1
-    return describe(sh, operands, verbose=True, caller="type")
+            elif "p" not in given and "P" not in given:
+                _describe(sh, name, what, verbose=True)
+            elif what == "file":
+                sh.write(sh.locate(name) + "\n")
+    return status
 
 
 def hash_(sh: Shell, argv: list[str]) -> int:

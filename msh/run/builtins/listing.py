@@ -84,12 +84,18 @@ def list_local(sh: Shell, names: list[str]) -> int:
 
 def list_set(sh: Shell) -> int:
     """`set` alone: name=value of all variables, quoted only where needed."""
-    from msh.expand.quote import quote_minimal
+    from msh.expand.quote import quote_minimal, quote_readable
 
+    single = "posix" in sh.options
     for name, variable in sh.variables.all().items():
         if variable.value is None:
             continue
-        text = value_text(variable) if isinstance(variable.value, dict) else quote_minimal(variable.value)
+        if isinstance(variable.value, dict):
+            text = value_text(variable)
+        else:
+            readable = quote_readable(variable.value)
+            text = readable if readable[0] == "$" and not single else quote_minimal(variable.value)
+            text = text if variable.value else ""
         sh.write(f"{name}={text}\n")
     return 0
 

@@ -106,6 +106,8 @@ def _prepare(sh: Shell, request: Request) -> IndexedArray:
         raise ShellError(str(error)) from None
     if isinstance(variable.value, AssociativeArray) or "A" in variable.attributes:
         raise ShellError(f"{caller}: {name}: not an indexed array")
+    if request.numbers["O"] >= 0 and variable.value is not None:
+        sh.variables.become_array(name)
     if request.numbers["O"] >= 0 and isinstance(variable.value, IndexedArray):
         return variable.value
     array = IndexedArray()
