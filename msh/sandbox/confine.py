@@ -53,6 +53,11 @@ def signal_at_parents_death(number: int) -> None:
     _control(_SET_PDEATHSIG, number)
 
 
+def dispose(number: int, *, ignored: bool) -> None:
+    """Ignore a signal, or let it do what it does by default, without Python knowing (signal(2))."""
+    _system.signal(number, ctypes.c_void_p(int(ignored)))  # SIG_IGN, SIG_DFL
+
+
 def drop_capabilities() -> None:
     """Give up every capability; with `no_new_privileges` none comes back, whatever is executed and whoever is uid 0."""
     _prctl(_CAP_AMBIENT, _AMBIENT_CLEAR_ALL, 0, 0, 0)

@@ -18,7 +18,6 @@ from _socket import socket
 from marshal import dumps, loads
 
 from msh.sandbox.descriptors import file_actions
-from msh.sandbox.launcher.child import become
 from msh.sandbox.launcher.request import receive_request
 
 TYPE_CHECKING = False
@@ -89,14 +88,12 @@ class Server:
         """A child has ended that is no step."""
 
     def start(self, start: Start, control: socket) -> Running:
-        """Start what is asked for. Raises OSError."""
+        """Start what is asked for. Raises OSError, whose file name is the stage."""
         if start.plain:
             return Running(_spawn(start), control)
-        parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            become(start, control.fileno(), parent)
-        return Running(pid, control)
+        from msh.sandbox.launcher.child import started
+
+        return Running(started(start), control)
 
     def _request(self) -> None:
         """One request."""
@@ -109,7 +106,7 @@ class Server:
         try:
             step = self.start(start, control)
         except OSError as error:
-            tell(control, ("failed", "execute", error.errno or 0))
+            tell(control, ("failed", str(error.filename or "execute"), error.errno or 0))
             control.close()
         else:
             tell(control, ("started", step.pid))
@@ -243,6 +240,8 @@ def _spawn(start: Start) -> int:
             setsigmask=[],
             setsigdef=defaulted,
         )
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "execute") from None
     finally:
         for number in start.ignored:
             signal.signal(number, signal.SIG_IGN if number in _DEFAULTED else signal.SIG_DFL)

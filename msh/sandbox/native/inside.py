@@ -6,7 +6,7 @@ and when the step has ended it kills what is left, reports, and ends.
 
 The program is started by posix_spawn(3), which shares memory until it is executed: a fork of Python is dear to make and
 to throw away. Where something has to happen in the step's process alone (limits, control groups, a notify filter), it
-is a fork.
+is made by `spawn`, which does the same and more.
 
 Nothing is imported from here on: the step's tree may not hold Python's.
 """
@@ -22,10 +22,11 @@ from marshal import dumps
 
 from msh.record import Record
 from msh.sandbox import confine, landlock
-from msh.sandbox.descriptors import above, file_actions
+from msh.sandbox.descriptors import file_actions
 from msh.sandbox.landlock import Rules
-from msh.sandbox.launcher.child import install_notify, place_descriptors, set_limits, set_signals
+from msh.sandbox.launcher.child import hold, set_signals
 from msh.sandbox.launcher.request import receive_request
+from msh.sandbox.launcher.spawn import spawn
 from msh.sandbox.native import system, tree
 from msh.sandbox.programs import MAIN
 
@@ -127,9 +128,7 @@ def _start(kind: Kind, start: Start, rules: Rules, control: int) -> int:
     if start.plain:
         confine.filter_calls(kind.filter)
         return _spawned(start)
-    step = os.fork()
-    if step == 0:
-        _become(kind, start, control)
+    step = _prepared(kind, start)
     confine.filter_calls(kind.filter)
     return step
 
@@ -152,31 +151,14 @@ def _spawned(start: Start) -> int:
         raise OSError(error.errno, error.strerror, "execute") from None
 
 
-def _become(kind: Kind, start: Start, control: int) -> NoReturn:
-    """The step's process as a fork, until its program is executed."""
-    stage = "confine"
-    try:
+def _prepared(kind: Kind, start: Start) -> int:
+    """A step whose process has limits, groups or a filter of its own."""
+
+    def prepare() -> None:
         os.setsid()
-        floor = max(start.fds, default=2) + 1
-        control = above(control, floor)
-        for number in start.cgroups:
-            os.write(number, b"0")
-        notify = start.notify
-        listener = above(notify.socket, floor) if notify is not None else -1
-        place_descriptors(start.fds, floor)
-        set_limits(start.limits)
-        confine.filter_calls(kind.filter)
-        if notify is not None:
-            install_notify(notify.replace(socket=listener))
-        stage = "execute"
-        _execute(start)
-    except OSError as error:
-        os.write(control, dumps(("failed", stage, error.errno or 0)))
-    finally:
-        failure = sys.exc_info()
-        if failure[0] is not None:
-            sys.excepthook(*failure)
-        os._exit(126)
+        hold(start, kind.filter)
+
+    return spawn(prepare, start.program, start.argv, dict(start.environment), shell=True)
 
 
 def _see_to_the_end(step: int, control: int) -> int:
@@ -267,14 +249,3 @@ def _standing_rules(kind: Kind) -> Rules:
         if mount.writable:
             rules.allow_path(mount.target, landlock.WRITING)
     return rules
-
-
-def _execute(start: Start) -> None:
-    environment = dict(start.environment)
-    try:
-        os.execve(start.program, start.argv, environment)
-    except OSError as error:
-        if error.errno != errno.ENOEXEC:
-            raise
-    # A text without `#!`, which execvp(3) gives to the shell.
-    os.execve(_SHELL, ("sh", start.program, *start.argv[1:]), environment)

@@ -14,6 +14,7 @@ from msh.sandbox import confine, landlock
 from msh.sandbox.backend import children
 from msh.sandbox.launcher.request import send_request
 from msh.sandbox.launcher.server import Running, Server
+from msh.sandbox.launcher.spawn import fork_into
 from msh.sandbox.native import inside, system
 from msh.sandbox.native.inside import Kind
 from msh.sandbox.native.tree import granted, make_parts
@@ -159,7 +160,7 @@ class NativeServer(Server):
 def _box(kind: Kind) -> Box:
     """A new sandbox. Raises OSError."""
     ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
-    pid = system.fork_into(_ALONE | (0 if kind.network else system.NEWNET))
+    pid = fork_into(_ALONE | (0 if kind.network else system.NEWNET))
     if pid == 0:
         inside.live(kind, theirs)
     theirs.close()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import signal
 from struct import pack
 
 _system = ctypes.CDLL(None, use_errno=True)
@@ -20,7 +19,6 @@ NEWIPC, NEWUSER, NEWPID, NEWNET = 0x08000000, 0x10000000, 0x20000000, 0x40000000
 NOSUID, NODEV, NOEXEC = 2, 4, 8  # as flags of mount(2)
 SLAVE, RECURSIVE = 1 << 19, 1 << 14
 
-_CLONE = {"x86_64": 56, "aarch64": 220}
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
 _CLONE_TREE, _CLOEXEC = 1, os.O_CLOEXEC
@@ -34,7 +32,7 @@ _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # of network interfaces (netdev
 
 def known_machine() -> bool:
     """Whether the numbers here are known for this machine."""
-    return os.uname().machine in _CLONE
+    return os.uname().machine in _PIVOT_ROOT
 
 
 def _checked(result: int, what: str) -> int:
@@ -47,26 +45,6 @@ def _checked(result: int, what: str) -> int:
 def unshare(flags: int) -> None:
     """Leave namespaces for new ones (unshare(2))."""
     _checked(_system.unshare(flags), "unshare")
-
-
-def fork_into(flags: int) -> int:
-    """fork(2) whose child has namespaces of its own; 0 in the child.
-
-    The C library's fork has no flags, so Python is told itself that it was forked. The process must have one thread.
-    """
-    python = ctypes.pythonapi
-    raw = python.syscall  # with the interpreter's lock held all the time
-    raw.restype = ctypes.c_long
-    number = _CLONE[os.uname().machine]
-    python.PyOS_BeforeFork()
-    pid: int = raw(number, ctypes.c_ulong(flags | signal.SIGCHLD), None, None, None, None)
-    if pid == 0:
-        python.PyOS_AfterFork_Child()
-        return 0
-    python.PyOS_AfterFork_Parent()
-    if pid < 0:
-        raise OSError(ctypes.get_errno() or 1, "clone")
-    return pid
 
 
 def map_ids(uid: int, gid: int) -> None:

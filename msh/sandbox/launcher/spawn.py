@@ -1,0 +1,253 @@
+"""posix_spawn(3) with a part of our own: Python that runs in the new process before its program is executed.
+
+A fork of Python costs 1 to 3 ms, most of it for pages that are copied and never used. A child that borrows the memory
+of its parent costs nothing of the kind: the parent stands still until the child executes or ends (vfork(2)).
+Nothing of Python may be cut off in the middle by execve(2) there, since what it leaves behind is the parent's. So the
+child goes from stop to stop, each a function of the C library or one of ours that has returned before the next begins
+(makecontext(3)):
+
+    prepare ─▶ execve(program) ─▶ failed ─▶ execve(/bin/sh) ─▶ failed ─▶ _exit
+
+The program has no name until `prepare` has come to its end: whatever goes wrong in it, nothing is executed.
+
+What `prepare` changes of its process (descriptors, limits, signals, namespaces, rights) is the child's own. What it
+changes in Python's memory is the parent's too, so it does not go through parts of Python that remember such things
+(`signal.signal`). Where there is no makecontext(3), and in Python 3.14.0, which takes another stack for one that
+overflows, the child is a fork.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import signal
+import sys
+from marshal import dumps, loads
+from mmap import mmap
+
+from msh.sandbox.descriptors import FIRST_OWN, above
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import NoReturn
+
+    Prepare = Callable[[], None]
+
+_system = ctypes.PyDLL(None, use_errno=True)  # holds the interpreter's lock all the time: the child is the same thread
+_system.syscall.restype = ctypes.c_long
+_errno = _system["__errno_location"]
+_errno.restype = ctypes.POINTER(ctypes.c_int)
+_Act = ctypes.CFUNCTYPE(None)
+
+_CLONE = {"x86_64": 56, "aarch64": 220}
+CLONE_PARENT = 0x8000
+_BORROWING = 0x100 | 0x4000  # CLONE_VM, CLONE_VFORK
+_SHELL = "/bin/sh"
+_CONTEXT = 8192  # bytes: more than ucontext_t has on any machine
+_STACK, _MAIN_STACK = 1 << 17, 1 << 20  # bytes; only what is touched takes memory
+_FAILED = 126
+_BORROWS = hasattr(_system, "makecontext") and sys.version_info[:3] != (3, 14, 0)
+_idle: list[_Way] = []
+
+
+def spawn(
+    prepare: Prepare,
+    program: str,
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    *,
+    flags: int = 0,
+    shell: bool = False,
+) -> int:
+    """The pid of a process that has run `prepare` and executes a program.
+
+    `flags` are those of clone(2) for it. With `shell`, /bin/sh gets a program that is a text without `#!`. Raises
+    OSError, whose file name is the stage: what `prepare` raised, `confine` unless it named one itself, or `execute`.
+    The child of a child gets `CLONE_PARENT` when it is to be its grandparent's.
+    """
+    if not _BORROWS:
+        return _forked(prepare, program, argv, environment, flags, shell=shell)
+    way = _idle.pop() if _idle else _Way()  # a child that has a child needs a second one
+    try:
+        return way.go(prepare, _Words(program, argv, environment), flags, shell=shell)
+    finally:
+        _idle.append(way)
+
+
+class _Head(ctypes.Structure):
+    """How ucontext_t begins everywhere: flags, the next context, and the stack."""
+
+    _fields_ = [
+        ("flags", ctypes.c_ulong),
+        ("next", ctypes.c_void_p),
+        ("stack", ctypes.c_void_p),
+        ("stack_flags", ctypes.c_int),
+        ("stack_size", ctypes.c_size_t),
+    ]
+
+
+class _Stop:
+    """A function that the child calls on a stack of its own, and the stop after it."""
+
+    def __init__(self, size: int = _STACK) -> None:
+        self._memory = mmap(-1, size)
+        self._stack = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
+        self._size = size
+        self._context = ctypes.create_string_buffer(_CONTEXT)
+        self.address = ctypes.c_void_p(ctypes.addressof(self._context))
+
+    @property
+    def top(self) -> ctypes.c_void_p:
+        """The end of the stack, which grows downwards."""
+        return ctypes.c_void_p(self._stack + self._size)
+
+    def calls(self, function: object, *arguments: object, then: _Stop | None = None) -> None:
+        """Make it ready."""
+        _system.getcontext(self.address)
+        head = _Head.from_buffer(self._context)
+        head.next = then.address if then is not None else None
+        head.stack, head.stack_size = self._stack, self._size
+        place = ctypes.cast(function, ctypes.c_void_p)  # type: ignore[arg-type]  # a function, whatever it takes
+        _system.makecontext(self.address, place, len(arguments), *arguments)
+
+
+class _Way:
+    """The stops of one child. Each is used again when its child has gone."""
+
+    def __init__(self) -> None:
+        self._begin = _Stop()
+        self._stops = [_Stop(_MAIN_STACK), *[_Stop() for _ in range(5)]]
+        self._prepared, self._failed = _Act(self._prepare), _Act(self._note)
+        self._act: Prepare | None = None
+        self._names = [ctypes.create_string_buffer(1)] * 2  # of the program, of the shell when it is to be tried
+        self._program, self._shell = b"", False
+        self._trouble: tuple[str, int] | None = None
+
+    def go(self, act: Prepare, words: _Words, flags: int, *, shell: bool) -> int:
+        """The child's pid. Raises OSError, whose file name is the stage."""
+        self._act, self._program, self._shell, self._trouble = act, words.program, shell, None
+        self._names = [ctypes.create_string_buffer(len(words.program) + 1), ctypes.create_string_buffer(32)]
+        first, second = [ctypes.c_char_p(ctypes.addressof(name)) for name in self._names]
+        prepare, execute, note, retry, note_again, leave = self._stops
+        prepare.calls(self._prepared, then=execute)
+        execute.calls(_system.execve, first, words.argv, words.environment, then=note)
+        note.calls(self._failed, then=retry)
+        retry.calls(_system.execve, second, words.for_shell, words.environment, then=note_again)
+        note_again.calls(self._failed, then=leave)
+        leave.calls(_system._exit, ctypes.c_int(_FAILED))
+        flags |= _BORROWING | signal.SIGCHLD
+        pid: int = _system.clone(_system.setcontext, self._begin.top, flags, prepare.address)
+        self._act = None
+        if pid < 0:
+            self._trouble = "fork", ctypes.get_errno()
+        elif self._trouble is not None and not flags & CLONE_PARENT:
+            os.waitpid(pid, 0)
+        if self._trouble is not None:
+            raise _error(*self._trouble)
+        return pid
+
+    def _prepare(self) -> None:
+        """In the child: our part; only then has the program a name."""
+        self._trouble = "confine", errno.ECANCELED  # if it raises anything else
+        try:
+            assert self._act is not None
+            self._act()
+        except OSError as error:
+            self._trouble = str(error.filename or "confine"), error.errno or 0
+            return
+        self._trouble = None
+        self._names[0].value = self._program
+
+    def _note(self) -> None:
+        """In the child: the program was not executed. A text without `#!` is for the shell, as in execvp(3)."""
+        code = _errno().contents.value
+        if self._trouble is not None:
+            return
+        if code == errno.ENOEXEC and self._shell and not self._names[1].value:
+            self._names[1].value = _SHELL.encode()
+        else:
+            self._trouble = "execute", code
+
+
+class _Words:
+    """What execve(2) gets, as C has it."""
+
+    def __init__(self, program: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.program = os.fsencode(program)
+        encoded = [os.fsencode(word) for word in argv]
+        self.argv = _array(encoded)
+        self.for_shell = _array([b"sh", self.program, *encoded[1:]])
+        self.environment = _array([os.fsencode(f"{name}={value}") for name, value in environment.items()])
+
+
+def _array(words: list[bytes]) -> ctypes.Array[ctypes.c_char_p]:
+    if any(b"\0" in word for word in words):
+        raise _error("execute", errno.EINVAL)
+    return (ctypes.c_char_p * (len(words) + 1))(*words, None)
+
+
+def _error(stage: str, code: int) -> OSError:
+    return OSError(code, os.strerror(code), stage)
+
+
+def _forked(
+    prepare: Prepare, program: str, argv: Sequence[str], environment: Mapping[str, str], flags: int, *, shell: bool
+) -> int:
+    """The same by a fork. What goes wrong is said on a pipe, which is closed when the program is executed."""
+    read, write = os.pipe()
+    pid = fork_into(flags)
+    if pid == 0:
+        _become(prepare, program, argv, environment, above(write, FIRST_OWN), shell=shell)
+    os.close(write)
+    with open(read, "rb") as file:
+        said = file.read()
+    if said:
+        if not flags & CLONE_PARENT:
+            os.waitpid(pid, 0)
+        raise _error(*loads(said))
+    return pid
+
+
+def fork_into(flags: int) -> int:
+    """fork(2) with flags of clone(2); 0 in the child.
+
+    The C library's fork has no flags, so Python is told itself that it was forked. The process must have one thread.
+    """
+    python = ctypes.pythonapi
+    python.PyOS_BeforeFork()
+    number = _CLONE[os.uname().machine]
+    pid: int = _system.syscall(number, ctypes.c_ulong(flags | signal.SIGCHLD), None, None, None, None)
+    if pid == 0:
+        python.PyOS_AfterFork_Child()
+        return 0
+    code = ctypes.get_errno()
+    python.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise _error("fork", code)
+    return pid
+
+
+def _become(
+    prepare: Prepare, program: str, argv: Sequence[str], environment: Mapping[str, str], report: int, *, shell: bool
+) -> NoReturn:
+    """In the fork, until its program is executed."""
+    stage, trouble = "confine", ("confine", errno.ECANCELED)
+    try:
+        prepare()
+        stage = "execute"
+        try:
+            os.execve(program, tuple(argv), environment)
+        except OSError as error:
+            if error.errno != errno.ENOEXEC or not shell:
+                raise
+        os.execve(_SHELL, ("sh", program, *argv[1:]), environment)
+    except OSError as error:
+        trouble = str(error.filename or stage) if stage == "confine" else stage, error.errno or 0
+    finally:
+        os.write(report, dumps(trouble))
+        failure = sys.exc_info()
+        if failure[0] is not None:  # a failure here is a bug, and is shown as one
+            sys.excepthook(*failure)
+        os._exit(_FAILED)  # nothing may unwind into the parent's frames
