@@ -6,7 +6,6 @@ of a variable, a text whose expansions may complete a token) is parsed then, and
 
 from __future__ import annotations
 
-import re
 from operator import is_not
 
 from msh.expand.arrays import without_single_quotes
@@ -179,10 +178,13 @@ def _compile_text(text: str) -> Evaluate:
 
     try:
         expression = parse_arithmetic(text)
-    except MshError as error:
-        diagnostic = error.diagnostics[0]
-        start = diagnostic.labels[0].start if diagnostic.labels else 0
-        message = f'{text.lstrip()}: {_syntax_error(text, start)} (error token is "{text[start:]}")'
+    except MshError:
+        from msh.expand.mistakes import mistake_in
+
+        mistake = mistake_in(text)
+        message = (
+            f'{text[: mistake.end].lstrip()}: {mistake.reason} (error token is "{text[mistake.at : mistake.end]}")'
+        )
 
         def fail(_: Environment) -> int:
             raise ArithmeticFault(message)
@@ -191,18 +193,8 @@ def _compile_text(text: str) -> Evaluate:
     return compile_expression(expression, {})
 
 
-def _syntax_error(text: str, at: int) -> str:
-    """What is wrong at an unexpected token, in bash's words."""
-    before = text[:at].rstrip(" \t\n")[-1:]
-    operand = before.isalnum() or before in ("_", ")", "]")
-    if operand and _assigns(text, at):
-        return "attempted assignment to non-variable"
-    return "syntax error in expression" if operand else "syntax error: operand expected"
-
-
-_assigns = re.compile(r"(?:[-+*/%&^|]|<<|>>)?=(?!=)").match
-
-
 def _error(fault: Fault, text: str, start: int | None) -> ArithmeticFault:
+    if start is not None and fault.cut:
+        text = text[: fault.node.end - start]  # bash cuts the text off where a constant ends
     token = "" if start is None else f' (error token is "{text[fault.node.start - start :]}")'
     return ArithmeticFault(f"{text.lstrip()}: {fault.reason}{token}", fault.node)

@@ -23,10 +23,11 @@ _LONG = 32  # operators in a row
 
 
 class Fault(Exception):
-    """What went wrong, and where in the text it did."""
+    """What went wrong, and where in the text it did; `cut` when the text is shown only as far as there."""
 
-    def __init__(self, reason: str, node: Expression) -> None:
+    def __init__(self, reason: str, node: Expression, *, cut: bool = False) -> None:
         super().__init__(reason)
+        self.cut = cut
         self.reason = reason
         self.node = node
 
@@ -57,7 +58,7 @@ def compile_number(node: Number) -> Evaluate:
         reason = str(error)
 
         def fail(_: Environment) -> int:
-            raise Fault(reason, node)
+            raise Fault(reason, node, cut=True)
 
         return fail
     return lambda _: value

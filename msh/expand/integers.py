@@ -19,26 +19,26 @@ def wrap(value: int) -> int:
 def number(text: str) -> int:
     """The value of a constant: decimal, `0` octal, `0x` hexadecimal, `base#digits`; ValueError in bash's words."""
     base, digits = 10, text
-    if "#" in text:
-        prefix, _, digits = text.partition("#")
-        if prefix[:1] == "0":
-            raise ValueError("invalid number")
-        base = number(prefix)
+    if text[:2] in ("0x", "0X"):
+        base, digits = 16, text[2:]
+    elif text[0] == "0":
+        base = 8
+    prefix, mark, rest = digits.partition("#")
+    if mark:
+        if base != 10:
+            raise ValueError("invalid number" if prefix.isdigit() else "value too great for base")
+        base, digits = number(prefix), rest
         if not 2 <= base <= 64:
             raise ValueError("invalid arithmetic base")
         if not digits:
             raise ValueError("invalid integer constant")
-    elif text[:2] in ("0x", "0X"):
-        base, digits = 16, text[2:]
-    elif text[0] == "0":
-        base = 8
     if base <= 36:
         digits = digits.lower()
     value = 0
     for digit in digits:
         weight = _DIGITS.find(digit)
         if not 0 <= weight < base:
-            raise ValueError("value too great for base")
+            raise ValueError("invalid number" if digit == "#" else "value too great for base")
         value = value * base + weight
     return wrap(value)
 

@@ -1,0 +1,28 @@
+#### bash shows an expression up to the constant that is wrong
+for e in '3425#56 + 1' '2#110#11 + 1' '2# + 1' '09 + 1' '0x1g + 1'; do
+	( let "$e" ) 2>&1 | sed 's/.*line [0-9]*: //'
+done
+## stdout:
+let: 3425#56: invalid arithmetic base (error token is "3425#56")
+let: 2#110#11: invalid number (error token is "2#110#11")
+let: 2#: invalid integer constant (error token is "2#")
+let: 09: value too great for base (error token is "09")
+let: 0x1g: value too great for base (error token is "0x1g")
+#### what is wrong with an expression, and at which token
+for e in '4 +' '7--' '++' '(2' '1 ? 20' '4 ? : 3' '1 ? 2 : x = 3' 'x++ = 7' '--x++' '2 @ 3' '"" + 1' '7 8' '1 / 0 + 2'; do
+	( let "$e" ) 2>&1 | sed 's/.*line [0-9]*: //'
+done
+## stdout:
+let: 4 +: syntax error: operand expected (error token is "+")
+let: 7--: syntax error: operand expected (error token is "-")
+let: ++: syntax error: operand expected (error token is "+")
+let: (2: missing `)' (error token is "2")
+let: 1 ? 20: `:' expected for conditional expression (error token is "20")
+let: 4 ? : 3: expression expected (error token is ": 3")
+let: 1 ? 2 : x = 3: attempted assignment to non-variable (error token is "= 3")
+let: x++ = 7: attempted assignment to non-variable (error token is "= 7")
+let: --x++: ++: assignment requires lvalue (error token is "++")
+let: 2 @ 3: syntax error: invalid arithmetic operator (error token is "@ 3")
+let: "" + 1: syntax error: operand expected (error token is """ + 1")
+let: 7 8: syntax error in expression (error token is "8")
+let: 1 / 0 + 2: division by 0 (error token is "0 + 2")
