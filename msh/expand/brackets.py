@@ -112,19 +112,23 @@ def _item(text: str, quoted: bytearray, at: int, items: list[str], classes: list
     low, at = _character(text, quoted, at)
     if text[at : at + 1] == "-" and not quoted[at] and at + 1 < len(text) and (text[at + 1] != "]" or quoted[at + 1]):
         high, at = _character(text, quoted, at + 1)
-        if low <= high:
+        if low is not None and high is not None and low <= high:
             items.append(f"{re.escape(low)}-{re.escape(high)}")
         return at
-    items.append(re.escape(low))
+    if low is not None:
+        items.append(re.escape(low))
     return at
 
 
-def _character(text: str, quoted: bytearray, at: int) -> tuple[str, int]:
+def _character(text: str, quoted: bytearray, at: int) -> tuple[str | None, int]:
+    """One character, None for a collating symbol that does not exist, which matches nothing; and where it ends."""
     if not quoted[at]:
         if text[at] == "\\" and at + 1 < len(text):
             return text[at + 1], at + 2
         if text.startswith("[.", at):
             end = text.find(".]", at + 2)
-            if end == at + 3:
-                return text[at + 2], end + 2
+            if end > at + 2:
+                from msh.expand.collating import collating_symbol
+
+                return collating_symbol(text[at + 2 : end]), end + 2
     return text[at], at + 1

@@ -8,7 +8,8 @@ from msh.source import beyond_unicode
 
 quoted_ansi = re.compile(r"\$'(?:[^'\\]|\\.)*'", re.S).match
 _escape = re.compile(
-    r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|x\{([0-9a-fA-F]*)\}|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.)|(.))", re.S
+    r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|x\{([0-9a-fA-F]*)\}?|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.)|(.))",
+    re.S,
 )
 _LETTERS = {
     "a": "\a",
@@ -52,8 +53,8 @@ def _value(match: re.Match[str]) -> bytes:
     octal, hexadecimal, braced, small, large, control, other = match.groups()
     if octal:
         return bytes([int(octal, 8) & 0xFF])
-    if hexadecimal or braced:
-        return bytes([int(hexadecimal or braced, 16) & 0xFF])
+    if hexadecimal or braced is not None:
+        return bytes([int(hexadecimal or braced or "0", 16) & 0xFF])
     if small or large:
         number = int(small or large, 16)
         return chr(number).encode("utf-8", "surrogatepass") if number < 0x110000 else beyond_unicode(number)

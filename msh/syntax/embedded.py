@@ -80,19 +80,24 @@ def parse_embedded(outer: Reader, text: str, offsets: Offsets, symbol: str, end:
 
 
 def backquoted(outer: Reader, start: int, end: int, quoted: bool) -> CommandSubstitution:
-    """The backquotes at this span. A backslash there quotes `$`, a backquote, itself, and `"` inside double quotes."""
+    """The backquotes at this span. A backslash there quotes `$`, a backquote, itself, and `"` inside double quotes.
+
+    One before a newline takes that away, also where single quotes would keep both.
+    """
     raw = outer.text[start + 1 : end - 1]
     offsets = Offsets(start + 1)
     pieces: list[str] = []
     done = length = 0
-    for match in re.finditer(r'\\([$`\\"])' if quoted else r"\\([$`\\])", raw) if "\\" in raw else ():
+    for match in re.finditer(r'\\([$`\\"\n])' if quoted else r"\\([$`\\\n])", raw) if "\\" in raw else ():
         pieces.append(raw[done : match.start()])
         length += match.start() - done
+        done = match.end()
+        if match[1] == "\n":
+            offsets.cut(length, 2)
+            continue
         offsets.cut(length, 1)
-        done = match.start() + 1
-        pieces.append(raw[done])
+        pieces.append(match[1])
         length += 1
-        done += 1
     pieces.append(raw[done:])
     body = parse_embedded(outer, "".join(pieces), offsets, "script", "the closing backquote")
     return CommandSubstitution(start, end, body, True)

@@ -56,3 +56,21 @@ echo "$((echo $'\'' # a remark
 ## stdout:
 '
 b 'c 2
+#### a backslash before a newline is taken out of backquotes, also between single quotes
+echo `echo 'foo\
+bar'`
+echo "`echo 'foo\
+bar'` $LINENO"
+echo $(echo 'foo\
+bar')
+## stdout:
+foobar
+foobar 4
+foo\ bar
+#### `\x{…}` in $'…', also empty or without an end
+printf '%s\n' $'a\x{41}b' $'a\x{}b' $'\x{41X' $'\x{4142}'
+## stdout:
+aAb
+a
+AX
+B
