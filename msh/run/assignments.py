@@ -80,7 +80,10 @@ def assign(sh: Shell, node: Assignment) -> None:
     """`x=w`, `x+=w`, `a[i]=w`, `a=(…)`."""
     if isinstance(node.value, ArrayLiteral):
         if node.subscript is not None:
-            raise ExpansionError(f"{node.name}[…]: cannot assign list to array member")
+            from msh.syntax import print_word
+
+            member = f"{node.name}[{node.subscript.all or print_word(node.subscript.word)}]"
+            raise ExpansionError(f"{member}: cannot assign list to array member")
         elements = sh.elements(node.value, associative="A" in sh.attributes(node.name))
         if "xtrace" in sh.options:
             from msh.run.tracing import trace_array

@@ -120,7 +120,7 @@ class ShellEnvironment:
         variable = variables.table.get(name)
         if variable is not None and not variable.attributes and type(variable.value) is str:
             plain = subscript is None and not append and "allexport" not in self.options
-            if plain and name not in variables.assigned and name not in variables.computed:
+            if plain and not (name in variables.assigned or name in variables.computed or name in variables.watched):
                 variable.value = value
                 return
         try:
@@ -194,6 +194,8 @@ class ShellEnvironment:
             if not subscript:
                 raise RefusedAssignment(f"{name}[{subscript}]: bad array subscript")
             return subscript
+        if subscript in ("@", "*"):
+            raise RefusedAssignment(f"{name}[{subscript}]: bad array subscript")
         index = self.evaluate(subscript)
         if index < 0:
             value = variable.value if variable is not None else None
@@ -238,12 +240,25 @@ class ShellEnvironment:
                 array[index] = value
             else:
                 try:
-                    index = index if subscript is None else int(self.key(name, subscript))
+                    index = index if subscript is None else self._listed_index(name, subscript, value, add)
                 except RefusedAssignment as error:
                     self.warn(str(error))  # the others are assigned, and the status is 0, as in bash
                     continue
                 self._assign(name, value, str(index), add)
             index += 1
+
+    def _listed_index(self, name: str, subscript: str, value: str, add: bool) -> int:
+        """The index of `[subscript]=value` in a list."""
+        shown = f"[{subscript}]{'+' * add}={value}"
+        if subscript in ("@", "*"):
+            raise RefusedAssignment(f"{shown}: cannot assign to non-numeric index")
+        try:
+            index = self.key(name, subscript) if subscript else -1
+        except RefusedAssignment:
+            index = -1
+        if int(index) < 0:
+            raise RefusedAssignment(f"{shown}: bad array subscript")
+        return int(index)
 
     def _assign_pairs(self, name: str, elements: list[tuple[str | None, str, bool]], append: bool) -> None:
         """An associative array's literal: `[key]=value`, or keys and values in turn."""
@@ -257,7 +272,10 @@ class ShellEnvironment:
         for subscript, value, add in elements:
             if subscript is None:
                 raise ShellError(f"{name}: {value}: must use subscript when assigning associative array")
-            self._assign(name, value, subscript, add)
+            if subscript:
+                self._assign(name, value, subscript, add)
+            else:
+                self.warn(f"[]={value}: bad array subscript")  # and the others are assigned, as in bash
 
     def unset_element(self, name: str, subscript: str) -> None:
         """`unset 'a[i]'`, `unset 'a[@]'`."""
@@ -269,7 +287,10 @@ class ShellEnvironment:
         if subscript in ("@", "*") and "A" not in variable.attributes:
             variable.value = IndexedArray()
             return
-        key = self.key(name, self.subscript_of(subscript))
+        try:
+            key = self.key(name, self.subscript_of(subscript))
+        except RefusedAssignment:
+            raise ShellError(f"unset: [{subscript}]: bad array subscript") from None
         if isinstance(variable.value, AssociativeArray):
             variable.value.pop(str(key), None)
         elif isinstance(variable.value, IndexedArray):

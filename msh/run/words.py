@@ -101,9 +101,12 @@ class Words(ShellEnvironment):
 
     def subscript(self, name: str, node: Subscript) -> str:
         """A subscript as text: expanded once; for an indexed array it is then an arithmetic expression."""
-        if not node.all and not node.word.parts:
-            raise RefusedAssignment(f"{name}[]: bad array subscript")
-        return node.all or self.text(node.word)
+        text = node.all or self.text(node.word)
+        if not text and (not node.word.parts or "A" in self.attributes(name)):
+            from msh.syntax import print_word
+
+            raise RefusedAssignment(f"{name}[{print_word(node.word)}]: bad array subscript")
+        return text
 
     def elements(self, literal: ArrayLiteral, *, associative: bool = False) -> list[tuple[str | None, str, bool]]:
         """The elements of an array literal: (subscript, value, whether `+=`); plain words may be several fields.
@@ -119,5 +122,6 @@ class Words(ShellEnvironment):
                 make = self.compiled(value, "fields", lambda value=value: compile_fields((value,)))  # type: ignore[misc]
                 found += [(None, text, False) for text in make(self)]
             else:
-                found.append((self.subscript("", element.subscript), self.text(element.value), element.append))
+                key = element.subscript.all or self.text(element.subscript.word)
+                found.append((key, self.text(element.value), element.append))
         return found

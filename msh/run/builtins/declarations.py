@@ -159,6 +159,8 @@ def _check(sh: Shell, request: Request, name: str, parts: Operand | Assignable) 
 def _give(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -> None:
     """Assign the operand's value, if it has one."""
     value = parts.value
+    if value is not None and "r" in sh.attributes(name):
+        _refuse_readonly(request, name, parts)
     if isinstance(parts, Operand):
         if parts.elements is not None:
             sh.assign_elements(name, parts.elements, append=parts.append)
@@ -173,7 +175,7 @@ def _give(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -
         sh.variables.refer(name, value)
         if "allexport" in sh.options:
             sh.variables.declare(name, frozenset("x"))
-    elif parts.subscript is None and _is_list(value) and _takes_list(sh, request, name):
+    elif _is_list(value) and _takes_list(sh, request, name, parts.subscript):
         from msh.expand.references import parse_list
 
         elements = sh.elements(parse_list(value, sh), associative="A" in sh.attributes(name))
@@ -183,13 +185,22 @@ def _give(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -
         sh.assign(name, value, subscript, append=parts.append)
 
 
+def _refuse_readonly(request: Request, name: str, parts: Operand | Assignable) -> None:
+    """bash names the builtin where the builtin itself assigns: `declare`, one value."""
+    listed = isinstance(parts, Operand) and parts.elements is not None
+    prefix = "" if listed or request.caller in ("export", "readonly") else f"{request.caller}: "
+    raise ShellError(f"{prefix}{name}: readonly variable")
+
+
 def _is_list(value: str) -> bool:
     return value.startswith("(") and value.endswith(")")
 
 
-def _takes_list(sh: Shell, request: Request, name: str) -> bool:
-    """`declare -a 'x=(1 2)'`: bash reads a list out of a text only for a variable that is an array."""
-    return request.caller != "export" and _is_array(sh, name)
+def _takes_list(sh: Shell, request: Request, name: str, subscript: str | None) -> bool:
+    """`declare -a 'x=(1 2)'`: bash reads a list out of a text only for an array, and `export` only after `-a`."""
+    if "a" in request.add or "A" in request.add:
+        return True
+    return subscript is None and request.caller != "export" and _is_array(sh, name)
 
 
 def _subscript(sh: Shell, name: str, text: str) -> str:
@@ -318,7 +329,8 @@ def _plain(caller: str, operand: str) -> str:
     name = operand.name if isinstance(operand, Operand) else operand.partition("=")[0].removesuffix("+")
     subscripted = isinstance(operand, Operand) and operand.subscript is not None
     if subscripted or not is_name(name):
-        raise ShellError(f"{caller}: `{operand}': not a valid identifier")
+        shown = operand.partition("=")[0] if subscripted else operand
+        raise ShellError(f"{caller}: `{shown}': not a valid identifier")
     return operand
 
 

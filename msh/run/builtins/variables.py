@@ -5,7 +5,7 @@ from __future__ import annotations
 from msh.expand.environment import ExpansionError, SubscriptFault
 from msh.run.assignables import take_apart
 from msh.run.builtins.declarations import each, parse_letters
-from msh.run.control import ShellError
+from msh.run.control import RefusedAssignment, ShellError
 from msh.run.variable import AssignmentError
 
 TYPE_CHECKING = False
@@ -84,6 +84,8 @@ def let(sh: Shell, argv: list[str]) -> int:
         except ExpansionError as error:
             if error.exits or isinstance(error, SubscriptFault):
                 raise
+            if isinstance(error, RefusedAssignment):
+                raise ShellError(error.message) from None
             raise ShellError(f"let: {error.message}") from None
     return 0 if value else 1
 

@@ -154,3 +154,35 @@ declare -- e="{1,2}p q=3"
 declare -- g="x{y}p q=3"
 declare -- h="{1,2}p q=3"
 declare -- k="12"
+#### an element of a list whose subscript is none is left out, with a message
+a=([*]=last [-65]=negative []=empty ok)
+declare -p a
+a[*]=2
+echo not reached
+## stdout:
+declare -a a=([0]="ok")
+not reached
+## stderr-contains: [*]=last: cannot assign to non-numeric index
+## stderr-contains: [-65]=negative: bad array subscript
+## stderr-contains: []=empty: bad array subscript
+#### a list for a variable that is readonly is refused in the shell's name, a value in the builtin's
+readonly a=1
+declare -r b=(1)
+declare a=2
+declare b=(2)
+readonly a=3
+export a=3
+echo $?
+## stdout:
+1
+## stderr-contains: declare: a: readonly variable
+## stderr-contains: b: readonly variable
+## stderr-contains: a: readonly variable
+#### `export -a` reads a list out of a text, `export` does not
+export -a s='(7)'
+declare -a t
+export t='(7)'
+declare -p s t
+## stdout:
+declare -ax s=([0]="7")
+declare -ax t=([0]="(7)")
