@@ -12,7 +12,7 @@ _SPECIAL = ": . break continue eval exec exit export readonly return set shift t
 #: POSIX's other builtins, those that XCU lists as utilities but every shell builds in, and bash's everyday ones.
 _REGULAR = (
     "alias bg cd command false fg getopts hash jobs kill pwd read true type ulimit umask unalias wait [ echo "
-    "printf test builtin caller compgen complete compopt declare dirs disown help let local mapfile popd pushd "
+    "printf test builtin caller compgen complete compopt declare dirs disown enable help let local mapfile popd pushd "
     "readarray shopt source typeset"
 )
 

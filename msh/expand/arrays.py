@@ -140,9 +140,8 @@ def ordered_items(value: IndexedArray | AssociativeArray) -> list[tuple[str, str
     return [(key, value[key]) for key in hash_order(value)]
 
 
-def hash_order(value: AssociativeArray) -> list[str]:
+def hash_order(value: AssociativeArray, buckets: int = _INITIAL_BUCKETS) -> list[str]:
     """The keys in the order of the buckets of bash's hash table (hashlib.c), in each bucket the newest first."""
-    buckets = _INITIAL_BUCKETS
     while len(value) > buckets * 2:
         buckets *= 4
     order = [(_hash(key) & (buckets - 1), -i, key) for i, key in enumerate(value)]

@@ -27,9 +27,13 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
     if len(sh.calls) >= DEPTH:
         raise ShellError(f"{argv[0]}: maximum function nesting level exceeded ({DEPTH})", fatal=True)
     outer = sh.positional, sh.loops, sh.source, sh.here
+    getopts = sh.getopts_index, sh.getopts_offset
     signals = sh.signals
     hidden = signals.hide(tuple([n for n in OF_CALLER if not signals.inherited(n)])) if signals.traps else None
     sh.calls.append(Call(argv[0], sh.line(), sh.source))
+    debugged = "extdebug" in sh.options
+    if debugged:
+        sh.argument_lists.append(argv[1:])
     sh.variables.enter()
     sh.positional, sh.loops, sh.source = argv[1:], 0, function.source
     try:
@@ -52,9 +56,13 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
         raise
     finally:
         frame = sh.variables.leave()
+        if "OPTIND" in frame.hidden:
+            sh.getopts_index, sh.getopts_offset = getopts
         if frame.options is not None:
             sh.options = set(frame.options)
         sh.calls.pop()
+        if debugged:
+            sh.argument_lists.pop()
         sh.positional, sh.loops, sh.source, sh.here = outer
         if hidden:
             signals.reveal(hidden)
@@ -86,12 +94,14 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
     hidden = {} if sh.signals.inherited(DEBUG) else sh.signals.hide((DEBUG,))
     sh.sourcing += 1
     sh.calls.append(Call("source", sh.line(), sh.source))
+    sh.argument_lists.append(arguments or [path])
     try:
         sh.status = run_source(sh, Source(path, text, found))
     except FunctionReturn as jump:
         sh.status = jump.status
     finally:
         sh.calls.pop()
+        sh.argument_lists.pop()
         sh.sourcing -= 1
         if arguments:
             sh.positional = outer

@@ -19,8 +19,8 @@ _ATTRIBUTES = {
     "i": "RANDOM SECONDS SRANDOM BASHPID",
     "ir": "PPID UID EUID",
     "r": "SHELLOPTS BASHOPTS",
-    "a": "PIPESTATUS FUNCNAME BASH_SOURCE BASH_LINENO DIRSTACK GROUPS",
-    "A": "BASH_ALIASES",
+    "a": "PIPESTATUS FUNCNAME BASH_SOURCE BASH_LINENO BASH_ARGV BASH_ARGC DIRSTACK GROUPS",
+    "A": "BASH_ALIASES BASH_CMDS",
 }
 SEED = 123459876  # in place of 0, from which the generator would not move
 _MAIN = {"-c": "environment", "standard input": "main"}  # what BASH_SOURCE calls a text that is no file
@@ -32,6 +32,8 @@ def install(sh: Shell) -> None:
     variables.computed |= _scalars(sh)
     variables.arrays |= _arrays(sh)
     variables.assigned |= _assigned(sh)
+    variables.entered |= _entered(sh)
+    variables.watched |= _watched(sh)
     for letters, names in _ATTRIBUTES.items():
         for name in names.split():
             variables.traits[name] = frozenset(letters)
@@ -80,16 +82,39 @@ def _options(sh: Shell, *, shopt: bool) -> str:
     return ":".join([name for name in (SHOPT if shopt else NAMES) if internal(name) in sh.options])
 
 
-def _arrays(sh: Shell) -> dict[str, Callable[[], IndexedArray | AssociativeArray]]:
+def _arrays(sh: Shell) -> dict[str, Callable[[], IndexedArray | AssociativeArray | None]]:
+    def arguments() -> IndexedArray:
+        return IndexedArray(enumerate([word for words in reversed(sh.argument_lists) for word in reversed(words)]))
+
+    def counts() -> IndexedArray:
+        return IndexedArray(enumerate([str(len(words)) for words in reversed(sh.argument_lists)]))
+
     return {
         "PIPESTATUS": lambda: IndexedArray(enumerate(map(str, sh.pipestatus))),
-        "FUNCNAME": lambda: IndexedArray(enumerate(_names(sh))),
+        "FUNCNAME": lambda: IndexedArray(enumerate(_names(sh))) if sh.calls else None,
         "BASH_SOURCE": lambda: IndexedArray(enumerate(_sources(sh))),
         "BASH_LINENO": lambda: IndexedArray(enumerate(_lines(sh))),
         "DIRSTACK": lambda: IndexedArray(enumerate([sh.directory, *sh.directory_stack])),
         "GROUPS": lambda: IndexedArray(enumerate(map(str, os.getgroups()))),
+        "BASH_ARGV": arguments,
+        "BASH_ARGC": counts,
         "BASH_ALIASES": lambda: AssociativeArray(sh.aliases),
+        "BASH_CMDS": lambda: AssociativeArray({name: path for name, (path, _) in sh.hashed.items()}),
     }
+
+
+def _entered(sh: Shell) -> dict[str, Callable[[str, str], None]]:
+    """What assigning an element of a computed array does."""
+
+    def alias(name: str, value: str) -> None:
+        from msh.run.builtins.aliases import define
+
+        define(sh, name, value)
+
+    def hashed(name: str, path: str) -> None:
+        sh.hashed[name] = (path, 0)
+
+    return {"BASH_ALIASES": alias, "BASH_CMDS": hashed}
 
 
 def _assigned(sh: Shell) -> dict[str, Callable[[str], None]]:
@@ -107,6 +132,20 @@ def _assigned(sh: Shell) -> dict[str, Callable[[str], None]]:
     return {"SECONDS": reset, "RANDOM": seed, "BASH_ARGV0": rename}
 
 
+def _watched(sh: Shell) -> dict[str, Callable[[str | None], None]]:
+    """Ordinary variables that the shell itself looks at."""
+
+    def restart(_: str | None) -> None:
+        sh.getopts_offset = 1
+
+    def posix(value: str | None) -> None:
+        from msh.run.builtins.options import keep_to_posix
+
+        keep_to_posix(sh, on=value is not None)
+
+    return {"OPTIND": restart, "POSIXLY_CORRECT": posix}
+
+
 # ---- the calls ---------------------------------------------------------------
 
 
@@ -122,8 +161,6 @@ def source_name(source: Source) -> str:
 
 
 def _names(sh: Shell) -> list[str]:
-    if not sh.calls:
-        return []
     return [call.name for call in reversed(sh.calls)] + (["main"] if from_file(sh) else [])
 
 

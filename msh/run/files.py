@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Files(Messages):
     """The part of a shell that looks at files."""
 
+    hashed: dict[str, tuple[str, int]]
+
     @property
     def gate(self) -> Gate:
         return self.resources.session.gate
@@ -31,6 +33,8 @@ class Files(Messages):
                 status is not None and stat.S_ISREG(status.st_mode) and self.gate.access(self.absolute(name), os.X_OK)
             )
             return name if known else ""
+        if name in self.hashed:
+            return self.hashed[name][0]
         spec = self.resources.catalog.lookup(name)
         return self.resources.program_path(spec, name) if spec is not None else ""
 

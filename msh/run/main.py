@@ -55,6 +55,7 @@ def _run(
     import_environment(sh, environment)
     resources.hidden.update(os.environ.keys() - environment.keys() - sh.variables.table.keys())
     sh.positional = list(arguments)
+    sh.argument_lists = [list(arguments)]
     switch_on(sh, settings.options)
     reading = load(sh, source)
     sh.signals.install()

@@ -108,6 +108,7 @@ def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str,
     prepare(inner)
     import_environment(inner, environment)
     inner.positional = positional
+    inner.argument_lists = [positional]
     if not spec.script_path and os.path.basename(argv[0]) in POSIX_SHELLS:
         set_option(inner, "posix", True)
     for option, on in invocation.options:

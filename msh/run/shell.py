@@ -51,9 +51,12 @@ class Shell(Files):
         self.options: set[str] = set()
         self.functions: dict[str, Function] = {}
         self.aliases: dict[str, str] = {}
+        self.hashed: dict[str, tuple[str, int]] = {}  # by `hash`: name → path, how often it was run
+        self.disabled: set[str] = set()  # builtins, by `enable -n`
         self.completions: dict[str, str] = {}  # by `complete`: name → the options
         self.substitutions_read: dict[int, tuple[Node, Aliases, Node]] = {}  # by identity of the first, see reread.py
         self.calls: list[Call] = []
+        self.argument_lists: list[list[str]] = []  # of BASH_ARGV: the script's, then those of calls under `extdebug`
         self.sourcing = 0
         self.loops = 0
         self.guards = 0
@@ -130,7 +133,7 @@ class Shell(Files):
             self.last_argument = argv[-1]
             self.pipestatus = [status]
             return status
-        if name in TOPICS:
+        if name in TOPICS and name not in self.disabled:
             try:
                 status = builtin(name)(self, argv)
             except ShellError as error:
@@ -161,9 +164,17 @@ class Shell(Files):
     def run_external(self, argv: list[str], *, clean: bool = False) -> int:
         """Run a step and wait for it."""
         process = self.start_step(argv, clean=clean)
+        if "/" not in argv[0]:
+            self._count(argv[0])
         [status] = self.wait_foreground([process])
         self.pipestatus = [status]
         return status
+
+    def _count(self, name: str) -> None:
+        """What `hash` lists."""
+        path, hits = self.hashed.get(name) or (self.locate(name), 0)
+        if path:
+            self.hashed[name] = path, hits + 1
 
     def start_step(self, argv: list[str], *, clean: bool = False) -> Process:
         """Start a mapped command in its sandbox, or a nested shell in a fork; a refusal becomes its status."""

@@ -194,7 +194,7 @@ def start(sh: Shell, node: SimpleCommand, arguments: Argv) -> Process | None:
     if "nounset" in sh.options or "xtrace" in sh.options:
         return None
     argv = arguments(sh)
-    if not argv or argv[0] in sh.functions or argv[0] in TOPICS or waits(sh, node):
+    if not argv or argv[0] in sh.functions or (argv[0] in TOPICS and argv[0] not in sh.disabled) or waits(sh, node):
         return None
     sh.here = node
     with redirected(sh, node.redirects), sh.overlaid(temporary(sh, node)):

@@ -73,6 +73,8 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
     """Start `argv`. What cannot be resolved (127) or is not granted (126) is printed and becomes the step's status."""
     from msh.resolve import resolve_argv
 
+    if argv[0] in sh.hashed and sh.resources.catalog.lookup(argv[0]) is None:
+        argv = [sh.hashed[argv[0]][0], *argv[1:]]
     try:
         spec, effects = resolve_argv(sh.resources.catalog, argv, frozenset(sh.functions), sh.directory)
         environment = {} if clean else environment_of(sh)

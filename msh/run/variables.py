@@ -18,9 +18,11 @@ class Variables(Scopes):
 
     def __init__(self) -> None:
         Scopes.__init__(self)
-        self.arrays: dict[str, Callable[[], Value]] = {}  # PIPESTATUS, FUNCNAME …: likewise
+        self.arrays: dict[str, Callable[[], Value | None]] = {}  # PIPESTATUS, FUNCNAME …: likewise
         self.computed: dict[str, Callable[[], str]] = {}  # RANDOM, SECONDS …: value made when read
         self.assigned: dict[str, Callable[[str], None]] = {}  # …and what assigning them does
+        self.entered: dict[str, Callable[[str, str], None]] = {}  # …and an element of one
+        self.watched: dict[str, Callable[[str | None], None]] = {}  # told of each value, None when it is unset
         self.traits: dict[str, frozenset[str]] = {}  # attributes of computed ones
         self.warn: Callable[[str], object] = str  # says what is odd about a nameref
         self.dynamic: frozenset[str] = frozenset()  # the names that are computed before any `unset`
@@ -99,6 +101,9 @@ class Variables(Scopes):
             hook(value)
             return
         variable = self.writable(name)
+        watch = self.watched.get(name)
+        if watch is not None:
+            watch(value)
         attributes = variable.attributes
         if attributes:
             if "n" in attributes:
@@ -111,6 +116,10 @@ class Variables(Scopes):
 
     def set_element(self, name: str, key: int | str, value: str) -> None:
         """`name[key]=value`; a scalar becomes element 0 of an indexed array."""
+        enter = self.entered.get(name)
+        if enter is not None:
+            enter(str(key), value)
+            return
         variable = self.writable(name)
         value = cased(value, variable.attributes)
         elements = variable.elements()
@@ -139,6 +148,8 @@ class Variables(Scopes):
         if "r" in self.traits.get(name, NONE):
             raise AssignmentError(f"{name}: cannot unset: readonly variable")
         self.forget(name)
+        if name in self.watched:
+            self.watched[name](None)
         if variable is None:
             return
         if self._is_own(name):
@@ -148,7 +159,7 @@ class Variables(Scopes):
 
     def forget(self, name: str) -> None:
         """Take from a computed variable what is special about it, for good."""
-        for table in (self.computed, self.arrays, self.assigned, self.traits):
+        for table in (self.computed, self.arrays, self.assigned, self.entered, self.traits):
             table.pop(name, None)
 
     def declare(self, name: str, add: frozenset[str], remove: frozenset[str] = frozenset()) -> Variable:

@@ -38,7 +38,10 @@ TOPICS: dict[str, str] = {
         "completing": "compgen complete compopt",
         "kill": "kill",
         "jobs": "wait jobs bg fg disown",
-        "inquiry": "type hash times caller",
+        "inquiry": "times caller",
+        "kinds": "type",
+        "hashing": "hash",
+        "enabling": "enable",
     }.items()
     for name in names.split()
 }

@@ -23,7 +23,7 @@ def alias(sh: Shell, argv: list[str]) -> int:
     for operand in operands:
         name, equals, value = operand.partition("=")
         if equals and name:
-            status = _define(sh, name, value) or status
+            status = define(sh, name, value) or status
         elif operand in sh.aliases:
             sh.write(shown(sh, operand))
         else:
@@ -32,7 +32,8 @@ def alias(sh: Shell, argv: list[str]) -> int:
     return status
 
 
-def _define(sh: Shell, name: str, value: str) -> int:
+def define(sh: Shell, name: str, value: str) -> int:
+    """Status 1, and a message, for what cannot be a name."""
     if NOT_IN_NAMES.intersection(name):
         sh.complain(f"alias: `{name}': invalid alias name")
         return 1

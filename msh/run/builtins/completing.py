@@ -138,7 +138,7 @@ def _builtins(sh: Shell) -> Iterable[str]:
 
 
 def _keywords(sh: Shell) -> Iterable[str]:
-    from msh.run.builtins.inquiry import RESERVED
+    from msh.run.builtins.kinds import RESERVED
 
     return RESERVED
 

@@ -116,7 +116,7 @@ def command(sh: Shell, argv: list[str]) -> int:
     """`command [-pvV] name …`: skip functions."""
     given, operands = letters(argv, "pvV", "command: usage: command [-pVv] command [arg ...]")
     if "v" in given.lower():
-        from msh.run.builtins.inquiry import describe
+        from msh.run.builtins.kinds import describe
 
         return describe(sh, operands, verbose="V" in given, caller="command")
     return sh.invoke(operands, functions=False, plain=True) if operands else 0
@@ -129,7 +129,7 @@ def builtin_(sh: Shell, argv: list[str]) -> int:
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if not operands:
         return 0
-    if operands[0] not in TOPICS:
+    if operands[0] not in TOPICS or operands[0] in sh.disabled:
         raise ShellError(f"builtin: {operands[0]}: not a shell builtin")
     return builtin(operands[0])(sh, operands)
 

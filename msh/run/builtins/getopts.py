@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from msh.run.builtins.letters import letters
 from msh.run.control import RefusedAssignment, ShellError
 from msh.run.numbers import is_decimal
+from msh.run.variable import AssignmentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,24 +16,32 @@ USAGE = "getopts: usage: getopts optstring name [arg ...]"
 
 
 def getopts(sh: Shell, argv: list[str]) -> int:
-    operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    _, operands = letters(argv, "", USAGE)
     if len(operands) < 2:
         raise ShellError("", 2, usage=USAGE)
-    letters, name = operands[:2]
-    arguments = operands[2:] or sh.positional
-    found = _next(sh, letters, arguments)
+    options, name = operands[:2]
+    found = _next(sh, options, operands[2:] or sh.positional)
     if found is None:
-        sh.variables.unset("OPTARG")
+        _argument(sh, None)
         try:
             return _bind(sh, name, "?") or 1
         except ShellError as error:
             raise ShellError(error.message) from None
     letter, argument = found
-    if argument is None:
-        sh.variables.unset("OPTARG")
-    else:
-        sh.variables.set("OPTARG", argument)
+    _argument(sh, argument)
     return _bind(sh, name, letter)
+
+
+def _argument(sh: Shell, argument: str | None) -> None:
+    """OPTARG; one that is readonly stays as it is."""
+    try:
+        if argument is None:
+            sh.variables.unset("OPTARG")
+        else:
+            sh.variables.set("OPTARG", argument)
+    except AssignmentError as error:
+        if argument is not None:
+            sh.complain(str(error))
 
 
 def _bind(sh: Shell, name: str, value: str) -> int:
@@ -44,7 +54,7 @@ def _bind(sh: Shell, name: str, value: str) -> int:
     return 0
 
 
-def _next(sh: Shell, letters: str, arguments: list[str]) -> tuple[str, str | None] | None:
+def _next(sh: Shell, options: str, arguments: list[str]) -> tuple[str, str | None] | None:
     """The option and its argument; `?` or `:` when something is wrong with it; None after the last. Moves OPTIND."""
     text = sh.variables.scalar("OPTIND") or "1"
     index = max(int(text), 1) if is_decimal(text) else 1
@@ -57,14 +67,14 @@ def _next(sh: Shell, letters: str, arguments: list[str]) -> tuple[str, str | Non
     letter = word[sh.getopts_offset]
     sh.getopts_offset += 1
     rest = word[sh.getopts_offset :]
-    place = letters.removeprefix(":").find(letter) if letter != ":" else -1
-    known = letters.removeprefix(":")[place:] if place >= 0 else ""
+    place = options.removeprefix(":").find(letter) if letter != ":" else -1
+    known = options.removeprefix(":")[place:] if place >= 0 else ""
     if known[1:2] == ":":
-        return _with_argument(sh, letter, rest, index, arguments, quiet=letters.startswith(":"))
+        return _with_argument(sh, letter, rest, index, arguments, quiet=options.startswith(":"))
     _move(sh, index if rest else index + 1, sh.getopts_offset if rest else 1)
     if known:
         return letter, None
-    if letters.startswith(":"):
+    if options.startswith(":"):
         return "?", letter
     _complain(sh, f"illegal option -- {letter}")
     return "?", None
@@ -87,8 +97,8 @@ def _with_argument(
 
 
 def _move(sh: Shell, index: int, offset: int = 1) -> None:
-    sh.getopts_index, sh.getopts_offset = index, offset
     sh.variables.set("OPTIND", str(index))
+    sh.getopts_index, sh.getopts_offset = index, offset
 
 
 def _complain(sh: Shell, message: str) -> None:

@@ -33,6 +33,7 @@ declare | declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [name ...] |
 dirs | dirs [-clpv] [+N] [-N] | show the stack of directories
 disown | disown [-h] [-ar] [jobspec ... | pid ...] | forget jobs
 echo | echo [-neE] [arg ...] | write arguments
+enable | enable [-a] [-dnps] [-f filename] [name ...] | put builtins aside, and take them back
 eval | eval [arg ...] | run arguments as commands
 exec | exec [-cl] [-a name] [command [argument ...]] [redirection ...] | run a command in place of the shell
 exit | exit [n] | end the shell

@@ -132,12 +132,18 @@ def set_option(sh: Shell, name: str, on: bool) -> None:
     """`set -o name`, `set +o name`."""
     if name not in NAMES:
         raise ShellError(f"set: {name}: invalid option name", 2)
-    (sh.options.add if on else sh.options.discard)(internal(name))
-    if name == "posix":
-        (sh.options.add if on else sh.options.discard)("expand_aliases")
+    if name == "posix" and on:
+        sh.variables.set("POSIXLY_CORRECT", "y")  # which the shell looks at
+    elif name == "posix":
         sh.variables.unset("POSIXLY_CORRECT")
-        if on:
-            sh.variables.set("POSIXLY_CORRECT", "y")
+    else:
+        (sh.options.add if on else sh.options.discard)(internal(name))
+
+
+def keep_to_posix(sh: Shell, *, on: bool) -> None:
+    """POSIX's mode, in which aliases count."""
+    for name in ("posix", "expand_aliases"):
+        (sh.options.add if on else sh.options.discard)(name)
 
 
 def internal(name: str) -> str:

@@ -46,3 +46,33 @@ while getopts hc: o; do echo -; done; echo $OPTIND
 -
 4
 1
+#### assigning OPTIND begins anew, and a call with an OPTIND of its own leaves the caller's place alone
+f() {
+	local OPTIND=1 opt
+	while getopts abcxyz opt; do
+		echo "$opt"
+		if [ "$opt" = y ]; then f -abc; fi
+	done
+}
+f -xyz
+set -- -abc
+getopts abc o; OPTIND=1; getopts abc o; echo "$o"
+## stdout:
+x
+y
+a
+b
+c
+z
+a
+#### a readonly OPTARG is kept
+set -- -a
+readonly OPTARG
+getopts :x x; echo "$x ${OPTARG-unset}"
+getopts -a x x; echo $?
+## stdout:
+? unset
+2
+## stderr-contains: OPTARG: readonly variable
+## stderr-contains: getopts: -a: invalid option
+## stderr-contains: getopts optstring name [arg ...]

@@ -117,3 +117,16 @@ a=1 :; echo $a
 hello you
 1
 ended
+#### POSIXLY_CORRECT turns POSIX's mode on and off
+x=1
+x=2 eval :; echo $x
+POSIXLY_CORRECT=1; x=2 eval :; echo $x
+unset POSIXLY_CORRECT; shopt -o posix
+set -o posix; echo ${POSIXLY_CORRECT-unset}
+set +o posix; echo ${POSIXLY_CORRECT-unset}
+## stdout:
+1
+2
+posix          	off
+y
+unset
