@@ -38,7 +38,7 @@ KINDS: Mapping[str, Kind] = {
     "pids": Kind("count", 1, "processes and threads at a time"),
     "files": Kind("count", 16, "open files of each process"),
     "time": Kind("time", 0.01, "seconds from start to end"),
-    "disk": Kind("size", 64 << 10, "bytes in the private /tmp, and of each file written elsewhere"),
+    "disk": Kind("size", 64 << 10, "bytes in the private /tmp, and by which what is granted for writing grows"),
     "throughput": Kind("size", 4 << 10, "bytes a second from and to disks"),
     "output": Kind("size", 1, "bytes on standard output and standard error together"),
 }

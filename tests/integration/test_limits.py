@@ -4,6 +4,7 @@ left behind.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -266,6 +267,15 @@ def test_what_is_accepted_runs(ordinary: Attack) -> None:
         ("disk=1m", "cat /dev/zero > /tmp/x", 1, "", "MSH435]: `cat` wrote more than the run's 1m and failed"),
         ("disk=1m", "fallocate -l 10G /tmp/x", 153, "", "MSH435]: `fallocate` wrote more than the run's 1m"),
         ("disk=1m", "cat /dev/zero > x", 153, "", "MSH435]: `cat` wrote more than the run's 1m and was ended"),
+        (
+            "disk=1m",
+            "for i in {1..40}; do head -c 100k /dev/zero > $i; done; echo",
+            137,
+            "",
+            "MSH435]: the run wrote more",
+        ),
+        ("disk=1m", "for i in 1 2; do head -c 900k /dev/zero > $i; done", 137, "", "MSH435]: the run wrote more"),
+        ("disk=1m", "for i in 1 2 3 4; do head -c 900k /dev/zero > x; rm x; done; echo kept", 0, "kept\n", ""),
         ("disk=1m", "for i in {1..999}; do : > /tmp/$i || exit 5; done", 5, "", "No space left on device"),
         ("disk=1m", "echo kept > /tmp/x; (cat /tmp/x); sh -c 'cat /tmp/x' | cat", 0, "kept\nkept\n", ""),
         ("output=10", "echo 123456789", 0, "123456789\n", ""),
@@ -281,6 +291,25 @@ def test_disk_and_output(user: str, limits: str, script: str, status: int, shown
     with attack(user) as place:
         ran = place.msh("--limit", limits, "-c", script)
     assert (ran.status, ran.stdout.decode(), words in ran.stderr.decode()) == (status, shown, True), ran.output.decode()
+
+
+@pytest.mark.parametrize("user", ["root", "ordinary"])
+@pytest.mark.parametrize("pause", [0, 0.02])
+def test_all_files_of_one_command_count(user: str, pause: float) -> None:
+    """Whether it is met while it runs, or has ended before anybody looks."""
+    if reason := unavailable(user):
+        pytest.skip(reason)
+    program = f"import time\nfor i in range(30): open(f'f{{i}}', 'wb').write(bytes(100000)); time.sleep({pause})"
+    with attack(user) as place:
+        (place.directory / "commands.toml").write_text(
+            f'[spread]\nrun = {{ host = "python3" }}\narguments = ["-Sc", {json.dumps(program)}]\n'
+            'files = "workspace"\nlimits = { disk = "1m" }\n'
+        )
+        ran = place.msh("--catalog", "commands.toml", "-c", "spread")
+        made = len(list(place.directory.glob("f*")))
+    assert b"MSH435]: `python3` wrote more than its 1m" in ran.stderr, ran.output.decode()
+    assert ran.status == 137 if pause else ran.status in (1, 137)
+    assert made < 25 if pause else made == 30 or ran.status == 137
 
 
 @pytest.mark.parametrize("user", ["root", "ordinary"])

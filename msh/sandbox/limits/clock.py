@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import NoReturn
 
+    from msh.sandbox.limits.growth import Growth
+
 _LENGTH = 4  # bytes before each request that say how long it is
 _LEAST = 0.004  # seconds between two looks
 _PROCESSORS = os.cpu_count() or 1
@@ -31,7 +33,8 @@ class Watch(Record):
     """Something to be ended: by `deadline` (monotonic seconds), or when its group has used `cpu` seconds; -1 is none.
 
     `group` are pairs of a controller and a directory, of a tier called `tier`; empty when there is no cgroup. `verdict`
-    is the path of the file for the reason.
+    is the path of the file for the reason, `growth` that of one with what may grow how much (`Growth.write`), empty
+    when nothing says that.
     """
 
     pid: int
@@ -41,6 +44,7 @@ class Watch(Record):
     tier: str
     group: tuple[tuple[str, str], ...]
     verdict: str
+    growth: str = ""
 
 
 class _Watched:
@@ -48,6 +52,7 @@ class _Watched:
         self.watch = watch
         self.handle = handle
         self.group = Group(Tier(watch.tier), dict(watch.group)) if watch.group else None
+        self.growth = _growth(watch.growth) if watch.growth else None
 
     def beyond(self) -> tuple[str, float]:
         """The kind of limit it has gone beyond, empty if none, and the seconds in which it cannot."""
@@ -61,6 +66,11 @@ class _Watched:
             if unused <= 0:
                 return "cpu", 0.0
             left = min(left, unused / _PROCESSORS)
+        if self.growth is not None:
+            pause = self.growth.check()
+            if pause == 0.0:
+                return "disk", 0.0
+            left = min(left, pause)
         return "", left
 
     def end(self, kind: str) -> None:
@@ -121,6 +131,16 @@ class Clock:
             else:
                 nearest = min(nearest, left)
         return max(nearest, _LEAST)
+
+
+def _growth(path: str) -> Growth | None:
+    """What a step has written down of its grants; None when it has ended already and removed that."""
+    from msh.sandbox.limits.growth import Growth
+
+    try:
+        return Growth.read(path)
+    except FileNotFoundError:
+        return None
 
 
 def _has_ended(handle: int) -> bool:

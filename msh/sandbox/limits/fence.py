@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import stat
 import time
 from functools import partial
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from msh.config import Settings
     from msh.sandbox.backend import Process
+    from msh.sandbox.limits.growth import Growth
     from msh.sandbox.limits.meter import Meter
     from msh.sandbox.limits.tiers import Tier
     from msh.sandbox.policy import Outcome, Policy
@@ -89,6 +91,8 @@ class Fence:
         self._base = Counters() if self._shared is None else self._shared.counters()
         self._rlimits = {} if container else dict(self._of_each_process())
         self._meter: Meter | None = None
+        self._writable = tuple([mount.source for mount in policy.mounts if mount.writable and mount.source])
+        self._growth: Growth | None = None
 
     def _make_group(self, number: int) -> Group | None:
         """A group of its own, where a limit needs one or would else not be told from another step's."""
@@ -131,7 +135,9 @@ class Fence:
         return Controls(tuple(self._rlimits.values()), self._group.unique if self._group is not None else ())
 
     def placed(self, fds: Mapping[int, int]) -> Mapping[int, int]:
-        """The step's descriptors, through a meter if its output is limited."""
+        """The step's descriptors, through a meter if its output is limited. What it may write to is looked at now."""
+        if "disk" in self.own:
+            self._grows(fds)
         limit = self.own.get("output")
         if limit is None:
             return fds
@@ -139,6 +145,14 @@ class Fence:
 
         self._meter = Meter({number: fds[number] for number in (1, 2) if number in fds}, int(limit))
         return {**fds, **self._meter.places}
+
+    def _grows(self, fds: Mapping[int, int]) -> None:
+        from msh.sandbox.limits.growth import Growth
+
+        opened = [os.readlink(f"/proc/self/fd/{ours}") for ours in fds.values() if _may_grow(ours)]
+        self._growth = Growth([*self._writable, *opened], int(self.own["disk"]) + keeper.SLACK)
+        if self._growth.places:
+            self._growth.write(f"{self._verdict}-growth")
 
     def watch(self, process: Process) -> None:
         """It has been started: have it watched, if there is something to watch."""
@@ -148,11 +162,12 @@ class Fence:
             return
         deadline = self._began + self.own["time"] if "time" in self.own else -1.0
         cpu = self.own.get("cpu", -1.0) if self._group is not None else -1.0
-        if deadline < 0 and cpu < 0:
+        growth = f"{self._verdict}-growth" if self._growth is not None and self._growth.places else ""
+        if deadline < 0 and cpu < 0 and not growth:
             return
         group = tuple(self._group.directories.items()) if self._group is not None else ()
         pid = process.pid
-        watch = Watch(pid, start_time(pid), deadline, cpu, self.tier.name, group, self._verdict)
+        watch = Watch(pid, start_time(pid), deadline, cpu, self.tier.name, group, self._verdict, growth)
         this = keeper.current
         request(channel() if this is None else this.channel, watch)
 
@@ -166,6 +181,7 @@ class Fence:
             killed=counters.killed,
             refused=counters.refused,
             full=bool(self._tmp) and is_full(self._tmp),
+            grown=self._has_grown(),
             own=frozenset(self._rlimits),
             untold=frozenset(self._rlimits).intersection(_untold(outcome.status)),
         )
@@ -176,6 +192,13 @@ class Fence:
         process.reason = explain(judged, f"`{self.name}`", self.own, self.run)
         held = self.tier.name if self._group is not None or self.tier == CONTAINERS else "rlimits"
         return judged.replace(usage=usage, tier=held)
+
+    def _has_grown(self) -> bool:
+        """Whether what it may write to has grown beyond its limit, seen or not while it ran."""
+        if self._growth is None or not self._growth.places:
+            return False
+        os.unlink(f"{self._verdict}-growth")
+        return self._growth.bytes() > self._growth.limit
 
     def _counted(self) -> Counters:
         if self._group is None:
@@ -195,6 +218,13 @@ class Fence:
             with as_root():
                 self._group.kill()
                 self._group.remove()
+
+
+def _may_grow(number: int) -> bool:
+    """Whether a descriptor is that of a file and open for writing."""
+    import fcntl
+
+    return stat.S_ISREG(os.fstat(number).st_mode) and fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
 
 
 def _shared_counters(found: Tier) -> Group | None:

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from msh.config import Settings
+    from msh.sandbox.limits.growth import Growth
     from msh.sandbox.limits.meter import Meter
 
 OVER = 4096  # bytes that a file may have more than /tmp: a full /tmp says so before its writer is ended
+SLACK = 16 * OVER  # bytes that all grants may grow more: a file that is too large ends its writer before the run
 GRACE = 0.4  # seconds for a run that is over its time to end by itself, tidily
 _TICK = 0.25  # seconds: a request that nobody announced is seen at the latest then
 _PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGCONT)
@@ -53,6 +55,7 @@ def keep(settings: Settings, run: Callable[[], int]) -> int:
     bounds = dict(settings.limits)
     group = _group(found, bounds, _owner(settings))
     meter = _meter(bounds.get("output"), _owner(settings))
+    growth = _growth(settings, bounds.get("disk"))
     read, write = os.pipe()
     keeper = os.getpid()
     signals: set[int] = {*_PASSED_ON, *_TERMINAL, signal.SIGCHLD, signal.SIGIO}
@@ -65,7 +68,7 @@ def keep(settings: Settings, run: Callable[[], int]) -> int:
     os.close(write)
     if meter is not None:
         meter.begin()
-    kept = _Keeper(pid, settings, group, read, signals, meter)
+    kept = _Keeper(pid, settings, group, read, signals, meter, growth)
     try:
         raw = kept.wait()
     finally:
@@ -111,6 +114,16 @@ def _meter(limit: float | None, owner: int) -> Meter | None:
     for place in meter.places.values():
         os.fchown(place, owner, -1)  # who opens /dev/stdout again asks for the pipe by its mode
     return meter
+
+
+def _growth(settings: Settings, limit: float | None) -> Growth | None:
+    """What the run may write to, as it is before."""
+    if limit is None:
+        return None
+    from msh.sandbox.limits.growth import Growth
+
+    granted = [path for path in settings.allow_write if path.startswith("/")]
+    return Growth(granted if settings.workspace is None else [settings.workspace, *granted], int(limit) + SLACK)
 
 
 def _is_open(number: int) -> bool:
@@ -219,9 +232,11 @@ class _Keeper:
         channel: int,
         signals: set[int],
         meter: Meter | None,
+        growth: Growth | None,
     ) -> None:
         self.pid = pid
         self._meter = meter
+        self._growth = growth
         self.group = group
         self.settings = settings
         self.bounds = dict(settings.limits)
@@ -291,6 +306,12 @@ class _Keeper:
                 self._end("cpu")
                 return 3600.0
             left = min(left, max(unused / (os.cpu_count() or 1), 0.004))
+        if self._growth is not None and not self.verdict:
+            pause = self._growth.check()
+            if pause == 0.0:
+                self._end("disk")
+                return 3600.0
+            left = min(left, pause)
         return left
 
     def _end(self, kind: str) -> None:
@@ -315,6 +336,8 @@ class _Keeper:
         remove_left(_owner(self.settings))
         if self._meter is not None and self._meter.wait():
             self.verdict = self.verdict or "output"
+        if self._growth is not None and not self.verdict and self._growth.bytes() > self._growth.limit:
+            self.verdict = "disk"
 
     def listen_no_more(self) -> None:
         """Forget signals that came too late to be passed on."""

@@ -36,7 +36,7 @@ _WORDS = {
 _HELP = {
     "timeout": "`--timeout` says how long the run may take, `time` in a command's `limits` how long that",
     "pids": "no process was ended for it, but one could not be made, and the command failed",
-    "disk": "the private /tmp holds no more, or a file would have grown beyond it",
+    "disk": "the private /tmp holds no more, or what it may write to has grown by more",
     "output": "what came before was passed on",
 }
 
@@ -46,13 +46,14 @@ class Evidence(Record):
 
     `verdict` is a kind that the clock or a meter has decided before it ended the step. `killed` and `refused` are what
     the cgroups counted meanwhile: processes ended for want of memory, processes not made. `full`: the private /tmp is.
-    `own` are the limits that each process has by itself (rlimits), `untold` those of them whose hits cannot be seen.
+    `grown`: what it may write to has grown beyond the limit. `own` are the limits that each process has by itself (rlimits), `untold` those of them whose hits cannot be seen.
     """
 
     verdict: str = ""
     killed: int = 0
     refused: int = 0
     full: bool = False
+    grown: bool = False
     own: frozenset[str] = frozenset()
     untold: frozenset[str] = frozenset()
 
@@ -69,6 +70,8 @@ def judge(status: int, evidence: Evidence) -> Outcome:
         return Outcome("disk", status)
     if 0 < status <= 128 and evidence.full:
         return Outcome("disk", status)
+    if evidence.grown:
+        return Outcome("disk", status or 1)
     if 0 < status <= 128 and evidence.refused:
         return Outcome("pids", status)
     detail = ""
