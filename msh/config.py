@@ -125,10 +125,35 @@ def load_settings(flags: Iterable[Given], environment: Mapping[str, str], direct
         fields[field] = value
     if "limits" in fields:
         _settle(fields)
-    if fields.get("proxy") and fields.get("network") == "host":
-        message = f"`--proxy` is `{fields['proxy']}`, and `--net host` leads past every proxy"
-        raise MshError(Diagnostic("MSH461", message, help="`--net ask` or `--allow-net HOST` go through the proxy"))
-    return Settings(workspace=directory).replace(**fields)
+    settings = Settings(workspace=directory).replace(**fields)
+    if settings.network or settings.deny_read or settings.deny_write or settings.deny_hosts:
+        _refuse_contradictions(settings)
+    return settings
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    """What cannot both hold: neither is left out in silence. Raises MshError MSH461."""
+    named = ""
+    if settings.proxy and settings.network == "host":
+        named = f"`--proxy` is `{settings.proxy}`, and `--net host` leads past every proxy"
+        help_ = "`--net ask` or `--allow-net HOST` go through the proxy"
+    elif settings.deny_hosts and settings.network == "host":
+        named = f"`--deny-net` is `{settings.deny_hosts[0]}`, and with `--net host` nobody judges connections"
+        help_ = "`--net ask` or `--allow-net HOST` let each connection be judged"
+    elif settings.allow_hosts and settings.network == "none":
+        named = f"`--allow-net` is `{settings.allow_hosts[0]}`, and `--net` is `none`"
+        help_ = "leave out `--net none`: what is allowed is allowed then, and nothing else"
+    for flag, allowed, denied in (
+        ("read", settings.allow_read, settings.deny_read),
+        ("write", settings.allow_write, settings.deny_write),
+        ("net", settings.allow_hosts, settings.deny_hosts),
+    ):
+        both = [each for each in denied if each in allowed]
+        if both and not named:
+            named = f"`{both[0]}` is both for `--allow-{flag}` and for `--deny-{flag}`"
+            help_ = "what is denied is denied, whatever allows it: leave out one of them"
+    if named:
+        raise MshError(Diagnostic("MSH461", named, help=help_))
 
 
 def _settle(fields: dict[str, object]) -> None:
@@ -307,7 +332,10 @@ def _seconds(given: Given) -> float:
     number = text[:-1] if unit else text
     if not number.replace(".", "", 1).isascii() or not number.replace(".", "", 1).isdigit() or float(number) <= 0:
         raise _wrong(given, "expected seconds, or a number with `s`, `m` or `h`, above zero")
-    return float(number) * (unit or 1.0)
+    seconds = float(number) * (unit or 1.0)
+    if seconds > 1 << 31:
+        raise _wrong(given, "that is longer than any machine runs")
+    return seconds
 
 
 def _dict(value: object) -> dict[str, float | None]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 TIMES = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 MOST = 1 << 62  # what kernels take for a size, with room
+LONGEST = float(1 << 31)  # seconds: what every timer takes
 
 
 class Kind(Record):
@@ -78,6 +79,8 @@ def parse_bound(name: str, text: str) -> float:
         raise ValueError(f"`{name}={text}`: expected {_EXPECTED[kind.unit]}")
     if value < kind.least:
         raise ValueError(f"`{name}={text}` is too little: at least {shown(name, kind.least)}")
+    if kind.unit == "time" and value > LONGEST:
+        raise ValueError(f"`{name}={text}` is longer than any machine runs")
     if value > MOST:
         raise ValueError(f"`{name}={text}` is more than any machine has")
     return value

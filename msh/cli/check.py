@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from msh.catalog import load_catalog
-from msh.cli.options import BACKEND, CATALOG_OPTIONS, GRANT_OPTIONS, HELP, Option, parse_options
+from msh.cli.options import BACKEND, CATALOG_OPTIONS, GRANT_OPTIONS, HELP, LIMIT_OPTIONS, Option, parse_options
 from msh.cli.output import write
 from msh.cli.run import working_directory
 from msh.cli.script import read_file, read_input
@@ -44,6 +44,7 @@ OPTIONS = (
     Option(("--worker",), "with --target: what runs the tasks, as `msh compile` has it", value="KIND|FILE"),
     *CATALOG_OPTIONS,
     *GRANT_OPTIONS,
+    *LIMIT_OPTIONS,
     BACKEND,
     HELP,
 )

@@ -40,12 +40,23 @@ def grants_text(resolution: Resolution, settings: Settings, directory: str, *, v
         paragraphs.append((opened.start, [head, _bind_line(opened.bind, judge)]))
     paragraphs.sort(key=lambda paragraph: paragraph[0])
     text = "".join(["\n".join(lines) + "\n" for _, lines in paragraphs])
-    return (STANDING + _run_limits(settings) if verbose else "") + text
+    return (STANDING if verbose else "") + _run_limits(settings) + text
 
 
 def _run_limits(settings: Settings) -> str:
+    """The run's bounds, and where this host holds one less strictly than it says."""
+    from msh.sandbox.limits.demands import NAMES
+    from msh.sandbox.limits.tiers import gap, tier
+
     bounds = settings.limits if settings.timeout is None else (*settings.limits, ("time", settings.timeout))
-    return f"the run: at most {written(bounds)}\n" if bounds else ""
+    if not bounds:
+        return ""
+    lines = [f"the run: at most {written(bounds)}; held here by {NAMES[tier().name]}"]
+    for name, _ in bounds:
+        if words := gap(tier(), name, run=True):
+            judged = "accepted" if name in settings.allow_weaker else "refused"
+            lines.append(f"  {judged:<8} {name}: {words}")
+    return "".join([f"{line}\n" for line in lines])
 
 
 def _head(resolution: Resolution, start: int, end: int) -> str:

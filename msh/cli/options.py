@@ -107,17 +107,7 @@ GRANT_OPTIONS = (
 BACKEND = Option(
     ("--backend",), "what isolates each step: `bubblewrap` (default), `native` or `docker`", "NAME", setting="backend"
 )
-HOW_OPTIONS = (
-    BACKEND,
-    Option(
-        ("--errors",),
-        "errors of a running script: `plain` as bash words them, `full` with the place in the script, `auto` full on a "
-        "terminal (default)",
-        value="auto|full|plain",
-        setting="errors",
-    ),
-    Option(("--trace",), "`set -x` also says in what each step runs", setting="trace"),
-    Option(("--endpoint-url",), "where `s3://` files are, when not at Amazon's", "URL", setting="endpoint_url"),
+LIMIT_OPTIONS = (
     Option(("--timeout",), "end the run after this time: `10`, `10s`, `2m` (status 124)", "SECONDS", setting="timeout"),
     Option(
         ("--limit",),
@@ -131,6 +121,19 @@ HOW_OPTIONS = (
         "NAME,...",
         setting="allow_weaker",
     ),
+)
+HOW_OPTIONS = (
+    BACKEND,
+    Option(
+        ("--errors",),
+        "errors of a running script: `plain` as bash words them, `full` with the place in the script, `auto` full on a "
+        "terminal (default)",
+        value="auto|full|plain",
+        setting="errors",
+    ),
+    Option(("--trace",), "`set -x` also says in what each step runs", setting="trace"),
+    Option(("--endpoint-url",), "where `s3://` files are, when not at Amazon's", "URL", setting="endpoint_url"),
+    *LIMIT_OPTIONS,
 )
 
 RUN_OPTIONS = (

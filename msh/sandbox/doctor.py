@@ -156,17 +156,12 @@ def _docker() -> Check:
 def _limits() -> Check:
     """Which tier of limits there is, and what it holds less strictly than it says."""
     from msh.limits import KINDS
-    from msh.sandbox.limits.demands import cure
+    from msh.sandbox.limits.demands import NAMES, cure
     from msh.sandbox.limits.tiers import detect, gap
 
     found = detect()
-    names = {
-        "cgroup2": "cgroup v2, delegated to this user",
-        "cgroup1": "cgroup v1, as root",
-        "rlimits": "rlimits only",
-    }
     gaps = {name: words for name in KINDS if (words := gap(found, name, run=True))}
-    detail = names[found.name]
+    detail = NAMES[found.name]
     if gaps:
         detail += "; less than it says: " + ", ".join([f"{name} ({words})" for name, words in gaps.items()])
     return Check("limits", not {"memory", "cpu", "pids"} & gaps.keys(), detail, cure(found), needed=False)

@@ -234,7 +234,7 @@ def test_limits_are_listed(place: Attack) -> None:
     place.more = {"MSH_LIMIT": "cpu=10s", "MSH_TIMEOUT": "1m"}
     (place.directory / "script").write_text("env hog\n")
     ran = place.msh("check", "--grants", "-v", "--catalog", "commands.toml", "script")
-    assert b"the run: at most cpu=10s,time=60s\n" in ran.stdout
+    assert b"the run: at most cpu=10s,time=60s; held here by " in ran.stdout
     assert b"  limits   memory=50m\n" in ran.stdout
     assert b"plan     none" not in ran.stdout
 

@@ -10,6 +10,7 @@ TOML, or JSON when the file's name ends with `.json`: a `version`, and a list `r
 from __future__ import annotations
 
 import os
+import sys
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.broker.questions import ANSWERS, FILE_ANSWERS, NETWORK_ANSWERS
@@ -18,6 +19,7 @@ from msh.sandbox.descriptors import keep
 
 VERSION = 1
 _LARGEST = 16 << 20
+_FRAMES = 1000
 _FIELDS = {"answer", "kind", "path", "host", "port", "step"}
 _KINDS = [kind for kind, answers in ANSWERS.items() if answers in (FILE_ANSWERS, NETWORK_ANSWERS)]
 
@@ -52,7 +54,9 @@ def _read(path: str) -> bytes:
 
 
 def _parsed(path: str, data: bytes) -> dict[str, object]:
+    frames = sys.getrecursionlimit()  # a run's are many, and a parser in C that used them all would find no stack
     try:
+        sys.setrecursionlimit(min(frames, _FRAMES))
         text = data.decode()
         if path.endswith(".json"):
             import json
@@ -64,6 +68,8 @@ def _parsed(path: str, data: bytes) -> dict[str, object]:
             found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise _wrong(path, str(error)) from None
+    finally:
+        sys.setrecursionlimit(frames)
     if not isinstance(found, dict):
         raise _wrong(path, "expected a table")
     return found

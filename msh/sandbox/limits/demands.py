@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from msh.config import Settings
 
 
+#: The tiers, for people.
+NAMES = {
+    "cgroup2": "cgroup v2, delegated to this user",
+    "cgroup1": "cgroup v1, as root",
+    "rlimits": "rlimits only",
+}
+
+
 def required(settings: Settings) -> Tier:
     """The tier that will hold the run's limits. Raises MshError (MSH456) for what it cannot hold and nobody accepts."""
     found = tier()

@@ -1,0 +1,107 @@
+"""What nobody can have meant: limits that are none, policies that contradict themselves, paths that are not there, files
+of a newer version. Each is refused before anything runs, with the code, the place and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.attack import Attack, attack
+
+LONG = "9" * 40
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Attack]:
+    """A directory with policies in it."""
+    files = {
+        "good": 'version = 1\n[[rules]]\nanswer = "allow"\nkind = "read"\npath = "/x"\n',
+        "newer": "version = 2\n",
+        "newer.json": '{"version": 99, "rules": [], "more": {}}',
+        "older": "version = 0\n",
+        "text": 'version = "1"\n',
+        "none": "",
+        "noise": "\x00\x01",
+        "unknown": "version = 1\nrule = []\n",
+        "answer": 'version = 1\n[[rules]]\nanswer = "maybe"\nkind = "read"\npath = "/x"\n',
+        "both": 'version = 1\n[[rules]]\nanswer = "allow"\nkind = "read"\npath = "/x"\nhost = "a"\n',
+        "port": 'version = 1\n[[rules]]\nanswer = "allow"\nkind = "connect"\nhost = "a"\nport = 70000\n',
+        "deep.json": "[" * 100_000,
+    }
+    with attack("ordinary") as made:
+        for name, text in files.items():
+            (made.directory / f"policy-{name}").write_text(text)
+        yield made
+
+
+REFUSED = [  # options, status, code, what is said
+    ("--limit memory=-1", 2, "MSH461", "`memory=-1`: expected a number of bytes, or one with `k`, `m`, `g` or `t`"),
+    ("--limit memory=0", 2, "MSH461", "`memory=0` is too little: at least 4m"),
+    ("--limit memory=1e308", 2, "MSH461", "expected a number of bytes"),
+    ("--limit memory=nan", 2, "MSH461", "expected a number of bytes"),
+    ("--limit memory=inf", 2, "MSH461", "expected a number of bytes"),
+    (f"--limit memory={LONG}", 2, "MSH461", "expected a number of bytes"),
+    ("--limit memory=999999999999999999t", 2, "MSH461", "more than any machine has"),
+    ("--limit memory=5parsecs", 2, "MSH461", "expected a number of bytes"),
+    ("--limit memory=8m,memory=9m", 2, "MSH461", "`memory` has two values"),
+    ("--limit memory", 2, "MSH461", "expected `NAME=VALUE`, such as `memory=512m`"),
+    ("--limit ,", 2, "MSH461", "expected `NAME=VALUE`"),
+    ("--limit cpu=-1s", 2, "MSH461", "expected a number of seconds"),
+    ("--limit cpu=999999999h", 2, "MSH461", "longer than any machine runs"),
+    ("--limit pids=1.5", 2, "MSH461", "expected a whole number"),
+    ("--limit files=3", 2, "MSH461", "at least 16"),
+    ("--limit cpus=0", 2, "MSH461", "at least 0.01"),
+    ("--limit memmory=1g", 2, "MSH461", "`memmory` is not a limit: did you mean `memory`?"),
+    ("--timeout 0", 2, "MSH461", "above zero"),
+    ("--timeout -1", 2, "MSH461", "above zero"),
+    ("--timeout nan", 2, "MSH461", "above zero"),
+    (f"--timeout {LONG}", 2, "MSH461", "longer than any machine runs"),
+    (f"--timeout {'9' * 400}", 2, "MSH461", "longer than any machine runs"),
+    ("--timeout 3 --limit time=4", 2, "MSH461", "they mean the same: give one of them"),
+    ("--allow-weaker everything", 2, "MSH461", "`everything` is not"),
+    ("--net none --allow-net a.test", 2, "MSH461", "`--allow-net` is `a.test`, and `--net` is `none`"),
+    ("--net host --deny-net a.test", 2, "MSH461", "with `--net host` nobody judges connections"),
+    ("--net host --proxy http://127.0.0.1:1", 2, "MSH461", "`--net host` leads past every proxy"),
+    ("--allow-net a.test:1 --deny-net a.test:1", 2, "MSH461", "both for `--allow-net` and for `--deny-net`"),
+    ("--allow-read . --deny-read .", 2, "MSH461", "both for `--allow-read` and for `--deny-read`"),
+    ("--allow-write . --deny-write .", 2, "MSH461", "both for `--allow-write` and for `--deny-write`"),
+    ("--allow-net a.test:70000", 2, "MSH461", "expected `HOST` or `HOST:PORT`"),
+    ("--workspace nowhere", 2, "MSH461", "expected a directory, or `none`"),
+    ("--allow-read nowhere", 126, "MSH404", "nowhere`: no such file or directory"),
+    ("--allow-write nowhere/else", 126, "MSH404", "nowhere/else`: no such file or directory"),
+    ("--allow-read /dev/full", 126, "MSH404", "a device or a socket cannot be granted"),
+    ("--allow-write /", 126, "MSH404", "the whole file system cannot be granted"),
+    ("--deny-read nowhere", 126, "MSH404", "nowhere`: no such file or directory"),
+    ("--policy nowhere", 126, "MSH410", "cannot read the policy"),
+    ("--policy /etc", 126, "MSH410", "is a directory"),
+    ("--policy policy-newer", 126, "MSH412", "has version 2 of policies, and this msh knows 1"),
+    ("--policy policy-newer.json", 126, "MSH412", "has version 99 of policies"),
+    ("--policy policy-older", 126, "MSH411", "`version` is missing or no number above zero"),
+    ("--policy policy-text", 126, "MSH411", "`version` is missing or no number above zero"),
+    ("--policy policy-none", 126, "MSH411", "`version` is missing"),
+    ("--policy policy-noise", 126, "MSH411", "is wrong"),
+    ("--policy policy-unknown", 126, "MSH411", "`rule` is not known"),
+    ("--policy policy-answer", 126, "MSH411", "rule 1: `answer` is `allow` or `deny`"),
+    ("--policy policy-both", 126, "MSH411", "`read` needs `path` alone"),
+    ("--policy policy-port", 126, "MSH411", "`port` is no port"),
+    ("--policy policy-deep.json", 126, "MSH411", "is wrong"),
+]
+
+
+@pytest.mark.parametrize(("options", "status", "code", "words"), REFUSED, ids=[row[0][:40] for row in REFUSED])
+@pytest.mark.parametrize("script", ["echo ran", "cat policy-good"])
+def test_refused(place: Attack, options: str, status: int, code: str, words: str, script: str) -> None:
+    """Also when nothing in the script would have met it."""
+    ran = place.msh(*options.split(), "-c", script)
+    shown = ran.stderr.decode(errors="replace")
+    assert (ran.status, ran.stdout) == (status, b""), shown
+    assert f"error[{code}]" in shown, shown
+    assert words in shown, shown
+    assert "Traceback" not in shown, shown
+
+
+def test_a_good_policy_is_none_of_them(place: Attack) -> None:
+    ran = place.msh("--policy", "policy-good", "--limit", "files=64", "--timeout", "50", "-c", "echo ran")
+    assert (ran.status, ran.stdout, ran.stderr) == (0, b"ran\n", b"")
