@@ -10,7 +10,9 @@ import errno
 import os
 import sys
 
+from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Notify
+from msh.sandbox.kernel import QUESTIONS, has, linux
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def who_is_asked(settings: Settings) -> str:
     if settings.prompt != "auto":
         return settings.prompt
     try:
-        return "tty" if os.isatty(0) and os.isatty(2) else "no"
+        return "tty" if os.isatty(0) and os.isatty(2) and has(QUESTIONS) else "no"
     except OSError:
         return "no"
 
@@ -57,6 +59,10 @@ def start_broker(session: Session) -> Broker | None:
     who = who_is_asked(settings)
     if who == "no" and not asks_network(settings) and not settings.policy:
         return None
+    if not has(QUESTIONS):
+        message = f"nothing can be asked or allowed while a step runs: this is Linux {'.'.join(map(str, linux()))}"
+        help_ = "a kernel from 5.14 on can; `--allow-read` and `--allow-write` work with every kernel"
+        raise MshError(Diagnostic("MSH419", message, help=help_))
     from msh.sandbox.broker.client import Broker
 
     given = rules(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 from msh.diagnostics import MshError
@@ -35,6 +36,7 @@ def checks() -> Iterator[Check]:
     yield _bubblewrap()
     yield _namespaces()
     yield _seccomp()
+    yield _kernel()
     yield _private_directory()
     yield _docker()
     yield _limits()
@@ -98,6 +100,11 @@ def namespace_cure(*, guess: bool = True) -> str:
     return "`msh doctor` shows what this host allows"
 
 
+def namespace_reason(code: int) -> str:
+    """What an errno means where a namespace was to be made, empty when it says no more than elsewhere (clone(2))."""
+    return "the limit of user namespaces is met" if code in (errno.ENOSPC, errno.EUSERS) else ""
+
+
 def _setting(name: str) -> str:
     try:
         with open(f"/proc/sys/{name}") as file:
@@ -118,6 +125,15 @@ def _seccomp() -> Check:
             "system-call filter", False, "the kernel has no seccomp filters", "a kernel with CONFIG_SECCOMP_FILTER"
         )
     return Check("system-call filter", True, f"for {machine}")
+
+
+def _kernel() -> Check:
+    """What steps can do without."""
+    from msh.sandbox.kernel import lacks, missing
+
+    lacking = [lacks(need) for need in missing()]
+    detail = os.uname().release + (f"; without {'; '.join(lacking)}" if lacking else "")
+    return Check("kernel", not lacking, detail, "a newer kernel, with Landlock among its LSMs", needed=False)
 
 
 def _private_directory() -> Check:

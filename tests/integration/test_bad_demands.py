@@ -1,5 +1,5 @@
-"""What nobody can have meant: limits that are none, policies that contradict themselves, paths that are not there, files
-of a newer version. Each is refused before anything runs, with the code, the place and what to do.
+"""What nobody can have meant: limits that are none, policies that contradict themselves, paths that are not there,
+files of newer versions. Each is refused before anything runs, with code, place and cure.
 """
 
 from __future__ import annotations

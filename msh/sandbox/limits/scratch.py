@@ -32,11 +32,10 @@ def mount(path: str, size: int) -> None:
         if os.geteuid() != 0:
             drop_capabilities()  # those over the user namespace: the user's rights to files are to be what they were
     except OSError as error:
-        from msh.sandbox.doctor import namespace_cure
+        from msh.sandbox.doctor import namespace_cure, namespace_reason
 
-        message = (
-            f"a limit of disk space cannot be held here: no file system for /tmp ({(error.strerror or '').lower()})"
-        )
+        reason = namespace_reason(error.errno or 0) or (error.strerror or "").lower()
+        message = f"a limit of disk space cannot be held here: no file system for /tmp ({reason})"
         raise MshError(Diagnostic("MSH456", message, help=namespace_cure())) from None
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 
 from msh.record import Record
+from msh.sandbox.kernel import PIDS, has
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def gap(tier: Tier, name: str, *, run: bool) -> str:
 
 
 def _counts_processes() -> bool:
-    """Whether RLIMIT_NPROC bounds this user: of uid 0 of the whole machine it does not (setrlimit(2))."""
+    """Whether RLIMIT_NPROC bounds a sandbox of this user: of uid 0 of the whole machine it does not (setrlimit(2))."""
+    if not has(PIDS):
+        return False
     if os.geteuid() != 0:
         return True
     try:

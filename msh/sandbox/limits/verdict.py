@@ -46,7 +46,8 @@ class Evidence(Record):
 
     `verdict` is a kind that the clock or a meter has decided before it ended the step. `killed` and `refused` are what
     the cgroups counted meanwhile: processes ended for want of memory, processes not made. `full`: the private /tmp is.
-    `grown`: what it may write to has grown beyond the limit. `own` are the limits that each process has by itself (rlimits), `untold` those of them whose hits cannot be seen.
+    `grown`: what it may write to has grown beyond the limit. `own` are the limits that each process has by itself
+    (rlimits), `untold` those of them whose hits cannot be seen.
     """
 
     verdict: str = ""

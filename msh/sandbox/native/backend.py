@@ -187,7 +187,9 @@ def _failure(plan: Plan, stage: str, code: int) -> MshError:
         message = f"what was granted to `{name}` is no longer there as it was"
         help_ = "something changed it while the step was being started"
         return MshError(Diagnostic("MSH442", message, help=help_))
-    from msh.sandbox.doctor import namespace_cure
+    from msh.sandbox.doctor import namespace_cure, namespace_reason
+    from msh.sandbox.kernel import NATIVE, has, lacks
 
-    message = f"`{name}` did not run: its sandbox could not be made, {reason} ({stage})"
-    return MshError(Diagnostic("MSH457", message, help=namespace_cure(guess=False)))
+    message = f"`{name}` did not run: its sandbox could not be made, {namespace_reason(code) or reason} ({stage})"
+    help_ = namespace_cure(guess=False) if has(NATIVE) else f"{lacks(NATIVE)}; bubblewrap needs no such kernel"
+    return MshError(Diagnostic("MSH457", message, help=help_))
