@@ -106,7 +106,7 @@ def compile_list(node: Parameter, quoted: bool) -> Expansion:
         return Listed(compile_list_transformation(node, get), star, quoted, by_ifs=True)
     from msh.expand.operators import compile_operator
 
-    make = compile_operator(node, quoted)
+    make = compile_operator(node)
 
     def changed(environment: Environment) -> list[str]:
         values = get(environment)

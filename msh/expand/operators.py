@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     MakeChange: TypeAlias = Callable[[Environment], Change]
 
 
-def compile_operator(node: Parameter, quoted: bool) -> MakeChange:
+def compile_operator(node: Parameter) -> MakeChange:
     """What a parameter's operator does to a value."""
     operator = node.operator
     if operator in ("#", "##", "%", "%%"):
-        return _removal(node, quoted)
+        return _removal(node)
     if operator[0] == "/":
-        return _replacement(node, quoted)
+        return _replacement(node)
     if operator[0] in "^,~":
-        return _case(node, quoted)
+        return _case(node)
     if operator == ":":
         return _substring(node)
     from msh.expand.transformations import compile_transformation
@@ -44,14 +44,14 @@ def compile_operator(node: Parameter, quoted: bool) -> MakeChange:
     return compile_transformation(node)
 
 
-def _pattern(word: Word | None, quoted: bool) -> Callable[[Environment], Pattern]:
+def _pattern(word: Word | None) -> Callable[[Environment], Pattern]:
     """The operand as a pattern: it has its own quoting, also inside double quotes."""
-    segments = _operand_segments(word, quoted)
+    segments = _operand_segments(word)
     return lambda environment: _made(segments(environment), environment)
 
 
-def _operand_segments(word: Word | None, quoted: bool) -> Callable[[Environment], list[Segment]]:
-    return compile_segments(word, tilde=not quoted) if word is not None else _no_segments
+def _operand_segments(word: Word | None, *, tilde: bool = True) -> Callable[[Environment], list[Segment]]:
+    return compile_segments(word, tilde=tilde) if word is not None else _no_segments
 
 
 def _made(units: Sequence[Segment], environment: Environment, *, nocase: bool = False) -> Pattern:
@@ -79,8 +79,8 @@ def _in_units(change: Change, environment: Environment) -> Change:
 # ---- ${x#p} ${x##p} ${x%p} ${x%%p} -------------------------------------------------
 
 
-def _removal(node: Parameter, quoted: bool) -> MakeChange:
-    make_pattern = _pattern(node.argument, quoted)
+def _removal(node: Parameter) -> MakeChange:
+    make_pattern = _pattern(node.argument)
     operator = node.operator
     return lambda environment: _in_units(remover(make_pattern(environment), operator), environment)
 
@@ -130,10 +130,9 @@ def _quick_remover(pattern: Pattern, operator: str) -> Change | None:
 # ---- ${x/p/r} ------------------------------------------------------------------------
 
 
-def _replacement(node: Parameter, quoted: bool) -> MakeChange:
-    pattern_segments = _operand_segments(node.argument, quoted)
-    word = node.replacement
-    make_segments = compile_segments(word, tilde=not quoted) if word is not None else _no_segments
+def _replacement(node: Parameter) -> MakeChange:
+    pattern_segments = _operand_segments(node.argument, tilde=node.operator in ("/", "//"))
+    make_segments = _operand_segments(node.replacement)
     operator = node.operator
 
     def make(environment: Environment) -> Change:
@@ -258,11 +257,11 @@ def _searching_replacer(pattern: Pattern, every: bool, filled: Change, fixed: st
 # ---- ${x^} ${x^^} ${x,} ${x,,} ${x~} ${x~~} --------------------------------------------
 
 
-def _case(node: Parameter, quoted: bool) -> MakeChange:
+def _case(node: Parameter) -> MakeChange:
     wide = {"^": upper, ",": lower, "~": toggle}[node.operator[0]]
     every = len(node.operator) == 2
     word = node.argument
-    make_pattern = _pattern(word, quoted) if word is not None and word.parts else None
+    make_pattern = _pattern(word) if word is not None and word.parts else None
 
     def make(environment: Environment) -> Change:
         change = _of_ascii(wide) if by_bytes(environment) else wide

@@ -253,7 +253,7 @@ def compile_scalar(node: Parameter, get: Get, quoted: bool) -> Expansion:
         return Scalar(node, compile_described(node, get), quoted)
     from msh.expand.operators import compile_operator
 
-    return Changed(node, get, compile_operator(node, quoted), quoted)
+    return Changed(node, get, compile_operator(node), quoted)
 
 
 def _described(node: Parameter) -> bool:

@@ -116,10 +116,10 @@ class Resolver:
             self.findings.unknown_name(words[0], text, scope)
         elif scope.depth > DEPTH:
             self.findings.too_deep(words[0], text, scope)
-        elif not scope.program and name in RUNNING:
-            return RUNNING[name](self, words, text, scope)
         elif not scope.program and name and scope.defines(name):
             self.calls += scope.step
+        elif not scope.program and name in RUNNING:
+            return RUNNING[name](self, words, text, scope)
         elif not scope.program and (name in SPECIAL_BUILTINS or name in BUILTINS):
             return None
         elif name == "" and not scope.program:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msh.expand import compile_fields
 from msh.run.assignments import assigned_text
 from msh.syntax.nodes import ArrayLiteral, Assignment, Literal, Word
+from msh.syntax.static import static_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def argv_of(node: SimpleCommand) -> Argv:
     words = node.words
     declares = _declares(words)
     if declares:
-        operands = tuple([each for word in words for each in _braced(word)])
+        evaluated = isinstance(words[0], Word) and static_text(words[0]) == "eval"
+        operands = tuple([each for word in words for each in (_evaluated(word) if evaluated else _braced(word))])
         return lambda sh: _declaration(sh, operands)
     plain = [word for word in words if isinstance(word, Word)]
     expand: Argv = compile_fields(plain)
@@ -35,8 +37,6 @@ def argv_of(node: SimpleCommand) -> Argv:
 
 def _declares(words: tuple[Word | Assignment, ...]) -> bool | None:
     """Whether the command is a declaration builtin, also behind `command` and `builtin`; None if the run will know."""
-    from msh.syntax import static_text
-
     behind = False
     for word in words:
         name = static_text(word) if isinstance(word, Word) else ""
@@ -49,8 +49,6 @@ def _declares(words: tuple[Word | Assignment, ...]) -> bool | None:
 
 
 def _names_declaration(word: Word) -> bool:
-    from msh.syntax import static_text
-
     return static_text(word) in DECLARATIONS
 
 
@@ -79,12 +77,8 @@ def _braced(word: Word | Assignment) -> tuple[Word | Assignment | _Braced, ...]:
     """The words of brace expansion, which comes before a word is known to be an assignment."""
     from msh.syntax import expand_braces
 
-    if isinstance(word, Word):
-        whole = word
-    elif isinstance(word.value, Word) and word.subscript is None:
-        head = Literal(word.start, word.value.start, f"{word.name}{'+' if word.append else ''}=")
-        whole = Word(word.start, word.end, (head, *word.value.parts))
-    else:
+    whole = _whole(word)
+    if whole is None:
         return (word,)
     words = expand_braces(whole)
     if len(words) == 1 and words[0] is whole:
@@ -92,10 +86,26 @@ def _braced(word: Word | Assignment) -> tuple[Word | Assignment | _Braced, ...]:
     return tuple([_Braced(each) for each in words])
 
 
+def _evaluated(word: Word | Assignment) -> tuple[Assignment | _Braced, ...]:
+    """An operand of `eval` is an ordinary word, but for the array literal that a word cannot hold."""
+    whole = _whole(word)
+    return (_Braced(whole),) if whole is not None else (word,)  # type: ignore[return-value]  # a word is whole
+
+
+def _whole(word: Word | Assignment) -> Word | None:
+    """The word that an assignment was read from; None for one with an array literal or a subscript."""
+    if isinstance(word, Word):
+        return word
+    if word.subscript is not None or isinstance(word.value, ArrayLiteral):
+        return None
+    head = Literal(word.start, word.end, f"{word.name}{'+' if word.append else ''}=")
+    return Word(word.start, word.end, (head, *(word.value.parts if word.value is not None else ())))
+
+
 def _declaration(sh: Shell, words: tuple[Word | Assignment | _Braced, ...]) -> list[str]:
     argv: list[str] = []
     for word in words:
-        if isinstance(word, Assignment) and argv and argv[-1] == "eval" and isinstance(word.value, ArrayLiteral):
+        if isinstance(word, Assignment) and argv[:1] == ["eval"] and isinstance(word.value, ArrayLiteral):
             argv.append(f"{word.name}{'+' if word.append else ''}={assigned_text(sh, word)}")
         elif isinstance(word, Assignment):
             argv.append(_operand(sh, word, keyed=any(text[:1] == "-" and "A" in text for text in argv)))

@@ -96,7 +96,7 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
     sh.calls.append(Call("source", sh.line(), sh.source))
     sh.argument_lists.append(arguments or [path])
     try:
-        sh.status = run_source(sh, Source(path, text, found))
+        sh.status = run_source(sh, Source(path, text, found), special=True)
     except FunctionReturn as jump:
         sh.status = jump.status
     finally:

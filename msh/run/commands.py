@@ -361,7 +361,7 @@ def _redirected(node: nodes.Redirected) -> Run:
                     exit_here(sh, jump)
                     raise
         except ShellError as error:
-            sh.complain(error.message)
+            sh.tell_error(error)
             return sh.failed(error.status)
         except MshError as error:
             return sh.failed(sh.report(error))

@@ -62,6 +62,7 @@ class ShellError(Exception):
     """
 
     code = "MSH481"
+    told = False
 
     def __init__(self, message: str, status: int = 1, *, fatal: bool = False, usage: str = "") -> None:
         super().__init__(message)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from signal import SIGPIPE
+
 from msh.diagnostics import MshError, exit_status
 from msh.expand.environment import ExpansionError
 from msh.run.control import Abandoned, ShellError, ShellExit
@@ -14,7 +16,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.functions import Call
     from msh.run.resources import Resources
+    from msh.run.signals import Signals
     from msh.syntax.nodes import Node
+
+WRITE_ERROR = "write error: "  # of a builtin, whose name its caller puts before it
 
 
 def place(node: Node) -> int:
@@ -33,6 +38,7 @@ class Messages(Words):
     source: Source
     here: Node | None  # the command being run
     calls: list[Call]
+    signals: Signals
     captured: list[str] | None  # where a substitution without a process collects what it writes
 
     def write(self, text: str) -> None:
@@ -42,10 +48,10 @@ class Messages(Words):
             return
         try:
             write_all(1, encode(text))
-        except BrokenPipeError:
-            raise
         except OSError as error:
-            raise ShellError(f"write error: {error.strerror}") from None
+            if isinstance(error, BrokenPipeError) and SIGPIPE not in self.signals.traps:
+                raise
+            raise ShellError(f"{WRITE_ERROR}{error.strerror}") from None
 
     def write_error(self, text: str) -> None:
         """Standard error; nobody can be told when that fails."""
@@ -70,13 +76,20 @@ class Messages(Words):
 
     def fail(self, error: ShellError) -> int:
         """Report an error of a command; its status. A fatal one ends the shell."""
+        self.tell_error(error)
+        if error.fatal:
+            raise ShellExit(error.status)
+        return error.status
+
+    def tell_error(self, error: ShellError) -> None:
+        """Say what went wrong with a command, once: with standard error as it is there."""
+        if error.told:
+            return
+        error.told = True
         if error.message:
             self.complain(error.message, error.code)
         if error.usage:
             self.write_error(error.usage + "\n")
-        if error.fatal:
-            raise ShellExit(error.status)
-        return error.status
 
     def tell(self, error: ExpansionError) -> None:
         """Say that an expansion failed, once: at its place, with standard error as it is there."""

@@ -78,7 +78,7 @@ def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, 
     try:
         inner = _shell(sh, spec, argv, environment)
     except ShellError as error:
-        sh.complain(error.message)
+        sh.tell_error(error)
         return error.status
     except MshError as error:
         return sh.report(error)

@@ -107,14 +107,13 @@ def _parent_death_signal() -> Callable[[], object]:
 class Job:
     """A background list: `processes` of its pipeline, the last of which gives its status."""
 
-    __slots__ = ("coprocess", "node", "number", "processes", "signalled", "status")
+    __slots__ = ("coprocess", "node", "number", "processes", "status")
 
     def __init__(self, number: int, processes: tuple[Process, ...], node: Command) -> None:
         self.number = number
         self.processes = processes
         self.node = node
         self.status: int | None = None
-        self.signalled = False  # by `kill`: it may be about to end
         self.coprocess = ""  # the name of its variables
 
     @property
@@ -152,7 +151,6 @@ class Job:
         return self.status is not None or self.processes[-1].ended()
 
     def signal(self, number: int) -> None:
-        self.signalled = True
         for process in self.processes:
             process.signal(number)
 

@@ -10,7 +10,7 @@ import os
 from contextlib import contextmanager
 
 from msh.expand.environment import ExpansionError
-from msh.run.control import ShellError
+from msh.run.control import RefusedAssignment, ShellError
 from msh.run.numbers import is_decimal
 from msh.sandbox.descriptors import FIRST_OWN, memory_file
 from msh.source import encode
@@ -51,6 +51,8 @@ def redirected(sh: Shell, redirects: tuple[Redirect, ...]) -> Iterator[None]:
     except BaseException as failure:
         if isinstance(failure, ExpansionError):
             sh.tell(failure)  # while standard error is still where it is wanted
+        elif isinstance(failure, ShellError):
+            sh.tell_error(failure)
         undo(sh, saved)
         for error in sh.resources.finish_uploads(uploads):
             sh.report(error)  # and what went wrong first goes on
@@ -87,7 +89,8 @@ def keep(sh: Shell, redirects: tuple[Redirect, ...]) -> None:
     try:
         for redirect in redirects:
             apply(sh, redirect, saved)
-    except ShellError:
+    except ShellError as failure:
+        sh.tell_error(failure)
         undo(sh, saved)
         raise
     for _, copy in saved:
@@ -110,6 +113,8 @@ def apply(sh: Shell, redirect: Redirect, saved: Saved) -> None:
     except ShellError as error:
         error.code = "MSH482"
         raise
+    except RefusedAssignment as error:  # of `{name}`, which only fails the redirection
+        raise ShellError(error.message) from None
 
 
 def _apply(sh: Shell, redirect: Redirect, saved: Saved) -> None:
@@ -194,15 +199,17 @@ def _duplicate(sh: Shell, redirect: Redirect, target: str, saved: Saved) -> None
             return
         raise ShellError(f"{target}: ambiguous redirect")
     source = int(digits)
+    if source == number and redirect.variable is None:
+        return  # nothing is done, and so nothing fails (bash)
     if source not in sh.descriptors.opened:
         raise ShellError(f"{digits}: Bad file descriptor")
     if redirect.variable is not None:
         sh.assign(redirect.variable, str(_allocate(sh, os.dup(source), redirect.variable)))
-    elif source != number:
+    else:
         _save(sh, number, saved)
         os.dup2(source, number)
         sh.descriptors.opened.add(number)
-    if move and source != number:
+    if move:
         _save(sh, source, saved)
         sh.descriptors.close(source)
 

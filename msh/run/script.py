@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from msh.syntax.reading import Reading
 
 EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
-LAST = 0.2  # seconds that a command which the script has signalled has to end, before anything is said
+LAST = 0.2  # seconds that background commands which are about to end have for it, before anything is said
 GRACE = 1.0  # seconds that background commands have to end by themselves at the end of their shell
 
 
@@ -38,19 +38,22 @@ class Ending(Record):
     why: str = ""
 
 
-def run_source(sh: Shell, source: Source) -> int:
-    """`eval`, `source`, a trap's command: the text's statements in this shell; a refused text is status 2 or 127."""
+def run_source(sh: Shell, source: Source, *, special: bool = False) -> int:
+    """`eval`, `source`, a trap's command: the text's statements in this shell; a refused text is status 2 or 127.
+
+    `special` for a special builtin of POSIX, which a text that is no shell command ends, and in POSIX's mode the shell.
+    """
     try:
         reading = load(sh, source, inner=True)
     except MshError as error:
-        return sh.report(error)
+        return _unread(sh, error, special=special)
     outer_source, outer_node = sh.source, sh.here
     sh.source = source
     sh.nesting += 1
     status = 0
     todo = statements(sh, source, reading, inner=True)
     try:
-        while (statement := _next(sh, todo)) is not None:
+        while (statement := _next(sh, todo, special=special)) is not None:
             if isinstance(statement, int):
                 return statement
             sh.status = status = compile_statement(statement)(sh)
@@ -60,12 +63,20 @@ def run_source(sh: Shell, source: Source) -> int:
         sh.source, sh.here = outer_source, outer_node
 
 
-def _next(sh: Shell, todo: Iterator[Statement]) -> Statement | int | None:
+def _next(sh: Shell, todo: Iterator[Statement], *, special: bool) -> Statement | int | None:
     """The next statement; None at the end; a status when what follows is not right."""
     try:
         return next(todo, None)
     except MshError as error:
-        return sh.report(error)
+        return _unread(sh, error, special=special)
+
+
+def _unread(sh: Shell, error: MshError, *, special: bool) -> int:
+    """A text that is refused: POSIX's mode ends with a syntax error (XCU 2.8.1), which status 2 stands for."""
+    status = sh.report(error)
+    if special and status == 2 and "posix" in sh.options:
+        raise ShellError("", status, fatal=True)
+    return status
 
 
 def run_script(sh: Shell, reading: Reading) -> int:
@@ -150,7 +161,7 @@ def contained(sh: Shell, run: Callable[[], int]) -> Ending:
         sh.tell(error)
         return Ending(sh.expansion_status if error.exits else 1, "expansion")
     except ShellError as error:
-        sh.complain(error.message, error.code)
+        sh.tell_error(error)
         return Ending(error.status, "error")
     except Interrupted as signal:
         return Ending(128 + signal.number, "signal")
@@ -171,10 +182,8 @@ def contained(sh: Shell, run: Callable[[], int]) -> Ending:
 
 def end_jobs(sh: Shell) -> None:
     """What still runs in the background ends with its shell; said aloud, since bash would let it go on."""
+    _until(lambda: not sh.jobs.running(), LAST)
     running = sh.jobs.running()
-    if any(job.signalled for job in running):
-        _until(lambda: not any(job.signalled for job in sh.jobs.running()), LAST)
-        running = sh.jobs.running()
     for job in running:
         sh.write_error(f"{sh.name}: warning: `{job.text}` was still running in the background and was ended\n")
         job.signal(SIGTERM)

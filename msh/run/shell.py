@@ -7,10 +7,12 @@ import time
 from contextlib import contextmanager
 
 from msh.catalog.builtins import SPECIAL_BUILTINS
+from msh.diagnostics import MshError
 from msh.run.builtins import TOPICS, builtin
 from msh.run.control import Interrupted, RefusedAssignment, ShellError, ShellExit
 from msh.run.descriptors import Descriptors
 from msh.run.files import Files
+from msh.run.messages import WRITE_ERROR
 from msh.run.processes import Jobs, fork
 from msh.run.signals import ERR, EXIT, Signals
 from msh.run.variable import AssignmentError
@@ -141,7 +143,13 @@ class Shell(Files):
                     error.fatal = False  # `command` takes the special from special builtins
                 elif error.status == 2 and self.ends_shell(name):
                     error.fatal = True
+                if error.message.startswith(WRITE_ERROR):
+                    error.message = f"{name}: {error.message}"
                 raise
+            except MshError as error:
+                if plain or not self.ends_shell(name):
+                    raise
+                raise ShellExit(self.report(error)) from None
             except RefusedAssignment as error:
                 if TOPICS[name] == "flow":
                     raise  # of a command inside
@@ -182,12 +190,14 @@ class Shell(Files):
 
         return start_step(self, argv, clean=clean)
 
-    def run_text(self, text: str, what: str, first_line: int = 1) -> int:
+    def run_text(self, text: str, what: str, first_line: int = 1, *, special: bool = False) -> int:
         """`eval`, traps: parsed and resolved now, run in this shell."""
         from msh.run.script import run_source
 
         origin = self.source.origin or self.source.name
-        return run_source(self, Source(f"{self.name}: {what}", text, first_line=first_line, origin=origin))
+        return run_source(
+            self, Source(f"{self.name}: {what}", text, first_line=first_line, origin=origin), special=special
+        )
 
     def source_file(self, path: str, arguments: list[str]) -> int:
         """`source path arg…`"""

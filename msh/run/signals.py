@@ -125,6 +125,11 @@ class Signals:
             if number not in self.traps and number in ENDING:
                 self.sh.signal_foreground(number)
 
+    def sending(self, number: int) -> None:
+        """Before the shell signals itself: what only Python has ignored is given its effect back."""
+        if number in SET_BY_PYTHON and number not in self.traps:
+            signal.signal(number, signal.SIG_DFL)
+
     # ---- which traps there are -----------------------------------------------------
 
     def set(self, number: int, command: str | None) -> None:

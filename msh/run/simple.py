@@ -41,6 +41,7 @@ def simple(node: SimpleCommand) -> Callable[[Shell], int]:
             argv = arguments(sh)
             if not argv:
                 status = assign_all(sh, node)
+                sh.last_argument = ""
             elif redirects or assignments:
                 status = _execute(sh, node, argv)
             else:
@@ -66,11 +67,12 @@ def simple(node: SimpleCommand) -> Callable[[Shell], int]:
 def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
     """With redirections or assignments around it."""
     if argv[0] == "exec" and "exec" not in sh.functions:
-        return _exec(sh, node, argv)
+        return _exec(sh, node, argv, special="posix" in sh.options)
     if argv[:2] == ["command", "exec"] and "command" not in sh.functions:
-        return _exec(sh, node, argv[1:])
-    if "xtrace" in sh.options and not node.assignments:
-        sh.trace(argv)
+        return _exec(sh, node, argv[1:], special=False)
+    assigned = temporary(sh, node)  # before the redirections are expanded, as bash does
+    if "xtrace" in sh.options:
+        sh.trace(argv, assigned)
     with ExitStack() as opened:
         try:
             if node.redirects:
@@ -83,23 +85,17 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
             if argv[0] in sh.functions or argv[0] in TOPICS:
                 raise
             return _refused(sh, error)
-        if node.assignments:
-            _assign_before(sh, node, argv, opened)
+        if not sh.ends_shell(argv[0]):
+            opened.enter_context(sh.overlaid(assigned, function=argv[0] in sh.functions))
+        else:
+            _assign_for_good(sh, assigned)
         return _invoke(sh, argv)
 
 
-def _assign_before(sh: Shell, node: SimpleCommand, argv: list[str], opened: ExitStack) -> None:
-    """The assignments before a command, which hold as long as it runs."""
-    assigned = temporary(sh, node)
-    if not assigned:
-        return
-    if "xtrace" in sh.options:
-        sh.trace(argv, assigned)
-    if not sh.ends_shell(argv[0]):
-        opened.enter_context(sh.overlaid(assigned, function=argv[0] in sh.functions))
-        return
+def _assign_for_good(sh: Shell, assigned: dict[str, str]) -> None:
+    """Assignments before a special builtin last (POSIX XCU 2.14)."""
     for name, text in assigned.items():
-        sh.assign(name, text)  # before a special builtin they last (POSIX XCU 2.14)
+        sh.assign(name, text)
 
 
 def _invoke(sh: Shell, argv: list[str]) -> int:
@@ -124,22 +120,26 @@ def _refused(sh: Shell, error: ExpansionError) -> int:
     return sh.expansion_status if error.exits else 1
 
 
-def _exec(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
-    """`exec` keeps its redirections; when they fail the shell ends under `set -o posix` only (XCU exec, bash)."""
+def _exec(sh: Shell, node: SimpleCommand, argv: list[str], *, special: bool) -> int:
+    """`exec` keeps its redirections; as POSIX's special builtin its assignments too, and a failure is the end."""
+    assigned = temporary(sh, node)
     if "xtrace" in sh.options:
-        sh.trace(argv)
+        sh.trace(argv, assigned)
     try:
         keep(sh, node.redirects)
     except (ShellError, MshError) as error:
         if isinstance(error, MshError):
             status = sh.report(error)
         else:
-            sh.complain(error.message)
+            sh.tell_error(error)
             status = 1
-        if "posix" in sh.options:
+        if special:
             raise ShellExit(status) from None
         return status
-    with sh.overlaid(temporary(sh, node)):
+    if special:
+        _assign_for_good(sh, assigned)
+        assigned = {}
+    with sh.overlaid(assigned):
         return builtin("exec")(sh, argv)
 
 
@@ -197,7 +197,8 @@ def start(sh: Shell, node: SimpleCommand, arguments: Argv) -> Process | None:
     if not argv or argv[0] in sh.functions or (argv[0] in TOPICS and argv[0] not in sh.disabled) or waits(sh, node):
         return None
     sh.here = node
-    with redirected(sh, node.redirects), sh.overlaid(temporary(sh, node)):
+    assigned = temporary(sh, node)
+    with redirected(sh, node.redirects), sh.overlaid(assigned):
         return sh.start_step(argv)
 
 

@@ -94,6 +94,8 @@ def each(sh: Shell, operands: list[str], act: Callable[[str], None]) -> int:
         try:
             act(operand)
         except (ShellError, RefusedAssignment) as error:
+            if isinstance(error, ShellError) and error.fatal:
+                raise
             sh.complain(error.message)
             status = 1
     return status
@@ -160,7 +162,7 @@ def _give(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -
     """Assign the operand's value, if it has one."""
     value = parts.value
     if value is not None and "r" in sh.attributes(name):
-        _refuse_readonly(request, name, parts)
+        _refuse_readonly(sh, request, name, parts)
     if isinstance(parts, Operand):
         if parts.elements is not None:
             sh.assign_elements(name, parts.elements, append=parts.append)
@@ -185,11 +187,11 @@ def _give(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -
         sh.assign(name, value, subscript, append=parts.append)
 
 
-def _refuse_readonly(request: Request, name: str, parts: Operand | Assignable) -> None:
+def _refuse_readonly(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -> None:
     """bash names the builtin where the builtin itself assigns: `declare`, one value."""
     listed = isinstance(parts, Operand) and parts.elements is not None
     prefix = "" if listed or request.caller in ("export", "readonly") else f"{request.caller}: "
-    raise ShellError(f"{prefix}{name}: readonly variable")
+    raise ShellError(f"{prefix}{name}: readonly variable", fatal=sh.ends_shell(request.caller))
 
 
 def _is_list(value: str) -> bool:

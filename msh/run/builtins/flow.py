@@ -39,17 +39,21 @@ def _levels(sh: Shell, argv: list[str]) -> int:
 
 
 def break_(sh: Shell, argv: list[str]) -> int:
-    if not sh.loops:
-        sh.complain(f"{argv[0]}: only meaningful in a `for', `while', or `until' loop")
-        return 0
-    raise BreakLoop(_levels(sh, argv))
+    if _in_loop(sh, argv):
+        raise BreakLoop(_levels(sh, argv))
+    return 0
 
 
 def continue_(sh: Shell, argv: list[str]) -> int:
-    if not sh.loops:
+    if _in_loop(sh, argv):
+        raise ContinueLoop(_levels(sh, argv))
+    return 0
+
+
+def _in_loop(sh: Shell, argv: list[str]) -> bool:
+    if not sh.loops and "posix" not in sh.options:
         sh.complain(f"{argv[0]}: only meaningful in a `for', `while', or `until' loop")
-        return 0
-    raise ContinueLoop(_levels(sh, argv))
+    return bool(sh.loops)
 
 
 def _status_operand(sh: Shell, argv: list[str]) -> int:
@@ -81,7 +85,7 @@ def exit_(sh: Shell, argv: list[str]) -> int:
 def eval_(sh: Shell, argv: list[str]) -> int:
     """The words, joined by blanks, parsed and resolved now, run in this shell."""
     words = argv[2:] if argv[1:2] == ["--"] else argv[1:]
-    return sh.run_text(" ".join(words), "eval", sh.line())
+    return sh.run_text(" ".join(words), "eval", sh.line(), special=True)
 
 
 def source(sh: Shell, argv: list[str]) -> int:

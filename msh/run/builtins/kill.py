@@ -70,6 +70,7 @@ def _send(sh: Shell, operand: str, number: int) -> None:
     except ValueError:
         raise ShellError(f"kill: {operand}: arguments must be process or job IDs") from None
     if pid in (os.getpid(), sh.pid, sh.resources.pid):
+        sh.signals.sending(number)
         os.kill(sh.process if pid == sh.pid else pid, number)
         return
     if pid in sh.jobs.finished:

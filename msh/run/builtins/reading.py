@@ -237,8 +237,10 @@ def _unescape(text: str) -> str:
 def split(line: str, ifs: str, count: int | None, raw: bool) -> list[str]:
     """Fields of a line by IFS; the last of `count` takes the rest with its delimiters (POSIX XCU read).
 
-    Without `raw` a backslash quotes the next character and is removed.
+    Without `raw` a backslash quotes the next character and is removed, also where it is in IFS.
     """
+    if not raw:
+        ifs = ifs.replace("\\", "")
     blanks = "".join([c for c in ifs if c in " \t\n"])
     line = line.strip(blanks) if raw or "\\" not in line else _strip_unquoted(line, blanks)
     fields: list[str] = []

@@ -68,6 +68,8 @@ def shift(sh: Shell, argv: list[str]) -> int:
     if count < 0:
         raise ShellError(f"shift: {operands[0]}: shift count out of range")
     if count > len(sh.positional):
+        if "posix" in sh.options:
+            sh.complain(": ".join([*argv[:1], *operands, "shift count out of range"]))
         return 1
     del sh.positional[:count]
     return 0
