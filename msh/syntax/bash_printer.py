@@ -2,7 +2,8 @@
 
 Scripts compare and cut up this text, so the layout is bash's to the blank (its manual says nothing of it): `()` and `{`
 end with a blank, `do` of a `for` stands alone, `elif` is an `if` inside of `else`, and a descriptor is always written
-with `<&` and `>&`. What differs: words are printed as they were written, `$'…'` too.
+with `<&` and `>&`; `$'…'` is in plain quotes, and the command after one with a here-document lacks its `;`. What
+differs: words are else printed as they were written.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class BashPrinter(Printer):
     def __init__(self) -> None:
         super().__init__("", ())
         self.flat = False
+        self.closed = False  # by a here-document, which ends its command as a `;` does
 
     # ---- lists ------------------------------------------------------------------
 
@@ -51,6 +53,7 @@ class BashPrinter(Printer):
             if self.pending:
                 self.write(" &" if statement.background else "")
                 self.bodies()
+                self.closed = not more
                 self.write("\n")
                 if more:
                     self.newline()
@@ -59,7 +62,8 @@ class BashPrinter(Printer):
             elif more and self.flat:
                 self.write("; ")
             elif more:
-                self.write(";")
+                self.write("" if self.closed else ";")
+                self.closed = False
                 self.newline()
             else:
                 self.write(last)
@@ -78,20 +82,30 @@ class BashPrinter(Printer):
         for sign, command in zip(signs, commands[1:], strict=False):
             self.write(" " + {"|&": "2>&1 |"}.get(sign, sign))
             if self.pending:
+                self.write(" " if sign in ("&&", "||") else "")
                 self.bodies()
-                self.write("\n ")
+                self.closed = True
+                self.write("\n" if sign in ("&&", "||") else "\n ")
             self.write(" ")
             self.command(command)
 
     # ---- redirections -------------------------------------------------------------
 
     def redirect(self, node: n.Redirect) -> None:
+        self.closed = False
         if isinstance(node.target, n.HereDocument) or node.operator not in (">&", "<&"):
             super().redirect(node)
             return
         usual = 1 if node.operator == ">&" else 0
         fd = f"{{{node.variable}}}" if node.variable else str(usual if node.fd is None else node.fd)
         self.write(fd + node.operator + self.word(node.target))
+
+    # ---- words --------------------------------------------------------------------
+
+    def part(self, part: n.WordPart) -> str:
+        if isinstance(part, n.SingleQuoted) and part.ansi:
+            return "'" + part.text.replace("'", "'\\''") + "'"
+        return super().part(part)
 
     # ---- compound commands ----------------------------------------------------------
 
@@ -146,7 +160,7 @@ class BashPrinter(Printer):
         self.turns(f"{'for' if type(node) is n.ForClause else 'select'} {node.name} in {words};", node.body)
 
     def for_parts(self, node: n.ForArithmetic) -> None:
-        parts = [self.arithmetic(part).strip() if part else "1" for part in (node.init, node.test, node.update)]
+        parts = [self.arithmetic(part).lstrip() if part else "1" for part in (node.init, node.test, node.update)]
         self.turns(f"for (({'; '.join(parts)}))", node.body)
 
     def case_(self, node: n.CaseClause) -> None:
@@ -175,9 +189,10 @@ class BashPrinter(Printer):
         self.command(node.command)
 
     def function(self, node: n.FunctionDefinition, keyword: str = "function ") -> None:
-        body, redirects = (
-            (node.body.command, node.body.redirects) if isinstance(node.body, n.Redirected) else (node.body, ())
-        )
+        body: n.Command = node.body
+        redirects: tuple[n.Redirect, ...] = ()
+        if isinstance(node.body, n.Redirected) and isinstance(node.body.command, n.BraceGroup):
+            body, redirects = node.body.command, node.body.redirects
         self.write(f"{keyword}{node.name} () ")
         self.newline()
         self.write("{ ")

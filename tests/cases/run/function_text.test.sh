@@ -115,3 +115,110 @@ X
 f is a function
 f () 
 text
+#### here-documents, redirections of bodies, quotes and loops
+f() { for ((i=0 ; i < 3 ; i++ )); do v=$'\x01a\'b'; echo "$'x'" $'\t'; done; for (( ; ; )); do :; done; }
+declare -f f
+g() ( echo c ) 2>&1
+declare -f g
+h() { echo; } 2>&1 >/dev/null
+declare -f h
+i() for x in 1; do echo; done > x
+declare -f i
+bb() { for f in a b c; do
+cat <<-EOF >> ${f}
+	file
+	EOF
+done
+grep . a b c
+}
+declare -f bb
+cc() { ( cat <<EOF
+foo
+EOF
+); echo after; cat <<E1; echo x
+1
+E1
+{ cat <<E2
+2
+E2
+}; echo y; }
+declare -f cc
+dd() { cat <<E1 && echo x
+1
+E1
+cat <<E2 | wc
+2
+E2
+echo z; }
+declare -f dd
+## stdout:
+f () 
+{ 
+    for ((i=0 ; i < 3 ; i++ ))
+    do
+        v='a'\''b';
+        echo "$'x'" '	';
+    done;
+    for ((1; 1; 1))
+    do
+        :;
+    done
+}
+g () 
+{ 
+    ( echo c ) 2>&1
+}
+h () 
+{ 
+    echo
+} 2>&1 > /dev/null
+i () 
+{ 
+    for x in 1;
+    do
+        echo;
+    done > x
+}
+bb () 
+{ 
+    for f in a b c;
+    do
+        cat <<-EOF >> ${f}
+file
+EOF
+
+    done
+    grep . a b c
+}
+cc () 
+{ 
+    ( cat <<EOF
+foo
+EOF
+ )
+    echo after;
+    cat <<E1
+1
+E1
+
+    echo x;
+    { 
+        cat <<E2
+2
+E2
+
+    }
+    echo y
+}
+dd () 
+{ 
+    cat <<E1 && 
+1
+E1
+ echo x
+    cat <<E2 |
+2
+E2
+  wc
+    echo z
+}
