@@ -72,8 +72,8 @@ class Indirect(Expansion):
         name = self.node.name
         if self.node.subscript is None and (name[0].isalpha() or name[0] == "_"):
             reference = environment.reference(name)
-            if reference is not None:  # `${!ref}` of a nameref is the name it refers to
-                return _Named(reference, self.quoted)
+            if reference is not None:  # `${!ref}` of a nameref is the name it refers to, in the end
+                return _Named(_last(reference, environment), self.quoted)
         text = self._get(environment)
         parameter = self._nothing(environment) if text is None else self._parameter(text, environment)
         if self.node.operator == "" and environment.option("nounset") and parameter.subscript is None:
@@ -106,6 +106,15 @@ class Indirect(Expansion):
             self._targets.clear()
         self._targets[text] = parameter
         return parameter
+
+
+def _last(name: str, environment: Environment) -> str:
+    """Where a chain of namerefs ends."""
+    seen = {name}
+    while (further := environment.reference(name)) and further not in seen:
+        seen.add(further)
+        name = further
+    return name
 
 
 class _Named(Expansion):

@@ -122,7 +122,9 @@ def expand_key(text: str, environment: Environment) -> str:
 
 def referenced(text: str, environment: Environment) -> str | None:
     """The value of the variable or element that a text names; None when it is unset."""
-    from msh.expand.parameters import getter
+    from msh.expand.parameters import compile_parameter, getter
 
     parameter = parse_reference(text, environment)
+    if parameter is not None and parameter.subscript is not None and parameter.subscript.all:
+        return compile_parameter(parameter, True).text(environment) or None
     return None if parameter is None else getter(parameter)(environment)

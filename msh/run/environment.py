@@ -9,7 +9,7 @@ from msh.config import OBJECTS
 from msh.expand.environment import AssociativeArray, IndexedArray
 from msh.run.assignables import take_apart
 from msh.run.control import RefusedAssignment, ShellError, ShellExit
-from msh.run.variable import AssignmentError
+from msh.run.variable import AssignmentError, check_reference
 from msh.run.variables import Variables
 
 TYPE_CHECKING = False
@@ -156,6 +156,8 @@ class ShellEnvironment:
         variable = variables.get(name)
         attributes = variable.attributes if variable is not None else frozenset[str]()
         key = self.key(name, subscript) if subscript is not None else None
+        if "n" in attributes:
+            check_reference(value if key is None else "")
         old = self._element(name, key) if append else ""
         if "i" in attributes:
             value = str(self.evaluate(old or "0") + self.evaluate(value)) if append else str(self.evaluate(value))
@@ -226,6 +228,9 @@ class ShellEnvironment:
         variables = self.variables
         name = variables.resolve(name)
         variable = variables.writable(name)
+        if "n" in variable.attributes and not variable.value:
+            self.warn(f"warning: {name}: removing nameref attribute")
+            variable.attributes -= {"n"}
         if associative or "A" in variable.attributes:
             variable.attributes |= {"A"}
             self._assign_pairs(name, elements, append)

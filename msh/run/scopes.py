@@ -39,11 +39,28 @@ class Scopes:
         self.table: dict[str, Variable] = {}
         self.frames: list[Frame] = []
 
+    def resolve(self, name: str) -> str:
+        """The name that a nameref finally points to; a circular chain points to itself."""
+        seen = {name}
+        while (variable := self.table.get(name)) is not None and "n" in variable.attributes:
+            target = variable.value
+            if not isinstance(target, str) or not target or target in seen:
+                break
+            seen.add(target)
+            name = target
+        return name
+
     def local(self, name: str, *, inherit: bool = False) -> Variable:
         """`local name`: a fresh variable in the current function; with `inherit` a copy of the one outside.
 
-        It is exported when that one is. One that stands before the function's call is itself the local variable.
+        It is exported when that one is. One that stands before the function's call is itself the local variable, and
+        so is one that stands before `local`.
         """
+        last, call = self.frames[-1], self.in_call()
+        if call is not None and last is not call and name in last.assigned:
+            outer = self._release(last, name)
+            call.hidden.setdefault(name, outer)
+            return self.table[name]
         for frame in reversed(self.frames):
             if name in frame.hidden:
                 frame.assigned.discard(name)
@@ -60,11 +77,28 @@ class Scopes:
             self.table[name] = Variable(copied(outer.value) if inherit else None, keep)
         return self.table[name]
 
+    @staticmethod
+    def _release(frame: Frame, name: str) -> Variable | None:
+        """Let an assignment before a command last longer than that; what it hid."""
+        frame.assigned.discard(name)
+        return frame.hidden.pop(name)
+
+    def keep(self, name: str) -> None:
+        """`x=1 export x`, also in a function that `x=1` stands before: the variable stays, as in bash."""
+        for frame in reversed(self.frames):
+            if name in frame.assigned:
+                self._release(frame, name)
+            if frame.call or name in frame.hidden:
+                return
+
     def _is_local(self, name: str) -> bool:
         return any(name in frame.hidden for frame in self.frames)
 
     def hide(self, frame: Frame, name: str, value: str) -> None:
         """An assignment before a command: an exported variable for as long as the frame is open."""
+        target = self.resolve(name)
+        if not target.endswith("]"):
+            name = target
         outer = self.table.get(name)
         if outer is not None and "r" in outer.attributes:
             raise AssignmentError(f"{name}: readonly variable")

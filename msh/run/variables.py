@@ -27,17 +27,6 @@ class Variables(Scopes):
         self.warn: Callable[[str], object] = str  # says what is odd about a nameref
         self.dynamic: frozenset[str] = frozenset()  # the names that are computed before any `unset`
 
-    def resolve(self, name: str) -> str:
-        """The name that a nameref finally points to; a circular chain points to itself."""
-        seen = {name}
-        while (variable := self.table.get(name)) is not None and "n" in variable.attributes:
-            target = variable.value
-            if not isinstance(target, str) or not target or target in seen:
-                break
-            seen.add(target)
-            name = target
-        return name
-
     def get(self, name: str) -> Variable | None:
         """The visible variable of this name, computed ones included."""
         compute = self.computed.get(name) or self.arrays.get(name)

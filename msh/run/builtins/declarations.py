@@ -116,24 +116,50 @@ def declare_operand(sh: Shell, request: Request, operand: str) -> None:
 
 def _declare(sh: Shell, request: Request, parts: Operand | Assignable) -> None:
     name, variables = parts.name, sh.variables
+    if request.caller in ("export", "readonly") or ("x" in request.add and not request.local):
+        variables.keep(name)
     if request.local:
         variables.local(name, inherit=request.inherit or "localvar_inherit" in sh.options)
     elif not (request.add | request.remove) & {"n"} and name in variables.table:
         target = variables.resolve(name)
+        if target.endswith("]") and request.caller in ("export", "readonly"):
+            raise ShellError(f"{request.caller}: `{target}': not a valid identifier")
         if target.endswith("]") and (found := take_apart(target)) is not None:
             parts = Assignable(found.name, found.subscript, parts.value, parts.append)
             target = found.name
         name = target
     _check(sh, request, name, parts)
     add = request.add - {"r"}
+    remove = request.remove
+    if "n" in add:
+        remove |= {"i"}
+    elif _is_list_for(parts) or add & {"a", "A"}:
+        remove |= _given_up(sh, name, warn=not add & {"a", "A"})
+    if "n" in remove and parts.value is not None and sh.reference(name):
+        sh.assign(name, parts.value, append=parts.append)  # through the reference, which then is none any more
+        parts = Assignable(name)
     if parts.subscript is not None and not add & {"a", "A"} and not _is_array(sh, name):
         add |= {"a"}
-    variables.declare(name, add, request.remove)
+    variables.declare(name, add, remove)
     if add & {"a", "A"}:
         variables.become_array(name)
     _give(sh, request, name, parts)
     if "r" in request.add:
         variables.declare(name, frozenset("r"))
+
+
+def _is_list_for(parts: Operand | Assignable) -> bool:
+    return isinstance(parts, Operand) and parts.elements is not None
+
+
+def _given_up(sh: Shell, name: str, *, warn: bool) -> frozenset[str]:
+    """What a nameref to nothing loses when it becomes an array."""
+    variable = sh.variables.table.get(name)
+    if variable is None or "n" not in variable.attributes or variable.value:
+        return frozenset()
+    if warn:
+        sh.complain(f"warning: {name}: removing nameref attribute")
+    return frozenset("n")
 
 
 def _is_array(sh: Shell, name: str) -> bool:
@@ -148,6 +174,13 @@ def _check(sh: Shell, request: Request, name: str, parts: Operand | Assignable) 
         raise AssignmentError(f"{name}: cannot convert associative to indexed array")
     if remove & attributes & {"a", "A"}:
         raise AssignmentError(f"{name}: cannot destroy array variables in this way")
+    if "n" in add and (parts.subscript is not None or attributes & {"a", "A"}):
+        shown = name if parts.subscript is None else f"{name}[{parts.subscript}]"
+        raise AssignmentError(f"{shown}: reference variable cannot be an array")
+    if "n" in add and parts.value is None and not request.local:
+        value = sh.get(name) if sh.reference(name) is None else None
+        if value and ((found := take_apart(value)) is None or found.value is not None):
+            raise AssignmentError(f"`{value}': invalid variable name for name reference")
     if "n" in add and not isinstance(parts, Operand) and parts.value is not None:
         target = take_apart(parts.value)
         if target is None or target.value is not None:

@@ -46,3 +46,38 @@ declare -nx r="c"
 declare -n w
 declare -nx q="c"
 declare -n s="c"
+#### an assignment before a command goes through a nameref
+bar=one; typeset -n foo=bar
+foo=two eval 'echo $foo $bar'; echo $foo
+foo=two declare -p foo bar
+## stdout:
+two two
+one
+declare -n foo="bar"
+declare -x bar="two"
+#### `+n` with a value assigns through the nameref, and then it is none
+bar=one; typeset -n foo=bar
+typeset +n foo=other; echo $foo $bar
+## stdout:
+bar other
+#### an array cannot be a nameref, and a nameref to nothing that gets a list is none any more
+typeset -n x[3]=x; echo $?
+y=(a b); typeset -n y=x; echo $?
+declare -n foo; declare -a foo; declare -p foo
+typeset -n a; a=(1 2); declare -p a
+typeset -n b; declare b=(1 2); declare -p b
+## stdout:
+1
+1
+declare -a foo
+declare -a a=([0]="1" [1]="2")
+declare -a b=([0]="1" [1]="2")
+## stderr-contains: typeset: x[3]: reference variable cannot be an array
+## stderr-contains: typeset: y: reference variable cannot be an array
+## stderr-contains: warning: a: removing nameref attribute
+#### `${!ref}` is where a chain of namerefs ends
+declare -n n1=n2 n2=n3; n3=5; echo ${!n1} $n1
+declare -n all='arr[@]'; arr=(1 2 3); echo $all
+## stdout:
+n3 5
+1 2 3

@@ -106,3 +106,23 @@ echo "$? ${e[*]}"
 0 0
 0 a b
 ## stderr-contains: bad array subscript
+#### an assignment before export, readonly or local lasts as the variable does
+v=1; v=2 export v; declare -p v
+w=1; w=2 readonly w; declare -p w
+f() { z=y typeset z; echo "|$z|"; declare -p z; }
+z=42 f; z=9; f; declare -p z
+g() { local q=1; q=2 export q; declare -p q; }
+g; declare -p q
+k() { export u; }
+u=5 k; declare -p u
+## stdout:
+declare -x v="2"
+declare -rx w="2"
+|y|
+declare -x z="y"
+|y|
+declare -x z="y"
+declare -- z="9"
+declare -x q="2"
+declare -x u="5"
+## stderr-contains: declare: q: not found
