@@ -10,7 +10,7 @@ import re
 from functools import partial
 
 from msh.expand.characters import by_bytes, from_units, to_units
-from msh.expand.environment import ArithmeticFault
+from msh.expand.environment import ArithmeticFault, SubscriptFault
 from msh.expand.patterns import Group, Run, Star, pattern_of
 from msh.expand.texts import compile_parts, compile_segments
 
@@ -319,7 +319,18 @@ def compile_bounds(node: Parameter) -> Callable[[Environment], tuple[int, int | 
     """Offset and length of a substring or slice, evaluated as arithmetic; no length is None."""
     offset = compile_number(node.argument)
     length = None if node.replacement is None else compile_number(node.replacement)
-    return lambda environment: (offset(environment), None if length is None else length(environment))
+
+    def bounds(environment: Environment) -> tuple[int, int | None]:
+        try:
+            return offset(environment), None if length is None else length(environment)
+        except SubscriptFault:
+            raise
+        except ArithmeticFault as fault:
+            from msh.expand.parameters import label
+
+            raise ArithmeticFault(f"{label(node)}: {fault.message}", fault.node) from None
+
+    return bounds
 
 
 def compile_number(word: Word | None) -> Callable[[Environment], int]:

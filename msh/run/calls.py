@@ -5,6 +5,7 @@ from __future__ import annotations
 from msh.expand.environment import ExpansionError
 from msh.run.control import FunctionReturn, ShellError, ShellExit
 from msh.run.functions import Call
+from msh.run.numbers import is_decimal
 from msh.run.script import run_source
 from msh.run.signals import DEBUG, ERR, RETURN
 from msh.source import Source
@@ -24,6 +25,8 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
         from msh.run.commands import compile_command
 
         function.run = compile_command(function.node.body)
+    if "FUNCNEST" in sh.variables.table:
+        _check_nesting(sh, argv[0])
     if len(sh.calls) >= DEPTH:
         raise ShellError(f"{argv[0]}: maximum function nesting level exceeded ({DEPTH})", fatal=True)
     outer = sh.positional, sh.loops, sh.source, sh.here
@@ -70,6 +73,14 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
     return status
 
 
+def _check_nesting(sh: Shell, name: str) -> None:
+    """FUNCNEST: how many functions may be called within each other."""
+    text = sh.get("FUNCNEST") or ""
+    most = int(text) if is_decimal(text) else 0
+    if most and sum([call.name != "source" for call in sh.calls]) >= most:
+        raise ExpansionError(f"{name}: maximum function nesting level exceeded ({most})")
+
+
 def _body(sh: Shell, function: Function) -> int:
     if sh.debugging and not sh.signals.before_body(function.node.body):
         return 0
@@ -103,8 +114,8 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
         sh.calls.pop()
         sh.argument_lists.pop()
         sh.sourcing -= 1
-        if arguments:
-            sh.positional = outer
+        if arguments and (sh.positional is arguments or sh.calls):
+            sh.positional = outer  # unless `set` has given others: these stay, outside of functions, as in bash
         sh.signals.reveal(hidden)
     sh.signals.run(RETURN)
     return sh.status

@@ -202,6 +202,22 @@ def evaluated(sh: Shell, node: nodes.Arithmetic, *, part: bool = False) -> int:
     return sh.arithmetic(node)
 
 
+def arithmetic_failed(sh: Shell, error: ExpansionError) -> int:
+    """An expression of `(( ))` that has no value: a message and status 1, unless the error ends more."""
+    if error.exits or isinstance(error, SubscriptFault):
+        raise error
+    sh.complain(f"((: {error.message}")
+    return 1
+
+
+class _Unevaluated(Exception):
+    """An expression in the head of a `for` loop has no value."""
+
+    def __init__(self, fault: ExpansionError) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
 def _for_arithmetic(node: nodes.ForArithmetic) -> Run:
     body = compile_body(node.body)
 
@@ -211,9 +227,18 @@ def _for_arithmetic(node: nodes.ForArithmetic) -> Run:
         sh.here = node
         if sh.debugging and not sh.signals.before(part):
             return 1
-        return evaluated(sh, part, part=True)
+        try:
+            return evaluated(sh, part, part=True)
+        except ExpansionError as error:
+            raise _Unevaluated(error) from None
 
     def run(sh: Shell) -> int:
+        try:
+            return turns(sh)
+        except _Unevaluated as error:
+            return sh.failed(arithmetic_failed(sh, error.fault))
+
+    def turns(sh: Shell) -> int:
         sh.here = node
         value(sh, node.init)
         first = True
@@ -289,10 +314,7 @@ def _arithmetic(node: nodes.ArithmeticCommand) -> Run:
         try:
             status = 0 if evaluated(sh, node.arithmetic) else 1
         except ExpansionError as error:
-            if error.exits or isinstance(error, SubscriptFault):
-                raise
-            sh.complain(f"((: {error.message}")
-            status = 1
+            status = arithmetic_failed(sh, error)
         sh.pipestatus = [status]
         return sh.failed(status) if status else 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msh.expand.environment import ExpansionError, IndexedArray
+from msh.expand.environment import ExpansionError, IndexedArray, SubscriptFault
 from msh.run.tests import NUMBERS, files, unary
 from msh.syntax.nodes import (
     ConditionBinary,
@@ -85,12 +85,23 @@ def _holds(sh: Shell, node: ConditionBinary, left: str) -> bool:
         return sh.matches(node.right, left) != (operator == "!=")
     right = sh.text(node.right)
     if operator in NUMBERS:
-        return NUMBERS[operator](sh.evaluate(left), sh.evaluate(right))
+        return _compare(sh, operator, left, right)
     if operator == "<":
         return left < right
     if operator == ">":
         return left > right
     return files(sh, operator, left, right)
+
+
+def _compare(sh: Shell, operator: str, left: str, right: str) -> bool:
+    """Both sides are expressions; one without a value makes the condition false."""
+    try:
+        return NUMBERS[operator](sh.evaluate(left), sh.evaluate(right))
+    except ExpansionError as error:
+        if error.exits or isinstance(error, SubscriptFault):
+            raise
+        sh.complain(f"[[: {error.message}")
+        return False
 
 
 def _regex(sh: Shell, node: ConditionBinary, left: str) -> int:

@@ -9,6 +9,7 @@ import os
 import stat
 
 from msh.run.control import ShellError
+from msh.run.numbers import is_decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def unary(sh: Shell, operator: str, operand: str) -> bool:
     if operator == "-z":
         return operand == ""
     if operator == "-t":
-        number = integer(operand)
-        return 0 <= number < 1 << 31 and os.isatty(number)
+        return is_decimal(operand) and int(operand) < 1 << 31 and os.isatty(int(operand))
     if operator == "-o":
         return sh.has_option(operand)
     if operator in ("-v", "-R"):

@@ -23,9 +23,10 @@ def false(sh: Shell, argv: list[str]) -> int:
 
 def _levels(sh: Shell, argv: list[str]) -> int:
     """The operand of break and continue: how many loops, at most the open ones."""
-    if len(argv) > 2:
+    operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    if len(operands) > 1:
         raise ExpansionError(f"{argv[0]}: too many arguments")  # which abandons the statement, as in bash
-    text = argv[1] if len(argv) == 2 else "1"
+    text = operands[0] if operands else "1"
     try:
         levels = int(text)
     except ValueError:
@@ -90,9 +91,10 @@ def eval_(sh: Shell, argv: list[str]) -> int:
 
 def source(sh: Shell, argv: list[str]) -> int:
     """A file's commands in this shell; the path passes the gate like any other."""
-    operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
+    usage = f"{argv[0]}: usage: {argv[0]} filename [arguments]"
+    _, operands = letters(argv, "", usage)
     if not operands:
-        raise ShellError(f"{argv[0]}: filename argument required", 2, fatal=True)
+        raise ShellError(f"{argv[0]}: filename argument required", 2, usage=usage, fatal="posix" in sh.options)
     return sh.source_file(operands[0], operands[1:])
 
 

@@ -95,6 +95,9 @@ SHOPT = [
 ]
 
 
+_SET_USAGE = "set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]"
+
+
 def set_(sh: Shell, argv: list[str]) -> int:
     operands = argv[1:]
     if not operands:
@@ -104,7 +107,7 @@ def set_(sh: Shell, argv: list[str]) -> int:
     while operands and len(operands[0]) > 1 and operands[0][0] in "-+":
         word = operands[0]
         if word == "--":
-            sh.positional[:] = operands[1:]
+            sh.positional = operands[1:]
             return 0
         operands = operands[1:]
         on = word[0] == "-"
@@ -117,14 +120,14 @@ def set_(sh: Shell, argv: list[str]) -> int:
             elif letter in LETTERS:
                 set_option(sh, LETTERS[letter], on)
             else:
-                raise ShellError(f"set: {word[0]}{letter}: invalid option", 2)
+                raise ShellError(f"set: {word[0]}{letter}: invalid option", 2, usage=_SET_USAGE)
     if operands[:1] == ["-"]:
         sh.options -= {"xtrace", "verbose"}
         operands = operands[1:]
         if not operands:
             return 0
     if operands:
-        sh.positional[:] = operands
+        sh.positional = list(operands)
     return 0
 
 

@@ -11,6 +11,17 @@ if TYPE_CHECKING:
     from msh.run.shell import Shell
 
 
+USAGE = {
+    "pushd": "pushd: usage: pushd [-n] [+N | -N | dir]",
+    "popd": "popd: usage: popd [-n] [+N | -N]",
+    "dirs": "dirs: usage: dirs [-clpv] [+N] [-N]",
+}
+
+
+def _misused(caller: str, what: str) -> ShellError:
+    return ShellError(f"{caller}: {what}", 2, usage=USAGE[caller])
+
+
 def whole_stack(sh: Shell) -> list[str]:
     """The current directory and those below it."""
     return [sh.directory, *sh.directory_stack]
@@ -21,7 +32,8 @@ def _index(sh: Shell, caller: str, word: str) -> int:
     size = len(sh.directory_stack) + 1
     index = int(word[1:]) if word[0] == "+" else size - 1 - int(word[1:])
     if not 0 <= index < size:
-        what = f"{word}: directory stack index out of range" if sh.directory_stack else "directory stack empty"
+        shown = word[1:] if caller == "dirs" else word
+        what = f"{shown}: directory stack index out of range" if sh.directory_stack else "directory stack empty"
         raise ShellError(f"{caller}: {what}")
     return index
 
@@ -38,8 +50,10 @@ def _operand(argv: list[str]) -> tuple[bool, str | None]:
         if word == "--":
             break
         if word != "-n":
-            raise ShellError(f"{argv[0]}: {word}: invalid number", 2)
+            raise _misused(argv[0], f"{word}: invalid number")
         keep = True
+    if words and words[0][:1] == "+" and not _is_index(words[0]):
+        raise _misused(argv[0], f"{words[0]}: invalid number")
     if len(words) > 1 and argv[0] == "pushd":
         raise ShellError("pushd: too many arguments")
     return keep, words[0] if words else None
@@ -80,7 +94,7 @@ def popd(sh: Shell, argv: list[str]) -> int:
     """Take a directory off the stack; the top one is left, unless -n."""
     keep, operand = _operand(argv)
     if operand is not None and not _is_index(operand):
-        raise ShellError(f"popd: {operand}: invalid argument", 2)
+        raise _misused("popd", f"{operand}: invalid argument")
     if not sh.directory_stack:
         raise ShellError("popd: directory stack empty")
     index = _index(sh, "popd", operand) if operand is not None else 0
@@ -113,11 +127,11 @@ def dirs(sh: Shell, argv: list[str]) -> int:
             given.add(word[1])
         elif word == "--":
             if argv[position + 1 :]:
-                raise ShellError(f"dirs: {argv[position + 1]}: invalid argument", 2)
+                raise _misused("dirs", f"{argv[position + 1]}: invalid argument")
         elif _is_index(word):
             chosen = _index(sh, "dirs", word)
         else:
-            raise ShellError(f"dirs: {word}: invalid {'number' if word[:1] in '+-' else 'option'}", 2)
+            raise _misused("dirs", f"{word}: invalid {'number' if word[:1] in '+-' else 'option'}")
     if "c" in given:
         sh.directory_stack.clear()
         return 0

@@ -54,3 +54,10 @@ echo q | exit 7
 3
 0 1
 ## status: 7
+#### what the stack of directories does not take
+pushd -z; pushd +x; popd foo; dirs -z; dirs +1; echo $?
+## stdout:
+1
+## stderr-contains: pushd: -z: invalid number
+## stderr-contains: pushd [-n] [+N | -N | dir]
+## stderr-contains: pushd: +x: invalid number

@@ -26,3 +26,21 @@ let: 2 @ 3: syntax error: invalid arithmetic operator (error token is "@ 3")
 let: "" + 1: syntax error: operand expected (error token is """ + 1")
 let: 7 8: syntax error in expression (error token is "8")
 let: 1 / 0 + 2: division by 0 (error token is "0 + 2")
+#### an expression without a value in the head of a loop, in `[[ ]]`, in a substring
+for ((;4+;)); do echo body; done; echo $?
+for ((;;4+)); do echo body; done; echo $?
+[[ 4+ -eq 3 ]]; echo $?
+[[ -t X ]]; echo $?
+x=abc
+(echo ${x:4+})
+(a=(1 2); echo ${a[@]:4+})
+## stdout:
+1
+body
+1
+1
+1
+## status: 1
+## stderr-contains: ((: 4+: syntax error: operand expected (error token is "+")
+## stderr-contains: ((: 4+: syntax error: operand expected (error token is "+")
+## stderr-contains: [[: 4+: syntax error: operand expected (error token is "+")
