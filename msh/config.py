@@ -281,26 +281,13 @@ def _weaker(given: Given) -> tuple[str, ...]:
 
 
 def _host(given: Given) -> str:
-    """`HOST` or `HOST:PORT`; an IPv6 address before a port stands in brackets. `*.example.org` is any name below it."""
-    host, port = split_host(given.text)
-    good = host.removeprefix("*.").replace(":", "").replace("-", "").replace(".", "").replace("_", "")
-    if not good.isalnum() or not good.isascii() or not 0 <= port < 1 << 16:
-        raise _wrong(given, "expected `HOST` or `HOST:PORT`, with a name or an address")
-    return given.text
+    """`HOST` or `HOST:PORT`, see `msh.hosts`."""
+    from msh.hosts import read_host
 
-
-def split_host(text: str) -> tuple[str, int]:
-    """Host and port of `HOST[:PORT]`; 0 for any port, -1 for what is no port."""
-    if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":")
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    else:
-        host, port = text, ""
-    if not port:
-        return host.lower(), 0
-    return host.lower(), int(port) if port.isascii() and port.isdigit() and int(port) else -1
+    try:
+        return read_host(given.text)
+    except ValueError as error:
+        raise _wrong(given, f"expected `HOST` or `HOST:PORT`: {error}") from None
 
 
 def _url(given: Given) -> str:
@@ -313,16 +300,15 @@ def _url(given: Given) -> str:
 
 def _proxy(given: Given) -> str:
     """`http://HOST:PORT` or `socks5://HOST:PORT`; what may be a password is not shown."""
-    expected = "expected `http://HOST:PORT` or `socks5://HOST:PORT`"
+    from msh.hosts import PROXIES, read_proxy
+
     if "@" in given.text:
-        message = f"`{given.origin}` has a name or a password in it: {expected}"
+        message = f"`{given.origin}` has a name or a password in it: expected {PROXIES}"
         raise MshError(Diagnostic("MSH461", message, help="msh speaks to proxies that ask for none"))
-    scheme, _, rest = given.text.partition("://")
-    place = rest.removesuffix("/")
-    if scheme not in ("http", "socks5") or split_host(place)[1] <= 0:
-        raise _wrong(given, expected)
-    _host(Given(given.setting, place, given.origin))
-    return f"{scheme}://{place}"
+    try:
+        return read_proxy(given.text)
+    except ValueError as error:
+        raise _wrong(given, f"expected {error}") from None
 
 
 def _seconds(given: Given) -> float:

@@ -54,6 +54,7 @@ class Effects(Record):
     workspace: str = ""  # "", "read" or "write": the whole workspace, besides `accesses`
     runs: tuple[tuple[str | Unknown, ...], ...] = ()  # command lines that it runs in turn
     network: str = "none"  # "none" or "client"
+    proxies: tuple[str, ...] = ()  # what its connections go through, see `CommandSpec.proxy`: more than one cannot be
     dataflow: str = "effect"  # "stateless" | "pure" | "ordered" | "effect"
     merge: tuple[str, ...] = ()  # for "pure": the command line that merges the outputs of parts
     together: bool = False  # it renames or links between its `entries`: one mount must hold them
@@ -78,6 +79,7 @@ def join(first: Effects, second: Effects) -> Effects:
         accesses=accesses,
         workspace=max(first.workspace, second.workspace, key=_WORKSPACE.index),
         network=max(first.network, second.network, key=_NETWORK.index),
+        proxies=tuple(dict.fromkeys((*first.proxies, *second.proxies))),
         runs=first.runs + second.runs,
         together=first.together or second.together,
         limits=_tightest(first.limits, second.limits) if first.limits or second.limits else (),
@@ -145,6 +147,7 @@ class _Collector:
             workspace=self.workspace,
             runs=tuple(self.runs),
             network=self._network(),
+            proxies=(self.spec.proxy,) if self.spec.proxy else (),
             dataflow=dataflow,
             merge=self._merge() if dataflow == "pure" else (),
             together=self.spec.together,

@@ -22,7 +22,10 @@ _ARITIES = {"": 0, ":": 1, "::": OPTIONAL, ";": UNTIL_SEMICOLON}
 def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec:
     """One entry. A key that is missing has the default of `CommandSpec`."""
     options = _options(table)
-    shared = {"run": {"host": name}, **{key: table[key] for key in ("options", "option", "programs") if key in table}}
+    shared = {
+        "run": {"host": name},
+        **{key: table[key] for key in ("options", "option", "programs", "proxy") if key in table},
+    }
     return CommandSpec(
         name=name,
         run=_run(name, table.get("run", {"host": name})),
@@ -31,6 +34,7 @@ def build_spec(name: str, table: Table, origin: str = "standard") -> CommandSpec
         shell=table.get("shell", False),
         files=table.get("files", ""),
         network=table.get("network", "none"),
+        proxy=table.get("proxy", "").removesuffix("/"),
         options=options,
         operands=_slots(table.get("operands", "text")),
         default=_touched(table.get("default", {})),

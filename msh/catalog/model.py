@@ -34,6 +34,8 @@ ACCESS_ROLES = ("read", "write", "change", "list", "entries", "entry")
 RUNNING_ROLES = ("command", "shell", "command-line")
 ROLES = ("text", *ACCESS_ROLES, "directory", "script", "assignment", *RUNNING_ROLES, "placeholder")
 
+OWN_PROXY = "msh"  # `CommandSpec.proxy`: one of msh's own
+
 OPTIONAL = -1  # `Option.values`: a value only when attached, `-wVALUE`, `--width=VALUE`
 UNTIL_SEMICOLON = -2  # `Option.values`: words up to `;` or `{} +`, as `find -exec`
 
@@ -124,6 +126,7 @@ class CommandSpec(Record):
     script_path: str = ""  # with `shell`: the script that the name itself stands for (`./x.sh`)
     files: str = ""  # "", "workspace-read" or "workspace": sees, may change the whole workspace
     network: str = "none"  # "none" or "client"
+    proxy: str = ""  # URL of the proxy that its connections go through, or `OWN_PROXY`
     options: Options = Options({}, {})
     operands: tuple[Slot, ...] = (Slot("text", True),)
     default: tuple[tuple[str, str], ...] = ()

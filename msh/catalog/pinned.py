@@ -108,6 +108,7 @@ def entry_of(spec: CommandSpec) -> Table:
         "script_path": spec.script_path,
         "files": spec.files,
         "network": spec.network if spec.network != "none" else "",
+        "proxy": spec.proxy,
         **_options(spec.options),
         "operands": _slots(spec.operands),
         "default": _touched(spec.default),

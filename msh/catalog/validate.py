@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from msh.catalog.build import RUN_KINDS
-from msh.catalog.model import ROLES
+from msh.catalog.model import OWN_PROXY, ROLES
+from msh.hosts import read_proxy
 from msh.limits import KINDS, parse_bound, unknown
 from msh.nearest import nearest
 from msh.record import Record
@@ -18,8 +19,19 @@ DATAFLOW = ("stateless", "pure", "ordered", "effect")
 STYLES = ("gnu", "single", "none")
 
 ENTRY = (
-    *("summary", "run", "like", "alias", "arguments", "shell", "files", "network", "options", "option", "operands"),
-    *("default", "always", "when", "dataflow", "script", "assignments", "together", "placeholder", "appends"),
+    *("summary", "run", "like", "alias", "arguments", "shell", "files", "network", "proxy", "options", "option"),
+    *(
+        "operands",
+        "default",
+        "always",
+        "when",
+        "dataflow",
+        "script",
+        "assignments",
+        "together",
+        "placeholder",
+        "appends",
+    ),
     *("runs", "limits", "programs", "subcommand"),
 )
 OPTIONS = ("flags", "values", "optional", "long", "style", "stop", "number", "plus", "bundle", "words")
@@ -97,6 +109,7 @@ class _Checker:
         self._texts(table, "arguments", ())
         self._texts(table, "runs", ())
         self._programs(table.get("programs", "own"))
+        self._proxy(table.get("proxy", ""))
         self._run(table)
         self._pattern(table.get("script", ""), ("script",))
         self._shared(table, ())
@@ -112,6 +125,14 @@ class _Checker:
         names = isinstance(value, list) and all(isinstance(name, str) and _NAME.fullmatch(name) for name in value)
         if not names and value not in PROGRAMS:
             self.wrong(("programs",), "`own`, `any` or a list of names", value)
+
+    def _proxy(self, value: object) -> None:
+        if value in ("", OWN_PROXY):
+            return
+        try:
+            read_proxy(value if isinstance(value, str) else "")
+        except ValueError as error:
+            self.wrong(("proxy",), f"{error}, or `{OWN_PROXY}`", value)
 
     def _alias(self, table: dict[str, Any]) -> None:
         words = table["alias"]

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.client import Broker
     from msh.sandbox.broker.policy_file import Recorder
     from msh.sandbox.broker.prompt import Asker
-    from msh.sandbox.broker.proxy import Proxy
     from msh.sandbox.broker.questions import Answer, Question
     from msh.sandbox.broker.rules import Rule
     from msh.sandbox.policy import Policy
@@ -66,11 +65,10 @@ def start_broker(session: Session) -> Broker | None:
     from msh.sandbox.broker.client import Broker
 
     given = rules(settings)
-    proxy = None
     if settings.proxy:
         from msh.sandbox.broker.proxy import find_proxy
 
-        proxy = find_proxy(settings.proxy)
+        find_proxy(settings.proxy)  # before anything runs
     recorder = None
     if settings.record_policy:
         from msh.sandbox.broker.policy_file import Recorder
@@ -82,7 +80,7 @@ def start_broker(session: Session) -> Broker | None:
     needed = {*session.view.descriptors(), session.audit.descriptor, source}
     if recorder is not None:
         needed.add(recorder.descriptor)
-    broker = Broker(lambda channel: _serve(session, ask, given[0] + given[1], recorder, proxy, channel), needed)
+    broker = Broker(lambda channel: _serve(session, ask, given[0] + given[1], recorder, channel), needed)
     if source >= 0:
         os.close(source)
     return broker
@@ -116,7 +114,6 @@ def _serve(
     ask: Asker,
     given: tuple[Rule, ...],
     recorder: Recorder | None,
-    proxy: Proxy | None,
     channel: socket,
 ) -> None:
     """Runs in the broker."""
@@ -130,18 +127,18 @@ def _serve(
             step = "" if answer.lasts == RUN else question.step
             recorder.add(Rule(answer.allowed, question.kind, question.target, step, question.port))
 
-    Server(channel, session.view, host_files(session), Rules(given), ask, tell, proxy).run()
+    Server(channel, session.view, host_files(session), Rules(given), ask, tell).run()
 
 
 def rules(settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     """What the user said beforehand: by flags, and by a policy."""
-    from msh.config import split_host
+    from msh.hosts import split_host
     from msh.sandbox.broker.rules import Rule
 
     found = []
     for allowed, hosts in ((False, settings.deny_hosts), (True, settings.allow_hosts)):
         for host, port in map(split_host, hosts):
-            for name in ("127.0.0.1", "::1", host) if host == "localhost" else (host,):
+            for name in ("localhost", "127.0.0.1", "::1") if host == "localhost" else (host,):
                 found.append(Rule(allowed, "connect", name, port=port))
     for kind, paths in (("read", settings.deny_read), ("write", settings.deny_write)):
         found += [Rule(False, kind, os.path.realpath(path)) for path in paths]
@@ -213,5 +210,16 @@ def notify(broker: Broker, policy: Policy, *, wrapped: bool) -> Notify | None:
     name = os.path.basename(policy.argv[0])
     identity = int.from_bytes(os.urandom(6), sys.byteorder)
     searched = tuple(dict(policy.environment).get("PATH", "").split(":"))
-    announcement = Announcement(identity, name, policy.asks, policy.connects, policy.named, searched, wrapped)
+    announcement = Announcement(
+        identity, name, policy.asks, policy.connects, policy.named, searched, wrapped, _proxy(policy), policy.outlet
+    )
     return Notify(notify_filter_here(files=policy.asks, network=policy.connects), broker.number, announcement.packed())
+
+
+def _proxy(policy: Policy) -> tuple[str, int, str, int, str] | tuple[()]:
+    """The proxy that a step's connections go through. Raises MshError (MSH414)."""
+    if not (policy.connects and policy.proxy):
+        return ()
+    from msh.sandbox.broker.proxy import find_proxy
+
+    return find_proxy(policy.proxy).packed()

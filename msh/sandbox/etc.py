@@ -29,6 +29,7 @@ _FILES = (
     "timezone",
 )
 _LARGEST = 4 << 20
+_FORM = 2  # counts up when something else is made: one of another form is another directory
 _LINKS = ("alternatives",)  # directories of symbolic links, copied as they are
 
 
@@ -103,7 +104,7 @@ def _remove_if_unused(path: str) -> None:
 
 
 def _key(home: str, network: bool) -> str:
-    facts: list[object] = [os.getuid(), os.getgid(), home, network]
+    facts: list[object] = [_FORM, os.getuid(), os.getgid(), home, network]
     for name in (
         "alternatives",
         "ld.so.cache",
@@ -123,7 +124,7 @@ def _key(home: str, network: bool) -> str:
 
 
 def _fill(path: str, home: str, network: bool) -> None:
-    for name, text in _synthetic(home).items():
+    for name, text in _synthetic(home, network).items():
         _write(os.path.join(path, name), text.encode("utf-8", "surrogateescape"))
     for name in (*_FILES, *(("resolv.conf",) if network else ())):
         _copy(f"/etc/{name}", os.path.join(path, name))
@@ -133,7 +134,7 @@ def _fill(path: str, home: str, network: bool) -> None:
     os.symlink("/proc/self/mounts", os.path.join(path, "mtab"))
 
 
-def _synthetic(home: str) -> dict[str, str]:
+def _synthetic(home: str, network: bool) -> dict[str, str]:
     import grp
     import pwd
 
@@ -157,6 +158,9 @@ def _synthetic(home: str) -> dict[str, str]:
         "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n",
         "hosts": "127.0.0.1 localhost msh\n::1 localhost msh\n",
         "hostname": "msh\n",
+        **(
+            {} if network else {"resolv.conf": "nameserver 127.0.0.1\n"}
+        ),  # the broker's; else programs ask for the host's
         "shells": "/bin/sh\n",
     }
 

@@ -10,6 +10,7 @@ import os
 from msh.diagnostics import Diagnostic, MshError
 from msh.effects import Unknown
 from msh.sandbox.accesses import Collector
+from msh.sandbox.leading import OUTLET, proxy_of
 from msh.sandbox.mounts import NAMED
 from msh.sandbox.objects import is_object
 from msh.sandbox.policy import Limits, Mount, Policy
@@ -65,18 +66,22 @@ class Grants:
         hiding, shown, executables = self._executables(spec, program, effects, directory, helpers)
         image = spec.run.image if spec.run.kind == "image" else ""
         network = effects.network != "none" and self.settings.allow_network
+        proxy, outlet = proxy_of(spec, effects, self.settings)
+        connects = self._connects(spec, effects) and not network
         name = os.path.basename(program)
         mounts = collected.mounts
         return Policy(
             argv=(argv[0] if name == os.path.basename(argv[0]) else name, *spec.arguments, *argv[1:]),
             program=program,
-            environment=tuple(environment.items()),
+            environment=tuple({**environment, **(OUTLET if outlet and connects else {})}.items()),
             directory=collected.directory,
             mounts=(*hiding, *self._standing, *mounts.outermost()),
             links=(*shown, *mounts.links()),
             directories=tuple(sorted(mounts.directories)),
             network=network,
-            connects=self._connects(spec, effects) and not network,
+            connects=connects,
+            proxy=proxy,
+            outlet=outlet and connects,
             image=image,
             created=tuple(collected.created),
             objects=tuple(collected.objects),

@@ -60,6 +60,8 @@ class Policy(Record):
     objects: tuple[ObjectUse, ...] = ()  # shown below `s3:` of the working directory while the step runs
     asks: bool = False  # a file that is missing in its view and there on the host is asked for, one at a time
     connects: bool = False  # its connections are asked for, one by one; it has no network of its own
+    proxy: str = ""  # with `connects`: URL of the proxy that all its connections go through
+    outlet: bool = False  # with `connects`: a proxy of msh's own stands in its sandbox
     named: tuple[tuple[str, str], ...] = ()  # paths outside the grants that its words name: (path, kind of access)
     executables: tuple[str, ...] = ()  # the only programs in its view; empty: all of the base view
     notes: tuple[str, ...] = ()  # where the grant is wider than the command line says, for `--grants`

@@ -44,6 +44,7 @@ class Host:
         self.server = socket.create_server(("::1" if family == socket.AF_INET6 else "127.0.0.1", 0), family=family)
         self.port = self.server.getsockname()[1]
         self.count = 0
+        self.heard: list[bytes] = []
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -54,7 +55,7 @@ class Host:
                 return
             self.count += 1
             with client:
-                client.recv(1000)
+                self.heard += filter(None, [client.recv(1000)])
                 client.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello\n")
 
 

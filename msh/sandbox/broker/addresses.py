@@ -5,6 +5,7 @@ from __future__ import annotations
 from _socket import AF_INET, AF_INET6, inet_ntop
 from struct import unpack_from
 
+from msh import hosts
 from msh.record import Record
 
 _MAPPED = b"\0" * 10 + b"\xff\xff"
@@ -48,3 +49,9 @@ def read_address(data: bytes) -> Address | None:
             return Address(AF_INET6, inet_ntop(AF_INET, raw[12:]), port)
         return Address(AF_INET6, inet_ntop(AF_INET6, raw), port)
     return None
+
+
+def address_of(text: str, port: int) -> Address | None:
+    """The address that a text is; None for anything else."""
+    found = hosts.address_of(text)
+    return None if found is None else Address(*found, port)

@@ -13,29 +13,25 @@ import ctypes
 import errno
 import fcntl
 import os
-import select
 import struct
 from _socket import (
     AF_INET,
     AF_INET6,
     AF_UNIX,
     IPPROTO_TCP,
-    SO_ERROR,
     SO_SNDTIMEO,
-    SOCK_CLOEXEC,
     SOCK_DGRAM,
-    SOCK_NONBLOCK,
     SOCK_STREAM,
     SOL_SOCKET,
     socket,
 )
+from contextlib import closing
 
-from msh.record import Record
 from msh.sandbox.broker.addresses import read_address
 from msh.sandbox.broker.kernel import borrow, find_in_root, signed
-from msh.sandbox.broker.proxy import Dialogue, ProxyRefused
 from msh.sandbox.broker.questions import Question
 from msh.sandbox.broker.readiness import watch_again
+from msh.sandbox.broker.ways import stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,17 +40,16 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.addresses import Address
     from msh.sandbox.broker.kernel import Call
     from msh.sandbox.broker.names import Names
-    from msh.sandbox.broker.proxy import Proxy
+    from msh.sandbox.broker.nameserver import NameServers
     from msh.sandbox.broker.steps import Step
+    from msh.sandbox.broker.ways import Ways
 
     Decide = Callable[[Step, Call, Question], bool]
-    Watch = Callable[[int, Callable[[int], None], int], None]
 
 _connect = ctypes.CDLL(None, use_errno=True).connect
 _NETNS_COOKIE = 71  # SO_NETNS_COOKIE, Linux 5.14
 _AF_UNSPEC = 0
 _DNS = 53
-_MOST_TOLD = 10
 _PATIENCE = struct.pack("ll", 2, 0)  # seconds that a step's own server may take to let it in
 #: What a program may have set on its socket before it connects: (level, option), ints all.
 _OPTIONS = (
@@ -63,38 +58,61 @@ _OPTIONS = (
         (IPPROTO_TCP, option) for option in (1, 4, 5, 6, 12, 18)
     ),  # NODELAY, KEEPIDLE, -INTVL, -CNT, QUICKACK, USER_TIMEOUT
 )
+_DOUBLED = (7, 8)  # SNDBUF, RCVBUF: the kernel gives twice what was set (socket(7))
 _TIMES = (20, 21)  # SO_RCVTIMEO, SO_SNDTIMEO: struct timeval
 
 
-class _Way(Record):
-    """A connection being made for a call: `theirs` is the host's socket on its way to `target`, and to replace the
-    step's descriptor `number`, whose file has these `flags`. `host` and `port` are where the step wants to.
-    """
+class _Wish:
+    """The connection that a connect(2) waits for: it is to replace the step's descriptor `number`."""
 
-    step: Step
-    call: Call
-    theirs: socket
-    target: tuple[str, int]
-    number: int
-    flags: int
-    host: str
-    port: int
+    def __init__(self, step: Step, call: Call, ours: socket, question: Question, address: Address) -> None:
+        self.host, self.port, self.proxy = question.target, question.port, step.proxy
+        self.addresses = [address]
+        self._step, self._call = step, call
+        self._family = ours.family
+        self._options = _options_of(ours)
+        self._flags = fcntl.fcntl(ours.fileno(), fcntl.F_GETFL)
+
+    def opened(self, address: Address) -> tuple[socket, tuple[str, int]]:
+        """With the options of the step's; of its family too, where that can reach a proxy."""
+        family = AF_INET6 if self.proxy is not None and ":" in address.text else self._family
+        theirs = stream(family)
+        _set_options(theirs, self._options)
+        return theirs, address.at(family)
+
+    def wanted(self) -> bool:
+        return self._step.listener.waits(self._call)
+
+    def failed(self, code: int) -> None:
+        self._step.listener.fail(self._call, code)
+
+    def made(self, theirs: socket) -> None:
+        """Put the connected socket in the place of the step's."""
+        step, call, number = self._step, self._call, signed(self._call.arguments[0])
+        if not step.listener.waits(call):
+            return
+        fcntl.fcntl(theirs.fileno(), fcntl.F_SETFL, self._flags & os.O_NONBLOCK)
+        try:
+            again, closes = watch_again(call.thread, number), _closes_on_exec(call.thread, number)
+        except OSError as error:  # the thread is gone, or has closed its socket meanwhile
+            step.listener.fail(call, error.errno or errno.EBADF)
+            return
+        if not step.listener.replace(call, theirs.fileno(), number, close_on_exec=closes):
+            step.listener.fail(call, errno.ENETUNREACH)
+            return
+        again(theirs.fileno())
+        step.listener.answer(call)
 
 
 class Connections:
-    """Answers connect(2) of all steps. `watch` and `forget` are the loop's. With a proxy, all goes through it."""
+    """Answers connect(2) of all steps."""
 
-    def __init__(
-        self, names: Names, decide: Decide, watch: Watch, forget: Callable[[int], None], proxy: Proxy | None = None
-    ) -> None:
+    def __init__(self, names: Names, servers: NameServers, decide: Decide, ways: Ways) -> None:
         self._names = names
+        self._servers = servers
         self._decide = decide
-        self._watch = watch
-        self._forget = forget
-        self._proxy = proxy
-        self._talks: dict[int, tuple[_Way, Dialogue]] = {}
-        self._told: set[str] = set()
-        with _closing(_stream(AF_INET)) as own:
+        self._ways = ways
+        with closing(stream(AF_INET)) as own:
             self._cookie = _cookie(own)
 
     def connect(self, step: Step, call: Call) -> None:
@@ -106,7 +124,7 @@ class Connections:
         except OSError as error:
             step.listener.fail(call, error.errno or errno.EBADF)
             return
-        with _closing(ours):
+        with closing(ours):
             if not step.listener.waits(call):
                 return
             if self.is_outside(ours):
@@ -132,156 +150,27 @@ class Connections:
         address = read_address(data)
         stream = ours.type & 0xF == SOCK_STREAM and ours.family in (AF_INET, AF_INET6)
         if address is not None and address.port == _DNS and address.is_loopback:
-            self._names.serve(step, call.thread)
+            self._servers.serve(step, call.thread)
         elif address is not None and stream and not (address.is_loopback and _listens(call.thread, address.port)):
             self._outwards(step, call, ours, address)
             return
         self._answer(step, call, lambda: _connect_inside(ours, data))
 
     def _outwards(self, step: Step, call: Call, ours: socket, address: Address) -> None:
+        question = self._question(step, address)
+        if self._names.covers(question) or self._decide(step, call, question):
+            self._ways.begin(_Wish(step, call, ours, question, address))
+        else:
+            step.listener.fail(call, errno.ECONNREFUSED)
+
+    def _question(self, step: Step, address: Address) -> Question:
+        """What is asked about an address: by the name that was looked up for it, unless that must not lead there."""
         where = address.text
-        if self._names.is_internal(address):
+        if self._names.stands_for(step, address):
             host, where = self._names.name_of(address), ""
         else:
             host = "" if address.is_private else self._names.name_of(address)
-        question = Question("connect", host or address.text, step.name, step.identity, address.port, where)
-        if not (self._names.covers(question) or self._decide(step, call, question)):
-            step.listener.fail(call, errno.ECONNREFUSED)
-            return
-        first = address if self._proxy is None else self._proxy.address
-        family = AF_INET6 if first is not address and ":" in first.text else ours.family
-        try:
-            theirs = _opened(ours, family, first.at(family))
-        except OSError as error:
-            code = error.errno or errno.EIO
-            self._tell(question.target, address.port, _unreachable(code))
-            step.listener.fail(call, code)
-            return
-        number, flags = signed(call.arguments[0]), fcntl.fcntl(ours.fileno(), fcntl.F_GETFL)
-        way = _Way(step, call, theirs, first.at(family), number, flags, question.target, address.port)
-        self._watch(theirs.fileno(), lambda events: self._reached(way), select.POLLOUT)
-
-    def _reached(self, way: _Way) -> None:
-        """The host's socket stands, or does not come to stand."""
-        self._forget(way.theirs.fileno())
-        # The second call makes it a connected one (inet_stream_connect in Linux). Left as connecting, it would be
-        # free for another connection at the end of this one, by a sendto(2) with MSG_FASTOPEN.
-        code = way.theirs.getsockopt(SOL_SOCKET, SO_ERROR) or way.theirs.connect_ex(way.target)
-        if code:
-            self._end(way, code, _unreachable(code))
-        elif self._proxy is None:
-            self._hand_over(way)
-        else:
-            self._talk(way, self._proxy)
-
-    def _talk(self, way: _Way, proxy: Proxy) -> None:
-        """Tell the proxy where to."""
-        try:
-            dialogue = Dialogue(proxy, way.theirs, way.host, way.port)
-        except (ProxyRefused, OSError) as error:
-            self._end(way, errno.ECONNREFUSED, str(error))
-            return
-        number = way.theirs.fileno()
-        self._talks[number] = (way, dialogue)
-        self._watch(number, lambda events: self._answered(number), select.POLLIN)
-
-    def _answered(self, number: int) -> None:
-        way, dialogue = self._talks[number]
-        try:
-            if not dialogue.advance():
-                return
-        except (ProxyRefused, OSError) as error:
-            self._hang_up(number)
-            self._end(way, errno.ECONNREFUSED, str(error))
-            return
-        self._hang_up(number)
-        self._hand_over(way)
-
-    def _hang_up(self, number: int) -> None:
-        self._forget(number)
-        del self._talks[number]
-
-    @property
-    def talks(self) -> bool:
-        """Whether a proxy has yet to answer, so that `expire` is to be called now and then."""
-        return bool(self._talks)
-
-    def expire(self) -> None:
-        """Give up a proxy that says nothing, and what nobody waits for any more."""
-        for number, (way, dialogue) in list(self._talks.items()):
-            waits = way.step.listener.waits(way.call)
-            if dialogue.is_late or not waits:
-                self._hang_up(number)
-                self._end(way, errno.ECONNREFUSED, "it does not answer" if waits else "")
-
-    def _end(self, way: _Way, code: int, reason: str = "") -> None:
-        """It does not come to be. First told: after the step's end nobody waits for the broker."""
-        way.theirs.close()
-        if reason:
-            self._tell(way.host, way.port, reason)
-        way.step.listener.fail(way.call, code)
-
-    def _tell(self, host: str, port: int, reason: str) -> None:
-        """Why a proxy makes no connection, each reason once: the step itself sees a refused connection, and not why."""
-        if self._proxy is None or reason in self._told or len(self._told) == _MOST_TOLD:
-            return
-        self._told.add(reason)
-        from msh.diagnostics import Diagnostic
-        from msh.render import report
-
-        message = f"the proxy `{self._proxy.text}` made no connection to `{host}`, port {port}: {reason}"
-        help_ = "see that it runs, that `--proxy` names its kind and port, and what it lets through"
-        report([Diagnostic("MSH414", message, help=help_, severity="note")], count=False)
-
-    def _hand_over(self, way: _Way) -> None:
-        """Put the connected socket in the place of the step's."""
-        step, call, theirs, number = way.step, way.call, way.theirs, way.number
-        with _closing(theirs):
-            if not step.listener.waits(call):
-                return
-            fcntl.fcntl(theirs.fileno(), fcntl.F_SETFL, way.flags & os.O_NONBLOCK)
-            try:
-                again, closes = watch_again(call.thread, number), _closes_on_exec(call.thread, number)
-            except OSError as error:  # the thread is gone, or has closed its socket meanwhile
-                step.listener.fail(call, error.errno or errno.EBADF)
-                return
-            if not step.listener.replace(call, theirs.fileno(), number, close_on_exec=closes):
-                step.listener.fail(call, errno.ENETUNREACH)
-                return
-            again(theirs.fileno())
-            step.listener.answer(call)
-
-
-class _closing:
-    """Closes a socket at the end of a block."""
-
-    def __init__(self, one: socket) -> None:
-        self._one = one
-
-    def __enter__(self) -> socket:
-        return self._one
-
-    def __exit__(self, *_: object) -> None:
-        self._one.close()
-
-
-def _stream(family: int) -> socket:
-    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)
-
-
-def _opened(ours: socket, family: int, target: tuple[str, int]) -> socket:
-    """A socket of the host on its way to a target, with the options of the step's. Raises OSError."""
-    theirs = _stream(family)
-    _copy_options(ours, theirs)
-    code = theirs.connect_ex(target)
-    if code not in (0, errno.EINPROGRESS):
-        theirs.close()
-        raise OSError(code, os.strerror(code))
-    return theirs
-
-
-def _unreachable(code: int) -> str:
-    return f"it cannot be reached: {os.strerror(code)}"
+        return Question("connect", host or address.text, step.name, step.identity, address.port, where)
 
 
 def _cookie(one: socket) -> bytes:
@@ -324,16 +213,29 @@ def _connect_unix(one: socket, data: bytes, step: Step, call: Call) -> None:
         os.close(found)
 
 
-def _copy_options(source: socket, target: socket) -> None:
-    for level, option in _OPTIONS:
+def _options_of(one: socket) -> list[tuple[int, int, int | bytes]]:
+    """What was set on a socket, as it is to be set on another."""
+    found: list[tuple[int, int, int | bytes]] = [
+        (SOL_SOCKET, option, one.getsockopt(SOL_SOCKET, option, 16)) for option in _TIMES
+    ]
+    with closing(stream(one.family)) as fresh:
+        for level, option in _OPTIONS:
+            try:
+                value = one.getsockopt(level, option)
+                if value != fresh.getsockopt(level, option):
+                    halved = level == SOL_SOCKET and option in _DOUBLED
+                    found.append((level, option, value // 2 if halved else value))
+            except OSError:
+                continue  # an option that this kernel has not
+    return found
+
+
+def _set_options(one: socket, options: list[tuple[int, int, int | bytes]]) -> None:
+    for level, option, value in options:
         try:
-            value = source.getsockopt(level, option)
-            if value != target.getsockopt(level, option):
-                target.setsockopt(level, option, value // 2 if level == SOL_SOCKET and option in (7, 8) else value)
+            one.setsockopt(level, option, value)
         except OSError:
-            continue  # an option that this kernel or this user has not
-    for option in _TIMES:
-        target.setsockopt(SOL_SOCKET, option, source.getsockopt(SOL_SOCKET, option, 16))
+            continue  # one that this user may not set
 
 
 def _listens(thread: int, port: int) -> bool:

@@ -13,6 +13,7 @@ import os
 import sys
 
 from msh.diagnostics import Diagnostic, MshError
+from msh.hosts import read_host, split_host
 from msh.sandbox.broker.questions import ANSWERS, FILE_ANSWERS, NETWORK_ANSWERS
 from msh.sandbox.broker.rules import Rule
 from msh.sandbox.descriptors import keep
@@ -91,7 +92,18 @@ def _rule(path: str, number: int, entry: object) -> Rule:
     wanted, other = ("path", "host") if ANSWERS[texts["kind"]] is FILE_ANSWERS else ("host", "path")
     if not texts[wanted] or texts[other] or (wanted == "path" and (port or not texts["path"].startswith("/"))):
         raise _wrong(path, f"{where}: `{texts['kind']}` needs `{wanted}` alone")
-    return Rule(texts["answer"] == "allow", texts["kind"], texts[wanted], texts["step"], port)
+    target = texts["path"] or _host(path, where, texts["host"])
+    return Rule(texts["answer"] == "allow", texts["kind"], target, texts["step"], port)
+
+
+def _host(path: str, where: str, text: str) -> str:
+    try:
+        host, port = split_host(read_host(text))
+    except ValueError as error:
+        raise _wrong(path, f"{where}: `host`: {error}") from None
+    if port:
+        raise _wrong(path, f"{where}: a port stands in `port`")
+    return host
 
 
 def _wrong(path: str, what: str) -> MshError:

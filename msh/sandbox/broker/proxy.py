@@ -1,4 +1,4 @@
-"""The proxy that all connections of a run go through: what is said to it before a socket is a step's.
+"""A proxy that connections go through: what is said to it before a socket is a step's.
 
 Two ways of asking: CONNECT of HTTP (RFC 9110, 9.3.6) and SOCKS version 5 (RFC 1928), both without a password. Of the
 proxy's answer not a byte more is read than belongs to it: what comes after is the step's.
@@ -7,6 +7,7 @@ proxy's answer not a byte more is read than belongs to it: what comes after is t
 from __future__ import annotations
 
 from _socket import AF_INET, AF_INET6, MSG_PEEK, SOCK_STREAM, inet_pton
+from functools import cache
 from time import monotonic
 
 from msh.record import Record
@@ -45,13 +46,24 @@ class Proxy(Record):
     address: Address
     text: str
 
+    def packed(self) -> tuple[str, int, str, int, str]:
+        """As plain values."""
+        return (self.kind, self.address.family, self.address.text, self.address.port, self.text)
 
+    @classmethod
+    def unpacked(cls, values: tuple[str, int, str, int, str]) -> Proxy:
+        """From `packed`."""
+        kind, family, address, port, text = values
+        return cls(kind, Address(family, address, port), text)
+
+
+@cache
 def find_proxy(text: str) -> Proxy:
     """The proxy of a setting, its name looked up on this host, once. Raises MshError (MSH414)."""
     from _socket import gaierror, getaddrinfo
 
-    from msh.config import split_host
     from msh.diagnostics import Diagnostic, MshError
+    from msh.hosts import split_host
 
     kind, _, place = text.partition("://")
     host, port = split_host(place)

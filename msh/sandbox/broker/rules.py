@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.hosts import Range
 from msh.record import Record
 from msh.sandbox.broker.questions import COVERS, RUN, STEP, Answer
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 class Rule(Record):
     """One answer given beforehand.
 
-    An empty `step` is any step, `port` 0 any port. `target` is as in `Question`; a path denies all below it too, and
-    `*.NAME` is every name below one.
+    An empty `step` is any step, `port` 0 any port. `target` is as in `Question`; a path denies all below it too,
+    `*.NAME` is every name below one, and `ADDRESS/BITS` a range. What denies an address denies names that lead to it.
     """
 
     allowed: bool
@@ -31,6 +32,7 @@ class Rules:
 
     def __init__(self, rules: tuple[Rule, ...] = ()) -> None:
         self._rules: dict[tuple[str, str], list[Rule]] = {}
+        self._ranges = {rule.target: Range(rule.target) for rule in rules if _is_range(rule)}
         for rule in rules:
             for kind in (rule.kind, *(COVERS.get(rule.kind, ()) if rule.allowed else ())):
                 self._rules.setdefault((kind, rule.target), []).append(rule)
@@ -50,13 +52,31 @@ class Rules:
 
     def _fitting(self, question: Question) -> Iterator[Rule]:
         for kind in _kinds(question):
-            for target in _targets(question):
+            for target, may_allow in self._targets(question):
                 for rule in self._rules.get((kind, target), ()):
-                    same = target == question.target or not rule.allowed or not question.is_file
                     right_port = not (rule.port and question.port) or rule.port == question.port
                     whole = kind in (question.kind, "connect") or not rule.allowed
-                    if whole and same and right_port and rule.step in ("", question.step):
+                    if whole and (may_allow or not rule.allowed) and right_port and rule.step in ("", question.step):
                         yield rule
+
+    def _targets(self, question: Question) -> Iterator[tuple[str, bool]]:
+        """The target and what holds it; whether a rule for that may allow, or can only deny."""
+        path = question.target
+        yield path, True
+        if question.is_file:
+            while path != "/":
+                path = path.rpartition("/")[0] or "/"
+                yield path, False
+            return
+        while "." in path:
+            path = path.partition(".")[2]
+            yield f"*.{path}", True
+        address = question.address or question.target
+        if address != question.target:
+            yield address, False
+        for target, one in self._ranges.items():
+            if address in one:
+                yield target, address == question.target
 
 
 def _answer(rule: Rule) -> Answer:
@@ -70,15 +90,5 @@ def _kinds(question: Question) -> tuple[str, ...]:
     return (question.kind, *COVERS.get(question.kind, ()))
 
 
-def _targets(question: Question) -> Iterator[str]:
-    """The target and what holds it."""
-    path = question.target
-    yield path
-    if question.is_file:
-        while path != "/":
-            path = path.rpartition("/")[0] or "/"
-            yield path
-    else:
-        while "." in path:
-            path = path.partition(".")[2]
-            yield f"*.{path}"
+def _is_range(rule: Rule) -> bool:
+    return rule.kind in ("connect", "look up") and "/" in rule.target

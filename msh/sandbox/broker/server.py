@@ -15,9 +15,14 @@ from msh.sandbox.broker.files import Files
 from msh.sandbox.broker.filter import EXECUTION, numbers
 from msh.sandbox.broker.kernel import Listener
 from msh.sandbox.broker.listening import Listening
+from msh.sandbox.broker.lookups import Lookups
+from msh.sandbox.broker.loop import Loop
 from msh.sandbox.broker.names import Names
+from msh.sandbox.broker.nameserver import NameServers
+from msh.sandbox.broker.outlets import Outlets
 from msh.sandbox.broker.questions import Question
 from msh.sandbox.broker.steps import Announcement, Step
+from msh.sandbox.broker.ways import Ways
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +31,6 @@ if TYPE_CHECKING:
 
     from msh.sandbox.broker.kernel import Call
     from msh.sandbox.broker.prompt import Asker
-    from msh.sandbox.broker.proxy import Proxy
     from msh.sandbox.broker.questions import Answer
     from msh.sandbox.broker.rules import Rules
     from msh.sandbox.view import View
@@ -34,7 +38,7 @@ if TYPE_CHECKING:
 
     Tell = Callable[[Question, Answer], None]
 
-_TICK = 1000  # milliseconds between looks at a proxy that does not answer
+_TICK = 1.0  # seconds between looks at what is on its way
 _LARGEST = 1 << 18
 _CUT = 0x20 | 0x08  # MSG_TRUNC, MSG_CTRUNC
 _CLOEXEC = 0x40000000  # MSG_CMSG_CLOEXEC
@@ -52,45 +56,29 @@ class Server:
         rules: Rules,
         ask: Asker,
         tell: Tell,
-        proxy: Proxy | None = None,
     ) -> None:
         self._channel = channel
         self._ask = ask
-        self._poll = select.poll()
-        self._handlers: dict[int, Callable[[int], None]] = {}
+        self._loop = Loop()
         self._names = numbers(os.uname().machine, files=True, network=True)
         self._wanted: Callable[[], bool] = _always
-        self.answers = Answers(rules, self._ask_user, tell)
+        self.answers = answers = Answers(rules, self._ask_user, tell)
         self.files = Files(view, host, self._decide)
-        self._resolving = Names(
-            self._decide_name,
-            self.answers.ruled,
-            rules.gives_port,
-            self._watch,
-            self._forget,
-            proxied=proxy is not None,
-        )
-        self.connections = Connections(self._resolving, self._decide, self._watch, self._forget, proxy)
+        lookups = Lookups(self._loop)
+        names = Names(self._decide_later, answers.ruled, rules.gives_port, lookups)
+        self._servers = NameServers(names, self._loop)
+        self._ways = Ways(self._loop)
+        self._outlets = Outlets(self._loop, names, lookups, self._decide_later, self._ways)
+        self.connections = Connections(names, self._servers, self._decide, self._ways)
         self.listening = Listening(self._decide, self.connections.is_outside)
 
     def run(self) -> None:
         """Until the last shell of the run has gone."""
-        self._watch(self._channel.fileno(), self._message)
-        while self._channel.fileno() in self._handlers:
-            for number, events in self._poll.poll(_TICK if self.connections.talks else None):
-                handler = self._handlers.get(number)
-                if handler is not None:  # else what came before it has ended it
-                    handler(events)
-            self.connections.expire()
+        self._loop.watch(self._channel.fileno(), self._message)
+        while self._channel.fileno() in self._loop:
+            self._loop.turn(_TICK if self._ways else None)
+            self._ways.expire()
         self.listening.close()
-
-    def _watch(self, number: int, handler: Callable[[int], None], events: int = select.POLLIN) -> None:
-        self._handlers[number] = handler
-        self._poll.register(number, events)
-
-    def _forget(self, number: int) -> None:
-        del self._handlers[number]
-        self._poll.unregister(number)
 
     # ---- msh and its subshells -----------------------------------------------------
 
@@ -100,7 +88,7 @@ class Server:
         for _, _, payload in ancillary:
             descriptors.frombytes(payload[: len(payload) // 4 * 4])
         if not data:
-            self._forget(self._channel.fileno())
+            self._loop.forget(self._channel.fileno())
             return
         if flags & _CUT or len(descriptors) != 1:  # too long, or no free number: closed, so what is asked is denied
             for number in descriptors:
@@ -127,14 +115,15 @@ class Server:
     # ---- steps ---------------------------------------------------------------------
 
     def _begin(self, step: Step) -> None:
-        self._watch(step.listener.fd, lambda events: self._call(step, events))
+        self._loop.watch(step.listener.fd, lambda events: self._call(step, events))
 
     def _call(self, step: Step, events: int) -> None:
         if not events & select.POLLIN:
             if events & _ENDED:
-                self._forget(step.listener.fd)
+                self._loop.forget(step.listener.fd)
                 self.answers.forget(step.identity)
-                self._resolving.end(step.identity)
+                self._servers.end(step.identity)
+                self._outlets.end(step.identity)
                 self.listening.end(step.identity)
                 step.close()
             return
@@ -150,7 +139,9 @@ class Server:
         name = self._names[call.number]
         if name in EXECUTION:
             if step.execute() and step.network:
-                self._resolving.serve(step, call.thread)
+                self._servers.serve(step, call.thread)
+                if step.outlet:
+                    self._outlets.serve(step, call.thread)
             step.listener.leave_to_the_wall(call)
         elif not step.begun:
             step.listener.leave_to_the_wall(call)  # the sandbox is being made; the step is not in it yet
@@ -171,8 +162,8 @@ class Server:
         self._wanted = _always
         return allowed
 
-    def _decide_name(self, step: Step, question: Question) -> bool:
-        self._wanted = lambda: step.listener.fd in self._handlers
+    def _decide_later(self, step: Step, question: Question) -> bool:
+        self._wanted = lambda: step.listener.fd in self._loop
         allowed = self.answers.decide(question)
         self._wanted = _always
         return allowed

@@ -7,6 +7,7 @@ from marshal import dumps
 
 from msh.record import Record
 from msh.sandbox.broker.kernel import Listener
+from msh.sandbox.broker.proxy import Proxy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ class Announcement(Record):
 
     `named` are the real paths outside the grants that its words name, with what it does to them. `files` and `network`
     tell which calls wait (filter.py). In the directories `searched` programs look for other programs: that is no
-    question. `wrapped`: the sandbox's own program is executed before the step's.
+    question. `wrapped`: the sandbox's own program is executed before the step's. `proxy` is the one that its
+    connections go through, as (kind, family, address, port, text); empty for none. `outlet`: it is to have a proxy of
+    msh's own (outlet.py).
     """
 
     identity: int
@@ -28,18 +31,29 @@ class Announcement(Record):
     named: tuple[tuple[str, str], ...] = ()  # (path, kind)
     searched: tuple[str, ...] = ()
     wrapped: bool = True
+    proxy: tuple[str, int, str, int, str] | tuple[()] = ()
+    outlet: bool = False
 
     def packed(self) -> bytes:
         """As bytes, to go with the step's listener."""
-        return dumps(
-            ("step", self.identity, self.name, self.files, self.network, self.named, self.searched, self.wrapped)
-        )
+        return dumps(("step", *[getattr(self, name) for name in self.__match_args__]))
 
 
 class Step:
     """One that runs. Its tree's root is held from the first call that needs it."""
 
-    __slots__ = ("_programs", "_root", "identity", "listener", "name", "named", "network", "searched")
+    __slots__ = (
+        "_programs",
+        "_root",
+        "identity",
+        "listener",
+        "name",
+        "named",
+        "network",
+        "outlet",
+        "proxy",
+        "searched",
+    )
 
     def __init__(self, announcement: Announcement, listener: Listener) -> None:
         self.identity = announcement.identity
@@ -47,6 +61,8 @@ class Step:
         self.named: Mapping[str, str] = dict(announcement.named)
         self.searched = frozenset(announcement.searched)
         self.network = announcement.network
+        self.outlet = announcement.outlet
+        self.proxy = Proxy.unpacked(announcement.proxy) if announcement.proxy else None
         self.listener = listener
         self._programs = -1 if announcement.wrapped else 0
         self._root = -1

@@ -1,4 +1,4 @@
-"""What is said to a proxy, over a real pair of sockets, and which names it is told."""
+"""What is said to a proxy, over a real pair of sockets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from msh.diagnostics import MshError
 from msh.sandbox.broker.addresses import Address
-from msh.sandbox.broker.names import is_plain
 from msh.sandbox.broker.proxy import Dialogue, Proxy, ProxyRefused, find_proxy
 
 Pair = tuple[socket.socket, socket.socket]
@@ -97,18 +96,6 @@ def test_refused(pair: Pair, kind: str, answers: list[bytes], reason: str) -> No
             else:
                 pair[1].shutdown(socket.SHUT_WR)
             assert not dialogue.advance()
-
-
-@pytest.mark.parametrize("name", ["example.org", "a", "_x.a-b.c9", "xn--bcher-kva.example"])
-def test_plain_names(name: str) -> None:
-    assert is_plain(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["", "a b", "a\r\nb", "a..b", ".a", "a.", "a:1", "a@b", "0x7f.0x1", "127.1", "2130706433", "ä", "a" * 254]
-)
-def test_names_that_no_proxy_is_told(name: str) -> None:
-    assert not is_plain(name)
 
 
 def test_a_proxy_is_found_once() -> None:
