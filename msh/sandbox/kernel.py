@@ -23,7 +23,7 @@ TRY = Need("`msh try` for ordinary users", (5, 11), "overlay mounts in user name
 NATIVE = Need("`--backend native`", (5, 12), "mount_setattr(2)")
 LANDLOCK = Need("the second wall of `--backend native`", (5, 13), "Landlock")
 QUESTIONS = Need(
-    "questions, `--allow-net` and `--policy`", (5, 14), "descriptors handed to a step (seccomp_unotify(2))"
+    "questions, `--allow-net` and `--policy`", (5, 14), "descriptors handed to a step in one act"
 )
 PIDS = Need("limits of processes without cgroups", (5, 14), "RLIMIT_NPROC for each user namespace")
 NEEDS = (TRY, NATIVE, LANDLOCK, QUESTIONS, PIDS)
@@ -31,9 +31,10 @@ NEEDS = (TRY, NATIVE, LANDLOCK, QUESTIONS, PIDS)
 
 def linux() -> tuple[int, int]:
     """This kernel's version."""
-    major, _, rest = os.uname().release.partition(".")
-    minor = "".join([one for one in rest.partition(".")[0] if one.isdigit()])
-    return int(major), int(minor or 0)
+    import re
+
+    found = re.match(r"(\d+)(?:\.(\d+))?", os.uname().release)
+    return (int(found[1]), int(found[2] or 0)) if found else (0, 0)
 
 
 def has(need: Need) -> bool:
