@@ -43,6 +43,8 @@ KINDS: Mapping[str, Kind] = {
     "throughput": Kind("size", 4 << 10, "bytes a second from and to disks"),
     "output": Kind("size", 1, "bytes on standard output and standard error together"),
 }
+#: What holds of a step when nobody has set anything for it, where a backend can have it for nothing (`native`).
+DEFAULTS: Mapping[str, float] = {"pids": 4096}
 _OTHER_NAMES = {"nofile": "files", "timeout": "time", "wall": "time", "share": "cpus", "fds": "files", "mem": "memory"}
 
 

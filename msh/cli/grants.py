@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from msh.cli.plans import plans_of
 from msh.effects import Unknown
-from msh.limits import written
+from msh.limits import DEFAULTS, written
 from msh.plan.steps import READING, Judge, line_of, steps_of
 from msh.render import plain
 
@@ -40,7 +41,16 @@ def grants_text(resolution: Resolution, settings: Settings, directory: str, *, v
         paragraphs.append((opened.start, [head, _bind_line(opened.bind, judge)]))
     paragraphs.sort(key=lambda paragraph: paragraph[0])
     text = "".join(["\n".join(lines) + "\n" for _, lines in paragraphs])
-    return (STANDING if verbose else "") + _run_limits(settings) + text
+    return (STANDING + _defaults(settings) if verbose else "") + _run_limits(settings) + text
+
+
+def _defaults(settings: Settings) -> str:
+    """What bounds a step that nobody has bounded."""
+    from msh.sandbox.kernel import PIDS, has
+
+    held = settings.backend == "native" and os.geteuid() != 0 and has(PIDS)
+    bounds = f"at most {written(DEFAULTS.items())}" if held else "no limit"
+    return f"  {bounds} by default; when the machine has no memory left, steps are ended before other programs\n"
 
 
 def _run_limits(settings: Settings) -> str:

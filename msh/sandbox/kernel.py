@@ -22,9 +22,7 @@ class Need(Record):
 TRY = Need("`msh try` for ordinary users", (5, 11), "overlay mounts in user namespaces")
 NATIVE = Need("`--backend native`", (5, 12), "mount_setattr(2)")
 LANDLOCK = Need("the second wall of `--backend native`", (5, 13), "Landlock")
-QUESTIONS = Need(
-    "questions, `--allow-net` and `--policy`", (5, 14), "descriptors handed to a step in one act"
-)
+QUESTIONS = Need("questions, `--allow-net` and `--policy`", (5, 14), "descriptors handed to a step in one act")
 PIDS = Need("limits of processes without cgroups", (5, 14), "RLIMIT_NPROC for each user namespace")
 NEEDS = (TRY, NATIVE, LANDLOCK, QUESTIONS, PIDS)
 

@@ -239,6 +239,26 @@ def test_limits_are_listed(place: Attack) -> None:
     assert b"plan     none" not in ran.stdout
 
 
+@pytest.mark.parametrize("backend", ["bubblewrap", "native"])
+def test_what_holds_by_default(ordinary: Attack, backend: str) -> None:
+    program = "import resource; print(resource.getrlimit(resource.RLIMIT_NPROC)[1])"
+    script = f"cat /proc/self/oom_score_adj; python3 -c '{program}'"
+    ran = ordinary.msh("--backend", backend, "-c", script)
+    score, most = ran.stdout.decode().split()
+    assert (score, most == "4096") == ("500", backend == "native"), ran.output.decode()
+    (ordinary.directory / "script").write_text("true | cat\n")
+    shown = ordinary.msh("check", "--grants", "-v", "--backend", backend, "script").stdout.decode()
+    assert ("at most pids=4096 by default" in shown) == (backend == "native")
+    assert "steps are ended before other programs" in shown
+
+
+def test_what_somebody_sets_replaces_a_default(ordinary: Attack) -> None:
+    program = "import resource; print(resource.getrlimit(resource.RLIMIT_NPROC)[1])"
+    options = ["--limit", "pids=5000", "--allow-weaker", "pids"]
+    ran = ordinary.msh("--backend", "native", *options, "-c", f"python3 -c '{program}'")
+    assert ran.stdout == b"5001\n", ran.output.decode()
+
+
 def test_a_stopped_run_is_over_its_time_too(place: Attack) -> None:
     begin = time.monotonic()
     ran = place.msh("--workspace", "none", "--timeout", "1", "-c", "kill -STOP $$; echo never")

@@ -20,9 +20,11 @@ import stat
 import sys
 from marshal import dumps
 
+from msh.limits import DEFAULTS
 from msh.record import Record
 from msh.sandbox import confine, landlock
 from msh.sandbox.descriptors import file_actions
+from msh.sandbox.kernel import PIDS, has
 from msh.sandbox.landlock import Rules
 from msh.sandbox.launcher.child import hold, set_signals
 from msh.sandbox.launcher.request import receive_request
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from msh.sandbox.native.tree import Parts
 
 _SHELL = "/bin/sh"
+_COUNTED = has(PIDS)  # looked up before the sandbox is entered
 
 
 class Kind(Record):
@@ -125,12 +128,24 @@ def _start(kind: Kind, start: Start, rules: Rules, control: int) -> int:
     set_signals(start.ignored)
     rules.restrict()
     confine.drop_capabilities()
+    if not (start.limits or start.cgroups):
+        _limit_by_default()
     if start.plain:
         confine.filter_calls(kind.filter)
         return _spawned(start)
     step = _prepared(kind, start)
     confine.filter_calls(kind.filter)
     return step
+
+
+def _limit_by_default() -> None:
+    """Of this user namespace alone, and of no weight for the machine's root (setrlimit(2))."""
+    import resource  # which the server has loaded
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    most = int(DEFAULTS["pids"])
+    if _COUNTED and (hard == resource.RLIM_INFINITY or hard > most):
+        resource.setrlimit(resource.RLIMIT_NPROC, (most if soft == resource.RLIM_INFINITY else min(soft, most), most))
 
 
 def _spawned(start: Start) -> int:
