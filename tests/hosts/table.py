@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from shlex import quote
 
-TESTS = "python3 -m pytest -p pytest_timeout -p no:cacheprovider --maxfail=20 -q"
+TESTS = "python3 -m pytest -p pytest_timeout -p no:cacheprovider --maxfail=20 --color=no"
 GROUPS = """
 mount -t cgroup2 none /sys/fs/cgroup
 echo '+memory +pids +cpu +io' >/sys/fs/cgroup/cgroup.subtree_control

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pexpect
 import pytest
 
 from msh.sandbox.backend import process_state
+from msh.sandbox.limits.groups import start_time
 from msh.sandbox.limits.tiers import tier
 from tests.support.attack import Attack, Ran, attack, unavailable
 
@@ -72,8 +74,10 @@ def msh(place: Attack, limits: str, script: str, *options: str) -> Ran:
 
 
 def left() -> list[str]:
-    """Groups of runs that are over."""
-    return [name for _, top in tier().places for name in os.listdir(top) if name.startswith("msh-")]
+    """Groups of runs that are over: of others that go on at the same time there may be some."""
+    names = [name for _, top in tier().places for name in os.listdir(top)]
+    found = [each for name in names if (each := re.fullmatch(r"msh-(\d+)-(\d+)(-\d+)?", name))]
+    return [each[0] for each in found if start_time(int(each[1])) != int(each[2])]
 
 
 @needs_groups
@@ -257,6 +261,28 @@ def test_what_somebody_sets_replaces_a_default(ordinary: Attack) -> None:
     options = ["--limit", "pids=5000", "--allow-weaker", "pids"]
     ran = ordinary.msh("--backend", "native", *options, "-c", f"python3 -c '{program}'")
     assert ran.stdout == b"5001\n", ran.output.decode()
+
+
+def on_a_disk(path: Path) -> bool:
+    """Whether files there are on a disk that can be throttled."""
+    number = os.stat(path).st_dev
+    device = Path(f"/sys/dev/block/{os.major(number)}:{os.minor(number)}").resolve()
+    names = [part.name for part in (device, device.parent)]
+    return any((Path("/sys/block") / name / "device").exists() for name in names)
+
+
+@pytest.mark.parametrize("script", ["{}; {}", "({}) & {}; wait", "{} | {}"])
+def test_throughput_of_a_run(place: Attack, script: str) -> None:
+    """Two megabytes a second for all together: four of them take two seconds, by whichever processes."""
+    if not tier().has("io") or not on_a_disk(place.directory):
+        pytest.skip("no controller of disks here, or no disk")
+    (place.directory / "big").write_bytes(os.urandom(2 << 20))
+    os.sync()
+    reads = "dd if=big of=/dev/null iflag=direct bs=64k 2>/dev/null"
+    begin = time.monotonic()
+    ran = msh(place, "throughput=2m", script.format(reads, reads), "--allow-weaker", "throughput", "--allow-read", ".")
+    assert ran.status == 0, ran.output.decode()
+    assert time.monotonic() - begin > 1.5
 
 
 def test_a_stopped_run_is_over_its_time_too(place: Attack) -> None:

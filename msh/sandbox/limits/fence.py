@@ -104,7 +104,7 @@ class Fence:
         this = keeper.current
         with as_root() as user:
             if this is not None and this.group is not None:
-                group = this.group.child(f"step-{os.getpid()}-{number}")
+                group = this.group.child(f"step-{os.getpid()}-{number}", throttled="throughput" in bounds)
             else:
                 prepare(self.tier)
                 name = f"msh-{os.getpid()}-{start_time(os.getpid())}-{number}"

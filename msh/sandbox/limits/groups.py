@@ -36,11 +36,12 @@ class Counters(Record):
 
 
 class Group:
-    """One cgroup: `directories` by controller; in v2 they are all the same."""
+    """One cgroup: `directories` by controller; in v2 they are all the same. `shared` are those of the group above."""
 
-    def __init__(self, tier: Tier, directories: Mapping[str, str]) -> None:
+    def __init__(self, tier: Tier, directories: Mapping[str, str], shared: Iterable[str] = ()) -> None:
         self.tier = tier
         self.directories = dict(directories)
+        self.shared = frozenset(shared)
         self._old = tier.name == "cgroup1"
 
     @property
@@ -50,9 +51,26 @@ class Group:
 
     # ---- making ------------------------------------------------------------------
 
-    def child(self, name: str) -> Group:
-        """A new group below. Raises OSError."""
-        return make(self.tier, self.directories, name)
+    def child(self, name: str, *, throttled: bool = False) -> Group:
+        """A new group below, which has a throttle of its own if it is to be `throttled`. Raises OSError."""
+        throttle = "" if throttled else self._throttle()
+        own = {controller: place for controller, place in self.directories.items() if place != throttle}
+        return make(self.tier, own, name)._throttled_by(throttle)
+
+    def below(self, name: str) -> Group:
+        """The group of that name that was made below."""
+        places = {controller: f"{place}/{name}" for controller, place in self.directories.items()}
+        return Group(self.tier, places)._throttled_by(self._throttle())
+
+    def _throttle(self) -> str:
+        """The directory that groups below share, empty when there is none: in v1 a throttle counts the processes of its
+        own group and none below.
+        """
+        place = self.directories.get("io", "")
+        return place if self._old and list(self.directories.values()).count(place) == 1 else ""
+
+    def _throttled_by(self, place: str) -> Group:
+        return Group(self.tier, {**self.directories, "io": place}, [place]) if place else self
 
     def hand_on(self) -> None:
         """Let the groups below have controllers (v2: then no process may be in this one)."""
@@ -166,7 +184,8 @@ class Group:
     def remove(self) -> None:
         """Remove it and what is below; silent about what is still in use."""
         for directory in self.unique:
-            remove_tree(directory)
+            if directory not in self.shared:
+                remove_tree(directory)
 
 
 def make(tier: Tier, places: Mapping[str, str], name: str) -> Group:

@@ -168,7 +168,7 @@ def _become(this: Run, run: Callable[[], int], meter: Meter | None) -> NoReturn:
 
 def shells(group: Group) -> Group:
     """The group of the run's shells."""
-    return Group(group.tier, {name: f"{place}/shell" for name, place in group.directories.items()})
+    return group.below("shell")
 
 
 def bind() -> None:

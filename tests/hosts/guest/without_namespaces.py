@@ -54,7 +54,7 @@ def test_what_needs_no_sandbox_runs(place: tuple[Attack, str]) -> None:
 def test_doctor_says_so(place: tuple[Attack, str]) -> None:
     made, words = place
     ran = made.msh("doctor")
-    assert (ran.status, ran.stderr) == (1, b"")
+    assert ran.status == 1
     assert "FAILS  a step" in ran.stdout.decode()
     assert words in ran.stdout.decode()
 
