@@ -5,6 +5,8 @@ They differ in few points, which are the fields of `Dialect`: `\c`, quotes, and 
 
 from __future__ import annotations
 
+import re
+
 from msh.record import Record
 from msh.source import beyond_unicode, decode, encode
 
@@ -90,6 +92,11 @@ def _digits(text: str, start: int, limit: int, digits: str) -> int:
     while end < len(text) and end - start < limit and text[end] in digits:
         end += 1
     return end
+
+
+def missing_digits(text: str) -> list[str]:
+    r"""The escapes `\x`, `\u` and `\U` that no digit follows, which stand for themselves."""
+    return [found[1] for found in re.finditer(r"\\(?:([xuU])(?![0-9a-fA-F])|.)", text, re.DOTALL) if found[1]]
 
 
 def decode_echo(text: str) -> tuple[str, bool]:

@@ -20,7 +20,7 @@ LONGEST_KEPT = 1 << 26  # bytes of padding that a variable may get
 MOST_DIGITS = 17000  # after the point; all that follow are zeros in any `long double`
 CHUNK = 1 << 16
 _SPEC = re.compile(
-    r"%(?:(%)|([-+ 0#']*)(\*|\d+)?(?:\.(\*|\d*))?(?:\(((?:[^()]|\([^()]*\))*)\)(T)|[hlLjzt]*([a-zA-Z%])?))"
+    r"%(?:(%)|([-+ 0#']*)(\*|\d+)?(?:\.(\*|\d*))?(?:\(((?:[^()]|\([^()]*\))*)\)(T)|[hlLjzt]*([a-zA-Z%$(])?))"
 )
 _INTEGER = re.compile(r"([-+]?)(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)")
 
@@ -104,6 +104,7 @@ class Formatter:
 
     def all(self, form: str) -> list[str | Run]:
         pieces = list(_pieces(form))
+        self._warn_of_escapes(form)
         while True:
             before = self.at
             for piece in pieces:
@@ -132,11 +133,23 @@ class Formatter:
         self.sh.complain(f"printf: {message}")
         self.status = status
 
+    def _warn_of_escapes(self, text: str) -> None:
+        if "\\" in text:
+            from msh.expand.escapes import missing_digits
+
+            for kind in missing_digits(text):
+                self._complain(f"missing {'hex' if kind == 'x' else 'unicode'} digit for \\{kind}", status=self.status)
+
     def _directive(self, match: re.Match[str]) -> None:
         flags, width, precision, conversion = match[2] or "", match[3], match[4], match[6] or match[7]
         if conversion is None:
             self._complain(f"`{match[0]}': missing format character")
             self.stopped = True
+            return
+        if conversion == "(":
+            found = _behind_parenthesis(match.string[match.end() :])
+            self._complain(f"warning: `{found}': invalid time format specification", status=self.status)
+            self.out.append("%(")
             return
         if width == "*":
             number = self._integer(self._next(), signed=True)
@@ -147,7 +160,7 @@ class Formatter:
         self._convert(conversion, flags, int(width or 0), digits, match[5])
 
     def _convert(self, conversion: str, flags: str, width: int, precision: int | None, form: str | None) -> None:
-        if conversion not in "TsbcqQdiouxXeEfFgGaAn":
+        if conversion not in "TsbcqQdiouxXeEfFgGaAn" or (conversion == "T" and form is None):
             self._complain(f"`{conversion}': invalid format character")
             self.stopped = True
         elif conversion == "T":
@@ -197,6 +210,7 @@ class Formatter:
         if conversion == "b":
             from msh.expand.escapes import decode_b
 
+            self._warn_of_escapes(text)
             text, self.stopped = decode_b(text)
         elif conversion in "qQ":
             from msh.expand.quote import quote
@@ -282,6 +296,16 @@ def _pieces(form: str) -> Iterator[str | re.Match[str]]:
         end = match.end()
     if end < len(form):
         yield decode_format(form[end:])
+
+
+def _behind_parenthesis(text: str) -> str:
+    """The character after the parenthesis that closes one before the text."""
+    depth = 1
+    for at, character in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if not depth:
+            return text[at + 1 : at + 2]
+    return ""
 
 
 def _in_zone(sh: Shell, form: str, seconds: int) -> str:
