@@ -21,12 +21,13 @@ class Frame:
     Assignments before a function's name are `pending` until the call takes them over: they are local to it.
     """
 
-    __slots__ = ("assigned", "call", "hidden", "options", "pending", "shared")
+    __slots__ = ("assigned", "call", "command", "hidden", "options", "pending", "shared")
 
     def __init__(self, *, pending: bool = False) -> None:
         self.hidden: dict[str, Variable | None] = {}
         self.options: frozenset[str] | None = None  # with `local -`
         self.assigned: set[str] = set()  # of the hidden names, those that stand before the command
+        self.command: object = None  # that the assignments stand before
         self.pending = pending
         self.call = False
         self.shared = False  # a call has taken it over, and whoever opened it closes it
@@ -50,14 +51,14 @@ class Scopes:
             name = target
         return name
 
-    def local(self, name: str, *, inherit: bool = False) -> Variable:
+    def local(self, name: str, *, inherit: bool = False, command: object = None) -> Variable:
         """`local name`: a fresh variable in the current function; with `inherit` a copy of the one outside.
 
         It is exported when that one is. One that stands before the function's call is itself the local variable, and
-        so is one that stands before `local`.
+        so is one that stands before `local`, which is the `command`.
         """
         last, call = self.frames[-1], self.in_call()
-        if call is not None and last is not call and name in last.assigned:
+        if call is not None and last is not call and name in last.assigned and last.command is command:
             outer = self._release(last, name)
             call.hidden.setdefault(name, outer)
             return self.table[name]
@@ -83,10 +84,10 @@ class Scopes:
         frame.assigned.discard(name)
         return frame.hidden.pop(name)
 
-    def keep(self, name: str) -> None:
+    def keep(self, name: str, command: object) -> None:
         """`x=1 export x`, also in a function that `x=1` stands before: the variable stays, as in bash."""
         for frame in reversed(self.frames):
-            if name in frame.assigned:
+            if name in frame.assigned and (frame.call or frame.command is command):
                 self._release(frame, name)
             if frame.call or name in frame.hidden:
                 return

@@ -212,6 +212,7 @@ class Shell(Files):
             yield
             return
         frame = self.variables.push(pending=function)
+        frame.command = self.here
         try:
             for name, value in assigned.items():
                 try:

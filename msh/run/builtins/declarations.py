@@ -117,9 +117,9 @@ def declare_operand(sh: Shell, request: Request, operand: str) -> None:
 def _declare(sh: Shell, request: Request, parts: Operand | Assignable) -> None:
     name, variables = parts.name, sh.variables
     if request.caller in ("export", "readonly") or ("x" in request.add and not request.local):
-        variables.keep(name)
+        variables.keep(name, sh.here)
     if request.local:
-        variables.local(name, inherit=request.inherit or "localvar_inherit" in sh.options)
+        variables.local(name, inherit=request.inherit or "localvar_inherit" in sh.options, command=sh.here)
     elif not (request.add | request.remove) & {"n"} and name in variables.table:
         target = variables.resolve(name)
         if target.endswith("]") and request.caller in ("export", "readonly"):

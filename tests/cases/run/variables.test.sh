@@ -126,3 +126,25 @@ declare -- z="9"
 declare -x q="2"
 declare -x u="5"
 ## stderr-contains: declare: q: not found
+#### what a scope hides is uncovered by unset in a function, also within `x=1 eval`
+unlocal() { unset -v "$1"; }
+f() {
+  local v=local1
+  v=tempenv2 eval '
+    local v=local2
+    v=tempenv3 eval "
+      local v=local3
+      for i in 1 2 3 4 5; do echo \"\${v-unset}\"; unlocal v; done
+    "
+  '
+}
+v=global
+v=tempenv1 f
+x=1 eval 'export x'; declare -p x 2>/dev/null || echo none
+## stdout:
+local3
+local2
+local1
+global
+unset
+none
