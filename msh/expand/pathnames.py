@@ -241,5 +241,7 @@ def _begins_with_dot(tokens: Sequence[object]) -> bool:
         return False
     first = tokens[0]
     if isinstance(first, Group):
+        if first.kind in "*?" and _begins_with_dot(tokens[1:]):  # it may stand for nothing
+            return True
         return any(_begins_with_dot(alternative) for alternative in first.alternatives)
     return isinstance(first, Run) and first.text.startswith(".")

@@ -96,7 +96,7 @@ def _refuse_commands(node: Node, what: str, environment: Environment) -> None:
     if environment.option(UNSAFE):
         return
     if any(isinstance(part, (CommandSubstitution, ProcessSubstitution)) for part in walk(node)):
-        raise ExpansionError(f"{what} that comes from data may not run commands")
+        raise ExpansionError(f"{what} that comes from data may not run commands", exits=True)
 
 
 def expand_subscript(text: str, environment: Environment) -> str:

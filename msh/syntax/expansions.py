@@ -24,6 +24,9 @@ subscript_run = lazy_match(globals(), "subscript_run", "[^$`\"'\\\\\\[\\]<>\0]+"
 backquote_end = lazy_match(globals(), "backquote_end", r"(?:[^`\\]|\\.)*", re.S)
 zsh_bracket = re.compile("\\\\.|\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|\\$\\{|\\}", re.S).finditer
 OPERAND_ESCAPES = QUOTED_ESCAPES | {"}"}
+TOGGLED_ESCAPES = frozenset(map(chr, range(1, 128))) - {
+    "\n"
+}  # in "${x+"…"}", where the inner quotes end the outer ones
 
 
 class Expansions(Words):
@@ -191,6 +194,8 @@ class Expansions(Words):
                 self.extended_glob()
             elif char == "\\" and literal_quotes:
                 self.quoted_escape(OPERAND_ESCAPES)
+            elif char == '"' and literal_quotes:
+                self.double_quoted(pos, TOGGLED_ESCAPES)
             elif char == "$" and text[pos + 1] == "'":
                 self.ansi_quoted()  # here also inside double quotes
             elif char == "$":

@@ -96,7 +96,7 @@ class Words(Reader):
         self.push("SINGLE_QUOTED", SingleQuoted(pos, end + 1, self.text[pos + 1 : end]))
         self.pos = end + 1
 
-    def double_quoted(self, start: int) -> None:
+    def double_quoted(self, start: int, escapes: frozenset[str] = QUOTED_ESCAPES) -> None:
         """`"…"`; `start` is where it begins, one before the quote for `$"…"`."""
         whole = simple_double_quoted(self.text, self.pos)
         if whole:
@@ -108,7 +108,7 @@ class Words(Reader):
         self.enter(start, '"', '"')
         self.depth -= 1  # the limit counts what nests: a quote alone cannot
         self.token("DQUOTE_OPEN", start, self.pos + 1)
-        self.quoted(quoted_run, QUOTED_ESCAPES, '"')
+        self.quoted(quoted_run, escapes, '"')
         self.token("DQUOTE_CLOSE", self.pos, self.pos + 1)
         self.depth += 1
         self.leave()

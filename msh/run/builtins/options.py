@@ -166,7 +166,9 @@ def shopt(sh: Shell, argv: list[str]) -> int:
     while operands and operands[0].startswith("-") and len(operands[0]) > 1:
         for letter in operands[0][1:]:
             if letter not in "supqo":
-                raise ShellError(f"shopt: -{letter}: invalid option", 2)
+                raise ShellError(
+                    f"shopt: -{letter}: invalid option", 2, usage="shopt: usage: shopt [-pqsu] [-o] [optname ...]"
+                )
             given += letter
         operands = operands[1:]
     known = NAMES if "o" in given else SHOPT

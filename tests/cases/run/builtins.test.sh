@@ -319,20 +319,17 @@ declare -a x=([0]="a" [1]="b" [2]="c")
 9
 same
 #### options that `.` and `set` do not have
-. -p 2>&1; echo $?
-source 2>&1; echo $?
+. -p; echo $?
+source; echo $?
 set -z; echo $?
 for f in 1 2 3; do break -- 5; done; echo $f
 FOO=5 declare -x FOO; declare -p FOO
 ## stdout:
-/tmp/bo/act: line 1: .: -p: invalid option
-.: usage: . filename [arguments]
 2
-/tmp/bo/act: line 2: source: filename argument required
-source: usage: source filename [arguments]
 2
 2
 1
 declare -x FOO="5"
-## stderr-contains: set: -z: invalid option
-## stderr-contains: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]
+## stderr-contains: .: -p: invalid option
+## stderr-contains: . filename [arguments]
+## stderr-contains: source: filename argument required

@@ -74,3 +74,10 @@ aAb
 a
 AX
 B
+#### double quotes inside a quoted `${ }` end the outer ones for backslashes
+z=5 s='a  b'
+echo "${z+"a\'b\p\$z\\"}" "${z+a\'b}"
+printf '<%s>' "${z+"$s  c"}"; echo
+## stdout:
+a'bp$z\ a\'b
+<a  b  c>

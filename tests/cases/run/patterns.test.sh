@@ -10,3 +10,9 @@ yes c|[[.yyz.]cde]
 yes p|[[.a.]-[.zz.]p]
 yes  |[[.space.]]
 yes ~|[[.tilde.]]
+#### a group that may stand for nothing leaves a dot behind it at the start
+shopt -s extglob
+mkdir d; cd d; touch .foo bar
+echo *(bar).foo ?(bar).foo *(bar)foo
+## stdout:
+.foo .foo *(bar)foo

@@ -32,6 +32,7 @@ echo "${!list[@]}"
 list=(a b)
 name='list[$(echo 1)]'
 echo "${!name}"; echo not reached
+echo nor this: a script that was given code for data ends here
 ## stdout:
 ## status: 1
 ## stderr-contains: a subscript that comes from data may not run commands
