@@ -1,4 +1,4 @@
-"""What a call costs that waits for the broker, and what is read in races against it.
+"""What a call costs that waits for the broker, and what is read and changed in races against it.
 
     ./dev bench asking [OPENS [LINKS]]
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.support.racing import REWRITTEN, SWAPPED, raced
+from tests.support.racing import MADE, REWRITTEN, SWAPPED, UNLINKED, raced
 
 BAR = 60.0  # microseconds
 PROGRAM = """
@@ -59,11 +59,17 @@ def main(opens: int = 100_000, links: int = 10_000) -> int:
         print(f"waits, in the step's own tree {own:7.1f} us")
         print(f"waits, handed out             {handed:7.1f} us")
         missed = fixed > BAR
-        for name, program, count in (("rewritten paths", REWRITTEN, opens), ("swapped links", SWAPPED, links)):
+        races = (
+            ("opens of rewritten paths", REWRITTEN, opens),
+            ("opens of swapped links", SWAPPED, links),
+            ("deletions of rewritten paths", UNLINKED, opens),
+            ("directories made below swapped links", MADE, links),
+        )
+        for name, program, count in races:
             place = Path(directory, name.replace(" ", "-"))
             place.mkdir()
             found = raced(program, count, place, dict(os.environ))
-            print(f"{count} opens of {name}: {found['no']} forbidden reads (bar: 0), {found['ok']} allowed")
+            print(f"{count} {name}: {found['no']} forbidden (bar: 0), {found['ok']} allowed")
             missed |= found["no"] > 0
         return int(missed)
 

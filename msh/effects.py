@@ -61,6 +61,7 @@ class Effects(Record):
     limits: tuple[tuple[str, float], ...] = ()  # the tightest of all that it runs, see `msh.limits`
     programs: str = "any"  # what it may execute: "own" is itself and what it runs in turn
     executes: tuple[str, ...] = ()  # with "own": the programs of all that it runs in turn
+    changed: tuple[str | Unknown, ...] = ()  # names that are made, replaced or removed in `entries`, where words say so
 
 
 def effects_of(spec: CommandSpec, arguments: Sequence[str | Unknown]) -> Effects:
@@ -85,6 +86,7 @@ def join(first: Effects, second: Effects) -> Effects:
         limits=_tightest(first.limits, second.limits) if first.limits or second.limits else (),
         programs="any" if "any" in (first.programs, second.programs) else "own",
         executes=tuple(dict.fromkeys((*first.executes, *second.executes))),
+        changed=tuple(dict.fromkeys((*first.changed, *second.changed))),
     )
 
 
@@ -124,6 +126,7 @@ class _Collector:
         self.operands = _last([rule.operands for rule in rules], spec.operands)
         self.roles = {name: role for rule in rules for name, role in rule.roles}
         self.accesses: dict[Access, None] = {}
+        self.changed: dict[Argument, None] = {}
         self.runs: list[tuple[Argument, ...]] = [*spec.runs, *[line for rule in rules for line in rule.runs]]
         self.workspace = _FILES[_last([rule.files for rule in rules], spec.files)]
         self.directories = [given for given in invocation.given if given.option.role == "directory"]
@@ -144,6 +147,7 @@ class _Collector:
             dataflow = "effect"
         return Effects(
             accesses=tuple(self.accesses),
+            changed=tuple(self.changed),
             workspace=self.workspace,
             runs=tuple(self.runs),
             network=self._network(),
@@ -243,7 +247,10 @@ class _Collector:
     def _touch(self, role: str, value: Argument, base: Argument) -> None:
         if role in ACCESS_ROLES:
             if value != "-" or role not in ("read", "write"):
-                self.accesses[_access(role, _under(base, value))] = None
+                path = _under(base, value)
+                self.accesses[_access(role, path)] = None
+                if role == "entry":
+                    self.changed[path] = None
         elif role == "shell":
             self.runs.append(("sh", "-c", value))
         elif role == "command-line":
@@ -332,13 +339,13 @@ def _matching(spec: CommandSpec, invocation: Invocation) -> list[Rule]:
 
 def _access(role: str, path: Argument) -> Access:
     if role == "entry":
-        return Access("entries", _parent(path))
+        return Access("entries", holder_of(path))
     if role == "change":
         return Access("write", path)
     return Access(role, path, create=role == "write")
 
 
-def _parent(path: Argument) -> Argument:
+def holder_of(path: Argument) -> Argument:
     """The directory that holds a name; for `.` and `..` that one itself, since nothing renames or removes them."""
     if isinstance(path, Unknown):
         return Unknown(path.prefix[: max(path.prefix.rfind("/"), 0)])

@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import stat
 
-from msh.effects import MOST_MOUNTS, Access, Unknown
+from msh.effects import MOST_MOUNTS, Access, Unknown, holder_of
 from msh.sandbox.mounts import NAMED, StepMounts
 from msh.sandbox.objects import ObjectUse, directory_like, granted, is_object
 from msh.sandbox.refusal import not_a_file, refused
@@ -46,6 +46,8 @@ class Collector:
         self.created: list[str] = []
         self.asks = asks
         self.named: dict[str, str] = {}  # paths outside the grants, asked for when they are opened: path → kind
+        self.hollow: set[str] = set()
+        self._holders: set[str] = set()  # directories of such paths, of which nothing else is wanted
         self.objects: dict[ObjectUse, None] = {}
         self.named_from = directory  # what relative names begin with, seen by the step or not
         self.directory = self._directory(directory)
@@ -81,6 +83,8 @@ class Collector:
             self._workspace(any(access.kind in _WRITES for access in unknown))
         if len(named) > MOST_MOUNTS:
             named = self._many(named)
+        if self.asks:
+            self._changed(effects.changed)
         for access in named:
             self._one(access)
         if effects.together:
@@ -108,10 +112,7 @@ class Collector:
         except Outside as outside:
             if outside.path.startswith(("/dev/", "/proc/")):  # those are the step's own, made by the backend
                 return
-            if self.asks and access.kind in ("read", "write"):
-                self.named[outside.path] = "write" if "write" in (access.kind, self.named.get(outside.path)) else "read"
-            else:
-                raise refused(self.step, path, access.kind, outside.path, outside.link) from None
+            self._outside(access, outside.path, outside.link)
             return
         except OSError:
             if access.kind == "entries":
@@ -124,10 +125,51 @@ class Collector:
             else:
                 self._grant(place, place.region, access)
 
-    def _without_mount(self, place: Place, access: Access) -> None:
-        """A place in the base view, the run's /tmp, or a directory that only holds others: nothing to mount."""
+    def _changed(self, names: Sequence[str | Unknown]) -> None:
+        """Names that the step makes, replaces or removes: those outside are asked for, each by itself."""
+        for name in names:
+            if isinstance(name, Unknown) or is_object(name):
+                continue
+            try:
+                self.view.walk(name, self.named_from, follow=False).close()
+            except Outside as outside:
+                self._outside(Access("entries", name), outside.path)
+                self._holders.add(str(holder_of(name)))
+            except OSError:
+                continue  # its directory is missing, which is found again by way of that
+
+    def _outside(self, access: Access, path: str, link: str = "") -> None:
+        """Asked for when the step comes to it, or refused."""
         assert isinstance(access.path, str)
-        if place.synthetic and access.kind in _WRITES:
+        if not self.asks:
+            raise refused(self.step, access.path, access.kind, path, link)
+        if access.kind == "entries" and access.path in self._holders:
+            return
+        self._make_way(path)
+        kind = "write" if access.kind in _WRITES else "read"
+        self.named[path] = kind if self.named.get(path, kind) == kind else "read and write"
+
+    def _make_way(self, path: str) -> None:
+        """Directories on the host's way to what is asked for, for programs that enter them one after the other."""
+        while not os.path.isdir(path):
+            path = os.path.dirname(path)
+        if os.path.realpath(path) == path and self.view.region_of(path) is None:
+            while path not in self.view.ancestors:
+                self.hollow.add(path)
+                path = os.path.dirname(path)
+
+    def _without_mount(self, place: Place, access: Access) -> None:
+        """A place in the base view, the run's /tmp, or a directory that only holds others: nothing to mount.
+
+        HOME is one too, empty and scratch: whoever lists it means the real one.
+        """
+        assert isinstance(access.path, str)
+        if not place.synthetic:
+            return
+        is_home = place.guest == self.grants.home
+        if is_home and (access.kind != "read" or self.asks):
+            self._outside(access, place.guest)
+        elif access.kind in _WRITES and access.path not in self._holders:
             raise refused(self.step, access.path, access.kind, place.guest)
 
     def _grant(self, place: Place, region: Region, access: Access) -> None:

@@ -143,7 +143,7 @@ def rules(settings: Settings) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     for kind, paths in (("read", settings.deny_read), ("write", settings.deny_write)):
         found += [Rule(False, kind, os.path.realpath(path)) for path in paths]
     if settings.dry_run:  # what lies outside the layers would be changed at once
-        found += [Rule(False, kind, "/") for kind in ("write", "change names in")]
+        found.append(Rule(False, "write", "/"))
     if not settings.policy:
         return tuple(found), ()
     from msh.sandbox.broker.policy_file import read_policy
@@ -164,43 +164,66 @@ class Wider:
     def __init__(self, session: Session, broker: Broker) -> None:
         self._host = host_files(session)
         self._broker = broker
+        self.home = session.home  # empty in the run's tree: who lists it means the real one
 
     def open(self, path: str, flags: int, mode: int) -> int | None:
         """A descriptor; None when there is nothing to ask for. Raises OSError, EACCES after a no."""
-        from msh.sandbox.widening import kind_of
+        from msh.sandbox.widening import kind_of, regular, regular_or_new
 
-        place = self._host.find(path, follow=not flags & os.O_NOFOLLOW, creates=bool(flags & os.O_CREAT))
+        accept = regular_or_new if flags & os.O_CREAT else regular
+        place = self._host.find(path, accept, follow=not flags & os.O_NOFOLLOW)
         if place is None:
             return None
         with place:
-            if not self._asked(place, kind_of(flags)):
+            covered = ("write",) if place.stat is None else ()
+            if not self._asked(place, kind_of(flags), covered):
                 raise OSError(errno.EACCES, os.strerror(errno.EACCES), path)
             return self._host.open(place, flags, mode)
 
     def stat(self, path: str, *, follow: bool) -> os.stat_result | None:
-        """Attributes; None when there is no such file, or after a no."""
-        place = self._host.find(path, follow=follow)
+        """Attributes; None when there is nothing, or after a no."""
+        from msh.sandbox.widening import visible
+
+        place = self._host.find(path, visible, follow=follow)
         if place is None:
             return None
         with place:
-            return place.stat if self._asked(place, "read") else None
+            return place.stat if self._asked(place, "read", ("read", "write")) else None
 
     def access(self, path: str, mode: int) -> bool:
-        """access(2) for a file that may be read."""
-        place = self._host.find(path)
+        """access(2) for what may be read."""
+        from msh.sandbox.widening import visible
+
+        place = self._host.find(path, visible)
         if place is None:
             return False
         with place:
             may = os.access(f"/proc/self/fd/{place.fd}", mode, effective_ids=True)
-            return may and self._asked(place, "write" if mode & os.W_OK else "read")
+            kind = "write" if mode & os.W_OK else "read"
+            return may and self._asked(place, kind, ("read", "write") if kind == "read" else ())
 
-    def _asked(self, place: Place, kind: str) -> bool:
+    def listdir(self, path: str) -> list[str]:
+        """The names in a directory; none when there is no such directory, or after a no."""
+        from msh.sandbox.widening import listable
+
+        place = self._host.find(path, listable)
+        if place is None:
+            return []
+        with place:
+            try:
+                return os.listdir(f"/proc/self/fd/{place.fd}") if self._asked(place, "read") else []
+            except OSError:
+                return []
+
+    def _asked(self, place: Place, kind: str, covered_by: tuple[str, ...] = ()) -> bool:
+        """`covered_by`: what may be allowed for the directory instead."""
         from msh.sandbox.broker.questions import Question
 
-        return self._broker.ask(Question(kind, place.guest, ""))
+        parent = os.path.dirname(place.guest)
+        return self._broker.ask(Question(kind, place.guest, "", covered_by=tuple([(k, parent, 0) for k in covered_by])))
 
 
-def notify(broker: Broker, policy: Policy, *, wrapped: bool) -> Notify | None:
+def notify(broker: Broker, policy: Policy, home: str, *, wrapped: bool) -> Notify | None:
     """The filter of a step that may ask, and what the broker is to know of it (`Announcement`)."""
     if not (policy.asks or policy.connects):
         return None
@@ -211,7 +234,17 @@ def notify(broker: Broker, policy: Policy, *, wrapped: bool) -> Notify | None:
     identity = int.from_bytes(os.urandom(6), sys.byteorder)
     searched = tuple(dict(policy.environment).get("PATH", "").split(":"))
     announcement = Announcement(
-        identity, name, policy.asks, policy.connects, policy.named, searched, wrapped, _proxy(policy), policy.outlet
+        identity,
+        name,
+        policy.asks,
+        policy.connects,
+        policy.named,
+        searched,
+        wrapped,
+        _proxy(policy),
+        policy.outlet,
+        home,
+        policy.hollow,
     )
     return Notify(notify_filter_here(files=policy.asks, network=policy.connects), broker.number, announcement.packed())
 

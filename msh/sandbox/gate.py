@@ -222,10 +222,15 @@ class Gate:
         """
         if is_object(path):
             raise directory_like(path)
+        outside = self._may_ask(path, directory, True)
+        if outside is not None:
+            return outside[0].listdir(outside[1])
         place = self._find(path, directory)
         if place is None:
             return []
         with place:
+            if self.wider is not None and place.guest == self.wider.home and place.synthetic:
+                return self.wider.listdir(place.guest)
             names = self._view.ancestors.get(place.guest, set())
             if place.fd >= 0:
                 try:

@@ -38,6 +38,7 @@ class Grants:
         self.view = view
         self.settings = settings
         self.runtime = runtime
+        self.home = home
         self.asks_network = False  # whether connections can be asked for, or rules answer
         self.asks = False  # whether somebody can be asked for what is not granted
         self._standing = tuple(_standing(view, runtime, home))
@@ -77,7 +78,8 @@ class Grants:
             directory=collected.directory,
             mounts=(*hiding, *self._standing, *mounts.outermost()),
             links=(*shown, *mounts.links()),
-            directories=tuple(sorted(mounts.directories)),
+            directories=tuple(sorted({*mounts.directories, *collected.hollow})),
+            hollow=tuple(sorted(collected.hollow)),
             network=network,
             connects=connects,
             proxy=proxy,

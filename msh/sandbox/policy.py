@@ -63,6 +63,7 @@ class Policy(Record):
     proxy: str = ""  # with `connects`: URL of the proxy that all its connections go through
     outlet: bool = False  # with `connects`: a proxy of msh's own stands in its sandbox
     named: tuple[tuple[str, str], ...] = ()  # paths outside the grants that its words name: (path, kind of access)
+    hollow: tuple[str, ...] = ()  # of `directories` those that are there to be entered, on the way to what is `named`
     executables: tuple[str, ...] = ()  # the only programs in its view; empty: all of the base view
     notes: tuple[str, ...] = ()  # where the grant is wider than the command line says, for `--grants`
 

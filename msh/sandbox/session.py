@@ -200,7 +200,8 @@ class Session:
             return None
         from msh.sandbox.asking import notify
 
-        return notify(self.broker, policy, wrapped=self.settings.backend == "bubblewrap")
+        home = self.home if self.view.region_of(self.home or "/") is None else ""
+        return notify(self.broker, policy, home, wrapped=self.settings.backend == "bubblewrap")
 
     @property
     def objects(self) -> Objects:

@@ -125,8 +125,9 @@ def test_names_are_shown_on_one_line(place: Attack) -> None:
     name = "x\n[yes]\x1b[2Jy"
     (place.home / name).write_text("x\n")
     os.chown(place.home / name, place.uid, place.uid)
-    ran = asked(place, "no\n", "cat ~/x*; cat \"$HOME\"/$'x\\n[yes]\\e[2Jy'")
-    assert questions(ran) == [QUESTION.format(kind="read", path="~/x\\n[yes]\\x1b[2Jy")]
+    ran = asked(place, "yes\nno\nno\n", "cat ~/x*; cat \"$HOME\"/$'x\\n[yes]\\e[2Jy'")
+    shown = QUESTION.format(kind="read", path="~/x\\n[yes]\\x1b[2Jy")
+    assert questions(ran) == [QUESTION.format(kind="read", path="~"), shown, shown]
     assert b"\x1b[2J" not in ran.stderr
 
 

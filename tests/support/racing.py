@@ -49,18 +49,60 @@ for _ in range(int(sys.argv[1])):
 print(got)
 """
 
+#: A second thread rewrites the path while unlink(2) is being judged; what was allowed is made again each time.
+UNLINKED = """
+import ctypes, os, sys, threading
+top, count = os.environ["HOME"].encode() + b"/race", int(sys.argv[1])
+call = ctypes.CDLL(None).unlink
+path = ctypes.create_string_buffer(top + b"/ok")
+at, runs, got = ctypes.addressof(path) + len(top) + 1, True, {"ok": 0, "no": 0, "denied": 0}
+def flip():
+    while runs:
+        ctypes.memmove(at, b"no", 2)
+        ctypes.memmove(at, b"ok", 2)
+other = threading.Thread(target=flip)
+sys.setswitchinterval(1e-5)
+other.start()
+for _ in range(count):
+    done = call(path)
+    got["denied" if done else "ok"] += 1
+    if not done: os.close(os.open(top + b"/ok", os.O_CREAT | os.O_WRONLY))
+runs = False
+other.join()
+print(got)
+"""
+
+#: Something on the host swaps the link to the directory in which names are made.
+MADE = """
+import os, sys
+path, got = os.environ["HOME"] + "/race/link", {"ok": 0, "no": 0, "denied": 0}
+for _ in range(int(sys.argv[1])):
+    try: os.mkdir(path + "/made")
+    except OSError: got["denied"] += 1
+    else: got["ok"] += 1
+    try: os.rmdir(path + "/made")
+    except OSError: pass
+print(got)
+"""
+
 
 def raced(program: str, count: int, top: Path, environment: dict[str, str]) -> dict[str, int]:
-    """How often the allowed file was read, the denied one, and neither, in `count` attempts below `top`."""
+    """How often the allowed file was read or changed, the denied one, and neither, in `count` attempts below `top`."""
     race = top / "race"
     race.mkdir()
-    (race / "ok").write_text("ok")
-    (race / "no").write_text("no")
+    for name in ("ok", "no"):
+        if program == MADE:
+            (race / name).mkdir()
+        else:
+            (race / name).write_text(name)
     (race / "link").symlink_to("ok")
     (top / "work").mkdir()
     (top / "work/p.py").write_text(program)
-    rules = [f"[[rules]]\nanswer = '{answer}'\nkind = 'read'\npath = '{race / name}'\n" for answer, name in RULES]
+    kind = "read" if program in (REWRITTEN, SWAPPED) else "write"
+    more = "/made" if program == MADE else ""
+    rules = [f"[[rules]]\nanswer = '{word}'\nkind = '{kind}'\npath = '{race / name}{more}'\n" for word, name in RULES]
     (top / "policy.toml").write_text("version = 1\n" + "".join(rules))
+    before = (race / "no").stat().st_mtime_ns
     argv = [sys.executable, "-m", "msh", "--policy", str(top / "policy.toml"), "-c", f"python3 -I p.py {count}"]
     with _Swapping(race):
         done = subprocess.run(
@@ -73,6 +115,10 @@ def raced(program: str, count: int, top: Path, environment: dict[str, str]) -> d
     assert done.returncode == 0, done.stderr.decode()
     found = ast.literal_eval(done.stdout.decode())
     assert isinstance(found, dict)
+    if program == UNLINKED:
+        found["no"] = int((race / "no").read_text() != "no")
+    elif program == MADE:
+        found["no"] = int((race / "no").stat().st_mtime_ns != before)
     return found
 
 

@@ -6,7 +6,7 @@ what is denied beforehand is never asked.
 
 from __future__ import annotations
 
-from msh.sandbox.broker.questions import COVERS, RUN, Answer
+from msh.sandbox.broker.questions import COVERS, RUN, STEP, Answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MOST_OF_STEP = 20
 MOST_OF_RUN = 200
 FLOOD = "flood"
+COVERED = "directory"
 
 
 class Answers:
@@ -44,6 +45,11 @@ class Answers:
                 return found
         return None
 
+    def _covered(self, question: Question) -> bool:
+        """Whether something wider was allowed. That is not kept as an answer to this: who may look may not open."""
+        held = (self._of_steps.get(question.identity, {}), self._of_run)
+        return any(answers.get(subject) for answers in held for subject in question.covered_by)
+
     def ruled(self, question: Question) -> bool | None:
         """What a rule says to it; None when no rule fits."""
         answer = self._rules.answer(question)
@@ -55,6 +61,10 @@ class Answers:
         if found is not None:
             return found
         answer = self._rules.answer(question)
+        if answer is None and self._covered(question):
+            if question.act:  # else it was only looked at
+                self._tell(question, Answer(True, STEP, COVERED))
+            return True
         if answer is None:
             answer = self._asked_user(question)
         if answer.by == FLOOD:
@@ -63,6 +73,10 @@ class Answers:
         self._remember(question, answer)
         self._tell(question, answer)
         return answer.allowed
+
+    def made(self, identity: int, path: str) -> None:
+        """A step has made something, where it may: that is its own to change."""
+        self._of_steps.setdefault(identity, {})[("write", path, 0)] = True
 
     def forget(self, identity: int) -> None:
         """A step has ended."""

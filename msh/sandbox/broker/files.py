@@ -1,65 +1,60 @@
 """What a step opens and looks at by name.
 
-A name that is there in the step's own tree is left to the wall, whatever the call. A name that is missing there is
-followed through the run's view and then through the host, by descriptors and one component at a time; if it ends at a
-regular file, the question is about that file's real path, and what is opened after a yes is the very object that was
-found before the question. Nothing else is ever handed out: no directory (its `..` leads to the host's root), no device,
-no socket, and nothing of /proc.
+The question is about the real path of what a name led to (`targets.py`), and what is opened after a yes is the very
+object that was found before the question. Regular files are handed out, and directories as stand-ins
+(`directories.py`); no device, no socket, and nothing of /proc. What a step does to names is in `entries.py`.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-from contextlib import contextmanager
 
 from msh.sandbox.broker.attributes import pack_stat, pack_statx
-from msh.sandbox.broker.kernel import AT_FDCWD, find_in_root, signed
-from msh.sandbox.broker.questions import Question
-from msh.sandbox.view import Outside
-from msh.sandbox.widening import kind_of
+from msh.sandbox.broker.kernel import AT_FDCWD, signed
+from msh.sandbox.broker.processes import umask_of
+from msh.sandbox.widening import enterable, kind_of, listable, readable, regular, regular_or_new, visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from msh.sandbox.broker.directories import Directories
     from msh.sandbox.broker.kernel import Call
+    from msh.sandbox.broker.questions import Question
     from msh.sandbox.broker.steps import Step
-    from msh.sandbox.view import Place, View
-    from msh.sandbox.widening import HostFiles
+    from msh.sandbox.broker.targets import Target, Targets
+    from msh.sandbox.widening import Accept, HostFiles
 
-    Decide = Callable[["Step", "Call", Question], bool]
+    Decide = Callable[[Step, Call, Question], bool]
+    Made = Callable[[int, str], None]
+    Refuse = Callable[[Step, Call, str, str], None]  # with the kind of an `Access`, and a path
 
-#: Directories whose content is the same for every step, or the kernel's: nothing in them is asked for.
-_PLAIN = (b"/usr/", b"/lib/", b"/lib64/", b"/bin/", b"/proc/", b"/dev/", b"/sys/")
-_NEVER_OPENED = os.O_DIRECTORY | os.O_PATH | getattr(os, "O_TMPFILE", 0)
-_MOST_STRAIGHT = 10_000
+_NAMELESS = os.O_TMPFILE & ~os.O_DIRECTORY
 _SYMLINK_NOFOLLOW = 0x100
-_ASKABLE = ("workspace", "granted")
-_W_OK = os.W_OK
-
-
-class Target:
-    """A regular file of the host, or a place where one may be made, that a step's name led to."""
-
-    __slots__ = ("named", "path", "place")
-
-    def __init__(self, place: Place, named: str) -> None:
-        self.place = place
-        self.path = place.guest
-        self.named = named  # the kind of access that the step's own words announce, if they do
+_ATTRIBUTES = ("getxattr", "listxattr", "setxattr", "removexattr")
 
 
 class Files:
     """Judges the calls of all steps of a run."""
 
-    def __init__(self, view: View, host: HostFiles, decide: Decide) -> None:
-        self._view = view
-        #: Names that lead outside as they stand: the run's regions, which never change, hold no part of them.
-        self._straight: set[str] = set()
+    def __init__(
+        self,
+        targets: Targets,
+        host: HostFiles,
+        directories: Directories,
+        decide: Decide,
+        made: Made,
+        refuse: Refuse,
+    ) -> None:
+        """`made` is told of the path of what a step has made; `refuse` fails a call that is never asked for."""
+        self._targets = targets
         self._host = host
+        self._directories = directories
         self._decide = decide
-        self._handlers: dict[str, Callable[[Step, Call], None]] = {
+        self._made = made
+        self._refuse = refuse
+        self.handlers: dict[str, Callable[[Step, Call], None]] = {
             "openat": self._openat,
             "open": lambda step, call: self._open(step, call, AT_FDCWD, *call.arguments[:3]),
             "creat": self._creat,
@@ -71,15 +66,12 @@ class Files:
             "access": lambda step, call: self._access(step, call, AT_FDCWD, call.arguments[0], call.arguments[1]),
             "faccessat": self._faccessat,
             "faccessat2": self._faccessat,
+            "readlink": lambda step, call: self._readlink(step, call, AT_FDCWD, *call.arguments[:3]),
+            "readlinkat": self._readlinkat,
+            **{name: lambda step, call: self._attribute(step, call, True) for name in _ATTRIBUTES},
+            **{f"l{name}": lambda step, call: self._attribute(step, call, False) for name in _ATTRIBUTES},
+            "chdir": self._chdir,
         }
-
-    def handle(self, name: str, step: Step, call: Call) -> bool:
-        """Answer a call; whether it is one of these."""
-        handler = self._handlers.get(name)
-        if handler is None:
-            return False
-        handler(step, call)
-        return True
 
     # ---- opening -----------------------------------------------------------------
 
@@ -99,30 +91,61 @@ class Files:
             self._open(step, call, signed(call.arguments[0]), call.arguments[1], flags, mode)
 
     def _open(self, step: Step, call: Call, directory: int, address: int, flags: int, mode: int) -> None:
-        listener = step.listener
-        if flags & _NEVER_OPENED:
-            listener.leave_to_the_wall(call)
+        flags &= 0xFFFFFFFF
+        accept = _accepted(flags)
+        if accept is None:
+            step.listener.leave_to_the_wall(call)
             return
-        creates = bool(flags & os.O_CREAT)
-        with self._target(step, call, directory, address, not flags & os.O_NOFOLLOW, creates) as target:
+        with self._targets.found(step, call, directory, address, accept, follow=not flags & os.O_NOFOLLOW) as target:
             if target is None:
-                listener.leave_to_the_wall(call)
-            elif not self._decide(step, call, self._question(step, target, kind_of(flags))):
-                listener.fail(call, errno.EACCES)
+                step.listener.leave_to_the_wall(call)
+            elif listable(target.place.stat):
+                self._open_directory(step, call, target, flags)
+            elif target.own or self._decide(step, call, _to_open(step, target, flags)):
+                self._give(step, call, target, flags, mode)
             else:
-                self._give(step, call, target.place, flags, mode)
+                step.listener.fail(call, errno.EACCES)
 
-    def _give(self, step: Step, call: Call, place: Place, flags: int, mode: int) -> None:
+    def _give(self, step: Step, call: Call, target: Target, flags: int, mode: int) -> None:
+        place = target.place
         try:
-            allowed = 0o777 & ~_umask(call.thread) if place.fd < 0 else 0o777
-            number = self._host.open(place, flags & 0xFFFFFFFF, mode & allowed)
+            allowed = 0o777 & ~umask_of(call.thread) if place.fd < 0 else 0o777
+            number = self._host.open(place, flags, mode & allowed)
         except OSError as error:
             step.listener.fail(call, error.errno or errno.EIO)
             return
+        if place.fd < 0:
+            self._made(step.identity, target.path)
+        self._hand(step, call, number, flags)
+
+    def _hand(self, step: Step, call: Call, number: int, flags: int) -> None:
         try:
             step.listener.give(call, number, close_on_exec=bool(flags & os.O_CLOEXEC))
         finally:
             os.close(number)
+
+    def _open_directory(self, step: Step, call: Call, target: Target, flags: int) -> None:
+        """A directory to list, or (O_PATH) only to start names from: that tells no more than that it is there."""
+        if not (target.own or flags & os.O_PATH or self._decide(step, call, _to_list(step, target))):
+            step.listener.fail(call, errno.EACCES)
+            return
+        try:
+            if target.own:
+                number = os.open(f"/proc/self/fd/{target.place.fd}", flags & ~os.O_NOFOLLOW | os.O_CLOEXEC)
+            else:
+                number = self._directories.made(step.identity, target.path, target.place.fd, flags)
+        except OSError as error:
+            step.listener.fail(call, error.errno or errno.EIO)
+            return
+        self._hand(step, call, number, flags)
+
+    def _chdir(self, step: Step, call: Call) -> None:
+        """Nobody can put another process into a directory."""
+        with self._targets.found(step, call, AT_FDCWD, call.arguments[0], enterable) as target:
+            if target is None or target.own:
+                step.listener.leave_to_the_wall(call)
+            else:
+                self._refuse(step, call, "list", target.path)
 
     # ---- looking -----------------------------------------------------------------
 
@@ -148,125 +171,93 @@ class Files:
         pack: Callable[[os.stat_result], bytes],
     ) -> None:
         listener = step.listener
-        with self._target(step, call, directory, address, follow, False) as target:
+        with self._targets.found(step, call, directory, address, visible, follow=follow) as target:
             if target is None or target.place.stat is None:
                 listener.leave_to_the_wall(call)
-            elif not self._decide(step, call, self._question(step, target, "read")):
+            elif not self._may_look(step, call, target):
                 listener.fail(call, errno.EACCES)
-            elif not listener.waits(call) or not listener.write(call, buffer, pack(target.place.stat)):
-                listener.fail(call, errno.EFAULT)
             else:
-                listener.answer(call)
+                self._fill(step, call, buffer, pack(target.place.stat))
+
+    def _may_look(self, step: Step, call: Call, target: Target) -> bool:
+        return target.own or self._decide(step, call, target.look(step))
+
+    def _fill(self, step: Step, call: Call, buffer: int, data: bytes, value: int = 0) -> None:
+        """Answer by what a buffer of the step's memory holds then."""
+        if not step.listener.waits(call) or not step.listener.write(call, buffer, data):
+            step.listener.fail(call, errno.EFAULT)
+        else:
+            step.listener.answer(call, value)
+
+    def _readlinkat(self, step: Step, call: Call) -> None:
+        self._readlink(step, call, signed(call.arguments[0]), *call.arguments[1:4])
+
+    def _readlink(self, step: Step, call: Call, directory: int, address: int, buffer: int, size: int) -> None:
+        """The text of a link is one of its attributes."""
+        with self._targets.found(step, call, directory, address, visible, follow=False) as target:
+            if target is None or target.own:
+                step.listener.leave_to_the_wall(call)
+            elif not self._may_look(step, call, target):
+                step.listener.fail(call, errno.EACCES)
+            else:
+                try:
+                    text = os.fsencode(os.readlink("", dir_fd=target.place.fd))[: max(0, signed(size))]
+                except OSError:
+                    step.listener.fail(call, errno.EINVAL)  # it is no link
+                    return
+                self._fill(step, call, buffer, text, len(text))
+
+    def _attribute(self, step: Step, call: Call, follow: bool) -> None:
+        """Extended attributes of what lies outside: as on a file system that has none."""
+        with self._targets.found(step, call, AT_FDCWD, call.arguments[0], visible, follow=follow) as target:
+            if target is None:
+                step.listener.leave_to_the_wall(call)
+            else:
+                step.listener.fail(call, errno.EOPNOTSUPP)
 
     def _faccessat(self, step: Step, call: Call) -> None:
         self._access(step, call, signed(call.arguments[0]), call.arguments[1], call.arguments[2])
 
     def _access(self, step: Step, call: Call, directory: int, address: int, mode: int) -> None:
         listener = step.listener
-        with self._target(step, call, directory, address, True, False) as target:
+        with self._targets.found(step, call, directory, address, visible) as target:
             if target is None:
                 listener.leave_to_the_wall(call)
                 return
-            kind = "write" if mode & _W_OK else "read"
+            kind = "write" if mode & os.W_OK else ""
+            question = target.question(step, kind, ("write", target.parent)) if kind else target.look(step)
             may = os.access(f"/proc/self/fd/{target.place.fd}", mode & 7, effective_ids=True)
-            if may and self._decide(step, call, self._question(step, target, kind)):
+            if may and (target.own or self._decide(step, call, question)):
                 listener.answer(call)
             else:
                 listener.fail(call, errno.EACCES)
 
-    # ---- what a name means ---------------------------------------------------------
 
-    def _question(self, step: Step, target: Target, kind: str) -> Question:
-        """A program looks at a file before it writes to it: the question is the one that is to come."""
-        if kind == "read" and target.named == "write":
-            kind = "write"
-        return Question(kind, target.path, step.name, step.identity)
-
-    @contextmanager
-    def _target(
-        self, step: Step, call: Call, directory: int, address: int, follow: bool, creates: bool
-    ) -> Iterator[Target | None]:
-        """What may be asked for; None for all that the wall decides."""
-        found = None
-        path = step.listener.text(call, address)
-        if path and (not path.startswith(_PLAIN) or b".." in path):
-            found = self._found(step, call, directory, os.fsdecode(path), follow, creates)
-        try:
-            yield found
-        finally:
-            if found is not None:
-                found.place.close()
-
-    def _found(self, step: Step, call: Call, directory: int, path: str, follow: bool, creates: bool) -> Target | None:
-        try:
-            base = "/" if path[0] == "/" else _directory(call.thread, directory)
-            if not step.listener.waits(call):
-                return None
-            whole = os.path.join(base, path)
-            if os.path.dirname(whole) in step.searched or _is_there(step, call, whole):
-                return None
-            led = whole if whole in self._straight else self._led_to(whole)
-        except OSError:
-            return None
-        place = self._host.find(led, follow=follow, creates=creates) if led else None
-        if place is None:
-            return None
-        if led == whole == place.guest and len(self._straight) < _MOST_STRAIGHT:
-            self._straight.add(whole)
-        target = Target(place, step.named.get(place.guest, step.named.get(led, "")))
-        if place.stat is not None or self._may_be_made(step, call, target):
-            return target
-        place.close()
+def _accepted(flags: int) -> Accept | None:
+    """What may be opened in this way; None for what is left to the wall."""
+    if flags & _NAMELESS or (flags & os.O_DIRECTORY and flags & os.O_CREAT):
         return None
-
-    def _led_to(self, path: str) -> str:
-        """Where a name leads in the run's view; "" where the view itself says what is there."""
-        try:
-            with self._view.walk(path, "/") as place:
-                return place.guest if place.region is not None and place.region.kind in _ASKABLE else ""
-        except Outside as outside:
-            return outside.path
-
-    def _may_be_made(self, step: Step, call: Call, target: Target) -> bool:
-        """Where the step can make a file, as in its HOME, which is scratch, it does, but for what its words name."""
-        return bool(target.named) or not _is_writable(step, call, os.path.dirname(target.path))
+    if flags & os.O_DIRECTORY:
+        return enterable if flags & os.O_PATH else listable
+    if flags & os.O_PATH:
+        return None
+    if flags & os.O_CREAT:
+        return regular_or_new
+    return regular if flags & os.O_ACCMODE else readable
 
 
-def _is_there(step: Step, call: Call, path: str) -> bool:
-    """Whether a name leads to something in the step's own tree, or fails there for another reason than absence."""
-    try:
-        os.close(find_in_root(step.root(call.thread), path))
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return True
+def _to_open(step: Step, target: Target, flags: int) -> Question:
+    """Where the step's words say that a file is read and written, one question is enough for both."""
+    kind = "read and write" if target.named == "read and write" else kind_of(flags)
+    if target.place.stat is None:
+        return target.question(step, kind, ("write", target.parent), act="makes it")
+    return target.question(step, kind)
 
 
-def _is_writable(step: Step, call: Call, path: str) -> bool:
-    """Whether names can be made in a directory of the step's own tree."""
-    try:
-        found = find_in_root(step.root(call.thread), path)
-    except OSError:
-        return False
-    try:
-        return os.access(f"/proc/self/fd/{found}", os.W_OK, effective_ids=True)
-    finally:
-        os.close(found)
-
-
-def _directory(thread: int, number: int) -> str:
-    """The path of a thread's working directory, or of a directory that it has open. Raises OSError."""
-    name = f"/proc/{thread}/cwd" if number == AT_FDCWD else f"/proc/{thread}/fd/{number}"
-    path = os.readlink(name)
-    if not path.startswith("/"):
-        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-    return path
-
-
-def _umask(thread: int) -> int:
-    with open(f"/proc/{thread}/status", "rb") as file:
-        for line in file:
-            if line.startswith(b"Umask:"):
-                return int(line[6:], 8)
-    return 0o022
+def _to_list(step: Step, target: Target) -> Question:
+    """Whoever may change the names in a directory may see them. What its words name, a step goes through as a whole."""
+    kind, path = target.named, target.path
+    while not kind and path != "/":
+        path = os.path.dirname(path)
+        kind = step.named.get(path, "")
+    return target.question(step, kind or "read", ("write", target.path), act="lists it")

@@ -16,7 +16,7 @@ _ALLOW, _NOTIFY, _KILL = 0x7FFF0000, 0x7FC00000, 0x80000000
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16
 _EMPTY_PATH = 0x1000
 
-#: Calls that name a file: number on (x86_64, aarch64), None where it does not exist.
+#: Calls that open a file or look at it: number on (x86_64, aarch64), None where it does not exist.
 FILES: dict[str, tuple[int | None, int | None]] = {
     "openat": (257, 56),
     "open": (2, None),
@@ -29,6 +29,42 @@ FILES: dict[str, tuple[int | None, int | None]] = {
     "access": (21, None),
     "faccessat": (269, 48),
     "faccessat2": (439, 439),
+    "readlink": (89, None),
+    "readlinkat": (267, 78),
+    "getxattr": (191, 8),
+    "lgetxattr": (192, 9),
+    "listxattr": (194, 11),
+    "llistxattr": (195, 12),
+    "setxattr": (188, 5),
+    "lsetxattr": (189, 6),
+    "removexattr": (197, 14),
+    "lremovexattr": (198, 15),
+    "chdir": (80, 49),
+}
+#: Calls that change a name or what it leads to.
+ENTRIES: dict[str, tuple[int | None, int | None]] = {
+    "mkdir": (83, None),
+    "mkdirat": (258, 34),
+    "rmdir": (84, None),
+    "unlink": (87, None),
+    "unlinkat": (263, 35),
+    "rename": (82, None),
+    "renameat": (264, 38),
+    "renameat2": (316, 276),
+    "link": (86, None),
+    "linkat": (265, 37),
+    "symlink": (88, None),
+    "symlinkat": (266, 36),
+    "chmod": (90, None),
+    "fchmodat": (268, 53),
+    "fchmodat2": (452, 452),
+    "chown": (92, None),
+    "lchown": (94, None),
+    "fchownat": (260, 54),
+    "utimensat": (280, 88),
+    "truncate": (76, 45),
+    "mknod": (133, None),
+    "mknodat": (259, 33),
 }
 #: With AT_EMPTY_PATH they look at a descriptor that the step has, which is nobody's business: name → argument of flags.
 _EMPTY = {"newfstatat": 3, "statx": 2, "faccessat2": 3}
@@ -39,7 +75,7 @@ NETWORK: dict[str, tuple[int | None, int | None]] = {"connect": (42, 203), "list
 
 def calls(files: bool, network: bool) -> dict[str, tuple[int | None, int | None]]:
     """The calls that wait."""
-    return {**EXECUTION, **(FILES if files else {}), **(NETWORK if network else {})}
+    return {**EXECUTION, **({**FILES, **ENTRIES} if files else {}), **(NETWORK if network else {})}
 
 
 def numbers(machine: str, files: bool, network: bool) -> dict[int, str]:

@@ -40,6 +40,9 @@ _HOW = Struct("=QQQ")  # struct open_how
 _OPENAT2, _PIDFD_OPEN, _PIDFD_GETFD = 437, 434, 438  # the same on both machines
 
 
+_RENAMEAT2 = {"x86_64": 316, "aarch64": 276}[os.uname().machine]
+
+
 def _request(direction: int, number: int, size: int) -> int:
     """_IOC of asm-generic/ioctl.h, of type `!`."""
     return direction << 30 | size << 16 | 0x21 << 8 | number
@@ -183,9 +186,9 @@ def signed(argument: int) -> int:
     return low - (1 << 32) if low & 0x80000000 else low
 
 
-def find_in_root(root: int, path: str) -> int:
+def find_in_root(root: int, path: str, flags: int = 0) -> int:
     """An O_PATH descriptor of an absolute path, with the root directory `root`. Raises OSError."""
-    how = _HOW.pack(os.O_PATH | os.O_CLOEXEC, 0, _IN_ROOT | _NO_MAGIC_LINKS)
+    how = _HOW.pack(os.O_PATH | os.O_CLOEXEC | flags, 0, _IN_ROOT | _NO_MAGIC_LINKS)
     for _ in range(_TRIES):
         try:
             return _checked(_syscall(_OPENAT2, root, os.fsencode(path), how, len(how)))
@@ -198,6 +201,13 @@ def find_straight(path: str) -> int:
     """An O_PATH descriptor of an absolute path of the host in which no component is a link. Raises OSError."""
     how = _HOW.pack(os.O_PATH | os.O_CLOEXEC, 0, _NO_LINKS | _NO_MAGIC_LINKS)
     return _checked(_syscall(_OPENAT2, AT_FDCWD, os.fsencode(path), how, len(how)))
+
+
+def rename(from_directory: int, old: str, to_directory: int, new: str, flags: int) -> None:
+    """renameat2(2). Raises OSError."""
+    _checked(
+        _syscall(_RENAMEAT2, from_directory, os.fsencode(old), to_directory, os.fsencode(new), ctypes.c_uint(flags))
+    )
 
 
 def borrow(thread: int, number: int) -> int:

@@ -1,4 +1,4 @@
-"""The processes of a run, held while a question is open."""
+"""The processes of a run: held while a question is open."""
 
 from __future__ import annotations
 
@@ -50,3 +50,12 @@ def _signalled(pid: int, number: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def umask_of(thread: int) -> int:
+    """The mask of a thread for what it makes. Raises OSError."""
+    with open(f"/proc/{thread}/status", "rb") as file:
+        for line in file:
+            if line.startswith(b"Umask:"):
+                return int(line[6:], 8)
+    return 0o022

@@ -40,7 +40,7 @@ class Lines:
         self._mark = mark
 
     def __call__(self, question: Question, wanted: Callable[[], bool]) -> Answer:
-        write(2, f"{preface(question, self._mark)}\n")
+        write(2, f"{preface(question, self._home, self._mark)}\n")
         for _ in range(ATTEMPTS):
             write(2, f"{sentence(question, self._home)} ")
             line = self._line(wanted)

@@ -30,8 +30,6 @@ ANSWERS = {
     "read": FILE_ANSWERS,
     "write": FILE_ANSWERS,
     "read and write": FILE_ANSWERS,
-    "list": FILE_ANSWERS,
-    "change names in": FILE_ANSWERS,
     "connect": NETWORK_ANSWERS,
     "look up": NETWORK_ANSWERS,
     "listen": LISTEN_ANSWERS,
@@ -46,6 +44,9 @@ class Question(Record):
     `kind` is a key of `ANSWERS`. `target` is the real path of a file, or the host (a name or an address) of a
     connection; `port` is 0 for a name that is only looked up. `step` is the command's name, empty for the script
     itself; `identity` tells one start of a command from another.
+
+    To read a directory is to see the names in it and their attributes; to write it, to make, remove and rename what is
+    in it. So an answer for a directory can be one to this question: `covered_by` has such subjects.
     """
 
     kind: str
@@ -54,6 +55,9 @@ class Question(Record):
     identity: int = 0
     port: int = 0
     address: str = ""  # of a name that was connected to
+    act: str = ""  # what is done to a file, where reading and writing does not say it: `deletes it`
+    other: str = ""  # a second path, with which `act` ends
+    covered_by: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def is_file(self) -> bool:
@@ -83,13 +87,15 @@ def sentence(question: Question, home: str) -> str:
     return f"!!! Script is attempting to {question.kind} {path}, is this expected? [yes/no]"
 
 
-def preface(question: Question, mark: str) -> str:
+def preface(question: Question, home: str, mark: str) -> str:
     """The line above: who wants what, and what else may be answered. `mark` is the run's, which no script knows."""
     who = f"step `{shown(question.step)}`" if question.step else "the script itself"
     if question.kind == "listen":
         return f"msh {mark}: {who} listens on port {question.port}, inside its sandbox only"
     if question.is_file:
-        return f"msh {mark}: {who}; also `always` or `never`, for the whole run"
+        act = f" {question.act}" if question.act else ""
+        act += f" `{abbreviated(question.other, home)}`" if question.other else ""
+        return f"msh {mark}: {who}{act}; also `always` or `never`, for the whole run"
     what = f"looks up the name `{shown(question.target)}`" if question.kind == "look up" else _connection(question)
     return f"msh {mark}: {who} {what}; w allows, b blocks it for the whole run, also `once`"
 
@@ -103,7 +109,7 @@ def _connection(question: Question) -> str:
 
 def abbreviated(path: str, home: str) -> str:
     """A path on one line, with `~` for the home directory."""
-    if home and path.startswith(f"{home}/"):
+    if home and (path == home or path.startswith(f"{home}/")):
         path = "~" + path[len(home) :]
     return shown(path)
 

@@ -8,9 +8,12 @@ import select
 from array import array
 from marshal import loads
 
+from msh.render import report
 from msh.sandbox.backend import process_state
 from msh.sandbox.broker.answers import Answers
 from msh.sandbox.broker.connections import Connections
+from msh.sandbox.broker.directories import Directories
+from msh.sandbox.broker.entries import Entries
 from msh.sandbox.broker.files import Files
 from msh.sandbox.broker.filter import EXECUTION, numbers
 from msh.sandbox.broker.kernel import Listener
@@ -22,7 +25,9 @@ from msh.sandbox.broker.nameserver import NameServers
 from msh.sandbox.broker.outlets import Outlets
 from msh.sandbox.broker.questions import Question
 from msh.sandbox.broker.steps import Announcement, Step
+from msh.sandbox.broker.targets import Targets
 from msh.sandbox.broker.ways import Ways
+from msh.sandbox.refusal import refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +68,11 @@ class Server:
         self._names = numbers(os.uname().machine, files=True, network=True)
         self._wanted: Callable[[], bool] = _always
         self.answers = answers = Answers(rules, self._ask_user, tell)
-        self.files = Files(view, host, self._decide)
+        self._directories = Directories()
+        targets = Targets(view, host, self._directories)
+        files = Files(targets, host, self._directories, self._decide, answers.made, self._refuse)
+        entries = Entries(targets, self._decide, answers.made, self._refuse)
+        self._acts = files.handlers | entries.handlers
         lookups = Lookups(self._loop)
         names = Names(self._decide_later, answers.ruled, rules.gives_port, lookups)
         self._servers = NameServers(names, self._loop)
@@ -125,6 +134,7 @@ class Server:
                 self._servers.end(step.identity)
                 self._outlets.end(step.identity)
                 self.listening.end(step.identity)
+                self._directories.end(step.identity)
                 step.close()
             return
         call = step.listener.receive()
@@ -149,8 +159,8 @@ class Server:
             self.connections.connect(step, call)
         elif name == "listen":
             self.listening.listen(step, call)
-        elif not self.files.handle(name, step, call):
-            step.listener.leave_to_the_wall(call)
+        else:
+            self._acts[name](step, call)
 
     def _decide(self, step: Step, call: Call, question: Question) -> bool:
         known = self.answers.known(question)
@@ -161,6 +171,13 @@ class Server:
         allowed = self.answers.decide(question)
         self._wanted = _always
         return allowed
+
+    def _refuse(self, step: Step, call: Call, kind: str, path: str) -> None:
+        """What is never asked for: the call fails, and it is said once what would grant it."""
+        step.listener.fail(call, errno.EACCES)
+        if path not in step.told:
+            step.told.add(path)
+            report([one.replace(severity="warning") for one in refused(step.name, path, kind, path).diagnostics])
 
     def _decide_later(self, step: Step, question: Question) -> bool:
         self._wanted = lambda: step.listener.fd in self._loop

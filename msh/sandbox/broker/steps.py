@@ -21,7 +21,7 @@ class Announcement(Record):
     tell which calls wait (filter.py). In the directories `searched` programs look for other programs: that is no
     question. `wrapped`: the sandbox's own program is executed before the step's. `proxy` is the one that its
     connections go through, as (kind, family, address, port, text); empty for none. `outlet`: it is to have a proxy of
-    msh's own (outlet.py).
+    msh's own (outlet.py). `home` and `hollow` stand empty in the step's tree, the first is scratch.
     """
 
     identity: int
@@ -33,6 +33,8 @@ class Announcement(Record):
     wrapped: bool = True
     proxy: tuple[str, int, str, int, str] | tuple[()] = ()
     outlet: bool = False
+    home: str = ""
+    hollow: tuple[str, ...] = ()
 
     def packed(self) -> bytes:
         """As bytes, to go with the step's listener."""
@@ -45,6 +47,8 @@ class Step:
     __slots__ = (
         "_programs",
         "_root",
+        "hollow",
+        "home",
         "identity",
         "listener",
         "name",
@@ -53,6 +57,7 @@ class Step:
         "outlet",
         "proxy",
         "searched",
+        "told",
     )
 
     def __init__(self, announcement: Announcement, listener: Listener) -> None:
@@ -60,10 +65,13 @@ class Step:
         self.name = announcement.name
         self.named: Mapping[str, str] = dict(announcement.named)
         self.searched = frozenset(announcement.searched)
+        self.home = announcement.home
+        self.hollow = frozenset(announcement.hollow)
         self.network = announcement.network
         self.outlet = announcement.outlet
         self.proxy = Proxy.unpacked(announcement.proxy) if announcement.proxy else None
         self.listener = listener
+        self.told: set[str] = set()  # paths of which it was said that they are never asked for
         self._programs = -1 if announcement.wrapped else 0
         self._root = -1
 

@@ -73,7 +73,7 @@ class Terminal:
             termios.tcsetattr(terminal, termios.TCSADRAIN, _cooked(before))
             write(terminal, _RESET)
             _drain(terminal)
-            write(terminal, f"{preface(question, self._mark)}\r\n")
+            write(terminal, f"{preface(question, self._home, self._mark)}\r\n")
             for _ in range(ATTEMPTS):
                 write(terminal, f"{sentence(question, self._home)} ")
                 line = _line(terminal, wanted)
