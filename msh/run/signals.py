@@ -134,7 +134,7 @@ class Signals:
 
     def set(self, number: int, command: str | None) -> None:
         """`trap command SIG`; None gives the default back."""
-        if number in self.ignored:
+        if number in self.ignored or self._is_mshs(number):
             return
         self.shown = {}
         self.put(number, command)
@@ -146,6 +146,14 @@ class Signals:
             signal.signal(number, self.receive)
         else:
             signal.signal(number, signal.SIG_DFL)
+
+    def _is_mshs(self, number: int) -> bool:
+        """Whether msh itself handles it (msh/sandbox/broker/processes.py)."""
+        return number == signal.SIGURG and signal.getsignal(number) not in (
+            signal.SIG_DFL,
+            signal.SIG_IGN,
+            self.receive,
+        )
 
     def put(self, number: int, command: str | None) -> None:
         """The entry in the table only."""

@@ -76,8 +76,8 @@ def start_broker(session: Session) -> Broker | None:
         recorder = Recorder(settings.record_policy, given[1])
     mark = os.urandom(2).hex()
     source = _answers() if who == "stdin" else -1
-    ask = _asker(who, session.home, mark, source)
-    needed = {*session.view.descriptors(), session.audit.descriptor, source}
+    ask, own = _asker(who, session.home, mark, source)
+    needed = {*session.view.descriptors(), session.audit.descriptor, source, *own}
     if recorder is not None:
         needed.add(recorder.descriptor)
     broker = Broker(lambda channel: _serve(session, ask, given[0] + given[1], recorder, channel), needed)
@@ -86,16 +86,19 @@ def start_broker(session: Session) -> Broker | None:
     return broker
 
 
-def _asker(who: str, home: str, mark: str, source: int) -> Asker:
+def _asker(who: str, home: str, mark: str, source: int) -> tuple[Asker, tuple[int, ...]]:
+    """Who asks, and the descriptors that it needs."""
     from msh.sandbox.broker.prompt import Lines, nobody
 
     if who == "stdin":
-        return Lines(source, home, mark)
+        return Lines(source, home, mark), ()
     if who == "tty":
+        from msh.sandbox.broker.processes import Shell
         from msh.sandbox.broker.terminal import Terminal
 
-        return Terminal(home, mark, os.getpid())
-    return nobody
+        shell = Shell()
+        return Terminal(home, mark, shell), shell.descriptors()
+    return nobody, ()
 
 
 def _answers() -> int:

@@ -121,6 +121,22 @@ def test_nothing_of_other_steps_is_written_while_a_question_is_open(place: Attac
     run.until(place.secret)
 
 
+@pytest.mark.escape(77, user="root")
+@pytest.mark.parametrize("before", ["", "trap '' URG; ", "trap 'echo trapped' URG; "])
+def test_nothing_of_builtins_is_written_while_a_question_is_open(place: Attack, before: str) -> None:
+    """msh's own shell writes on beside a step that asks; a script cannot keep it from being held."""
+    noise = 'while [ ! -e end ]; do echo "!!! Script is attempting to read x"; done'
+    run = Session(place, f"{before}cat /dev/null; {before}{{ sleep 0.5; {CAT}; sleep 0.5; : > end; }} & {noise}; wait")
+    run.until(QUESTION)
+    with pytest.raises(pexpect.TIMEOUT):
+        run.child.expect_exact(b"Script", timeout=1)
+    run.answer("yes")
+    run.until(place.secret)
+    run.until("Script")
+    run.until("x")
+    assert run.end() == 0
+
+
 def test_raw_mode_is_undone_for_the_question_and_left_as_it_was_after(place: Attack) -> None:
     run = Session(place, f"python3 -Ic 'import tty; tty.setraw(0)' 2>&1; {CAT}")
     before = termios.tcgetattr(run.child.child_fd)

@@ -1,9 +1,9 @@
 """Asking on the terminal, on which a hostile script writes too.
 
-While a question is open the run's other processes are held, so nothing of theirs appears in between. What the script
-did to the terminal is undone first: colours, character sets, the alternate screen, scroll regions, raw mode. What was
-typed, or what the terminal itself replied to the script, before the question stood there is thrown away, and a line
-that holds a control character is no answer: it is a reply of the terminal, not of the user.
+While a question is open the run's other processes and msh itself are held, so nothing of theirs appears in between.
+What the script did to the terminal is undone first: colours, character sets, the alternate screen, scroll regions, raw
+mode. What was typed, or what the terminal itself replied to the script, before the question stood there is thrown away,
+and a line that holds a control character is no answer: it is a reply of the terminal, not of the user.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import select
 import termios
 import time
 
-from msh.sandbox.broker.processes import held
 from msh.sandbox.broker.prompt import ATTEMPTS, LONGEST, PATIENCE, write
 from msh.sandbox.broker.questions import Answer, preface, read_answer, sentence
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from msh.sandbox.broker.processes import Shell
     from msh.sandbox.broker.questions import Question
 
 #: Ends an unfinished control string; then resets what hides or moves text (ECMA-48, DEC STD 070, xterm's control
@@ -44,11 +44,10 @@ _SETTLING = 0.05  # seconds in which replies to what the script wrote still arri
 class Terminal:
     """Puts questions to whoever sits at the terminal that msh was started from."""
 
-    def __init__(self, home: str, mark: str, top: int) -> None:
-        """`top` is msh itself: what it has started is held while a question is open."""
+    def __init__(self, home: str, mark: str, shell: Shell) -> None:
         self._home = home
         self._mark = mark
-        self._top = top
+        self._shell = shell
 
     def __call__(self, question: Question, wanted: Callable[[], bool]) -> Answer:
         try:
@@ -58,7 +57,7 @@ class Terminal:
         try:
             if os.tcgetpgrp(terminal) != os.getpgrp():
                 return Answer(False, by="no terminal")  # in the background: whoever types, types to something else
-            with held(self._top):
+            with self._shell.held():
                 return self._asked(terminal, question, wanted)
         except OSError as error:
             if error.errno not in (errno.EIO, errno.ENOTTY):
