@@ -54,7 +54,7 @@ class MshError(Exception):
 
 # Codes of what stops a run that is not a syntax or usage error: a script that cannot be read or is not a shell
 # script, and whatever the policy or a backend refuses.
-NOT_FOUND = ("MSH201", "MSH202", "MSH204", "MSH206", "MSH207", "MSH462")
+NOT_FOUND = ("MSH201", "MSH202", "MSH204", "MSH206", "MSH207", "MSH403", "MSH462")
 NOT_RUNNABLE = ("MSH463", "MSH464")
 FAILED = ("MSH430",)  # as when a file cannot be read or written
 REFUSED = ("MSH40", "MSH41", "MSH42", "MSH44", "MSH45")

@@ -113,7 +113,11 @@ def is_shell_script(path: str) -> bool:
 
     A text without a first line `#!` is what execve refuses with ENOEXEC and every shell then runs itself (XCU 2.9.1.4).
     """
-    start = _start(path)
+    return names_shell(_start(path))
+
+
+def names_shell(start: bytes) -> bool:
+    """Whether a file that begins like this is a shell script."""
     if not start.startswith(b"#!"):
         return bool(start) and b"\0" not in start and start[:4] != b"\x7fELF"
     words = start[2:].split(b"\n")[0].split()

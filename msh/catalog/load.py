@@ -153,6 +153,11 @@ def workspace_script(name: str, path: str, workspace: str | None) -> CommandSpec
         return None
     if not (is_program(path) and is_shell_script(path)):
         return None
+    return script_entry(name, path)
+
+
+def script_entry(name: str, path: str) -> CommandSpec:
+    """The spec of a shell script that nobody mapped."""
     options = Options({}, {}, "none")
     return CommandSpec(name, Run("host", path), shell=True, script_path=path, options=options, origin=path)
 

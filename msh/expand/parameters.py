@@ -11,7 +11,7 @@ from msh.expand.environment import ExpansionError
 from msh.expand.fields import default_delimiters, delimiters, search_special
 from msh.expand.texts import compile_parts, compile_segments, compile_text
 from msh.expand.words import emit_part, emit_quoted_part
-from msh.syntax.nodes import DoubleQuoted, Literal, Parameter
+from msh.syntax.nodes import FOREIGN, DoubleQuoted, Literal, Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def compile_parameter(node: Parameter, quoted: bool) -> Expansion:
 
 def _compile(node: Parameter, quoted: bool) -> Expansion:
     subscript = node.subscript
-    if (node.operator == ":" and _is_empty(node)) or _is_nowhere(node) or node.name[0] == "(":
+    if (node.operator == ":" and _is_empty(node)) or _is_nowhere(node) or node.name[0] in FOREIGN:
         return Scalar(node, _bad_substitution(node), quoted)
     if node.prefix == "!":
         from msh.expand.indirection import compile_indirect

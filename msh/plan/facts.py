@@ -233,7 +233,7 @@ class Gatherer:
                 self.mark("status")
         else:
             self.mark(_SPECIAL.get(name, "parameters"))
-        if node.operator in ("?", ":?") or name[0] == "(":
+        if node.operator in ("?", ":?") or name[0] in n.FOREIGN:
             self.mark("exit")
         keys = node.prefix == "!" and node.subscript is not None and bool(node.subscript.all)
         if (node.prefix == "!" and not keys) or (node.operator == "@" and node.argument is not None):

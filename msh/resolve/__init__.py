@@ -14,7 +14,8 @@ further down may define one. So there are two passes over each text, with a thir
    back. Two things change on the way, and `Scope` holds them: what is run by another program sees no builtins and no
    functions, and what a nested shell defines is its own.
 3. A name that no one maps is reported unless one of its scopes turned out to define a function of that name. Where a
-   file or a text is read that is not known yet (`source`, `eval`), it may still come to be one: the run decides.
+   file or a text is read that is not known yet (`source`, `eval`), it may still come to be one: the run decides. So it
+   does where PATH leads to directories of the script's own, in which the name may be that of a script.
 
 A name or a text that is not known yet goes to `Resolution.dynamic`: `msh check --strict` refuses it, a run resolves
 it by `resolve_argv` when it is known, and denies it then if it is not mapped. What not even the run will know, since
@@ -69,14 +70,21 @@ def resolve(
 
 
 def resolve_reading(
-    reading: Reading, source: Source, catalog: Lookup, functions: Iterable[str] = (), *, inner: bool = False
+    reading: Reading,
+    source: Source,
+    catalog: Lookup,
+    functions: Iterable[str] = (),
+    *,
+    inner: bool = False,
+    searches: bool = False,
 ) -> Resolution:
-    """As `resolve`, for a script that may define aliases.
+    """As `resolve`, for a script that may define aliases. `searches`: PATH leads to directories of the script's own.
 
     A name that is ever one of them may be called, like that of a function: the run says so if there is none of it then.
     """
     script, unsure = reading.script, reading.unsure
     resolver = Resolver(catalog, reading, inner=inner)
+    resolver.findings.searches = searches
     scope = Scope((reading.defined.union(functions),))
     resolver.tree(script, Text(source), scope)
     found = resolver.findings.all()
@@ -98,6 +106,7 @@ def resolve_parts(
     functions: Iterable[str] = (),
     *,
     inner: bool = False,
+    searches: bool = False,
 ) -> tuple[Diagnostic, ...]:
     """What is wrong in a script that is read in parts, of which only one is in memory at a time.
 
@@ -108,6 +117,7 @@ def resolve_parts(
     while True:
         known = len(defined)
         resolver = Resolver(catalog, inner=inner)
+        resolver.findings.searches = searches
         for part in parts():
             resolver.tree(part, Text(source), scope, defined)
             resolver.forget()

@@ -26,6 +26,7 @@ class Findings:
         self.catalog = catalog
         self.running = running
         self.inner = inner
+        self.searches = False  # PATH has directories of the script's own: a name may be a script in one of them
         self._dynamic: list[Diagnostic] = []
         self._found: list[tuple[str, Scope, Diagnostic]] = []
         self._helps: dict[tuple[object, ...], str] = {}
@@ -48,12 +49,24 @@ class Findings:
         return [
             (name, diagnostic)
             for name, scope, diagnostic in self._found
-            if self._may_be_function(name, scope) and not scope.defines(name)
+            if self._may_turn_up(name, scope) and not scope.defines(name)
         ]
 
     def _is_function(self, name: str, scope: Scope) -> bool:
         """Whether it is one, or may become one."""
-        return self._may_be_function(name, scope) or bool(name and not scope.program and scope.defines(name))
+        return self._may_turn_up(name, scope) or bool(name and not scope.program and scope.defines(name))
+
+    def _may_turn_up(self, name: str, scope: Scope) -> bool:
+        """Whether the run may find something of this name."""
+        if (
+            self.searches
+            and name
+            and "/" not in name
+            and not scope.step
+            and scope.runner in ("", "exec", "eval", "trap")
+        ):
+            return not self.running
+        return self._may_be_function(name, scope)
 
     def _may_be_function(self, name: str, scope: Scope) -> bool:
         if not name or scope.program or not scope.functions:
@@ -130,7 +143,7 @@ class Findings:
 
 def _later_function(name: str, found: Diagnostic) -> Diagnostic:
     """MSH207."""
-    message = f"`{name}` is not in the catalog; it may be a function of a text that is known only at run time"
+    message = f"`{name}` is not in the catalog; it may be a function or a script that is known only at run time"
     help = "it is looked up when it is called, and refused if it is not mapped"
     return found.replace(code="MSH207", message=message, help=help)
 

@@ -11,7 +11,7 @@ from msh.effects import Effects, Unknown, effects_of, join
 from msh.resolve.builtins import RUNNING
 from msh.resolve.findings import Findings
 from msh.resolve.scope import DEPTH, Scope, Text, Word
-from msh.resolve.tree import commands, defined_functions
+from msh.resolve.tree import commands, defined_functions, extends_path
 from msh.resolve.use import Use
 from msh.resolve.words import placed, words_of
 from msh.source import Source
@@ -59,6 +59,8 @@ class Resolver:
         scopes: dict[str, Scope] = {}
         uses: list[Use] = []
         for command, context in commands(script):
+            if not self.findings.searches and extends_path(command):
+                self.findings.searches = True
             words = words_of(command)
             if words:
                 if context not in scopes:

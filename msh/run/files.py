@@ -36,7 +36,11 @@ class Files(Messages):
         if name in self.hashed:
             return self.hashed[name][0]
         spec = self.resources.catalog.lookup(name)
-        return self.resources.program_path(spec, name) if spec is not None else ""
+        if spec is not None:
+            return self.resources.program_path(spec, name)
+        from msh.run.called import called_script
+
+        return called_script(self, name)
 
     def change_directory(self, target: str, *, physical: bool = False) -> None:
         """`cd`: logical unless `physical`; sets PWD and OLDPWD. Raises ShellError."""

@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from msh.diagnostics import Diagnostic
     from msh.run.shell import Shell
     from msh.source import Source
     from msh.syntax.nodes import Script, Statement
@@ -43,8 +44,16 @@ def _load_long(sh: Shell, source: Source, begin: int, inner: bool) -> Reading:
     from msh.syntax.parts import read_parts
 
     functions = frozenset(sh.functions)
-    found = resolve_parts(lambda: read_parts(source, begin), source, sh.resources.catalog, functions, inner=inner)
-    errors = tuple([d for d in found if d.severity == "error"])
+
+    def findings(searches: bool) -> tuple[Diagnostic, ...]:
+        catalog = sh.resources.catalog
+        return resolve_parts(
+            lambda: read_parts(source, begin), source, catalog, functions, inner=inner, searches=searches
+        )
+
+    errors = _errors(findings(False))
+    if errors and _searches(sh):
+        errors = _errors(findings(True))
     if errors:
         raise MshError(*errors)
     return _part(source, begin)
@@ -63,11 +72,26 @@ def check(sh: Shell, source: Source, reading: Reading, *, inner: bool = False) -
         return reading
     from msh.resolve import resolve_reading
 
-    resolution = resolve_reading(reading, source, sh.resources.catalog, frozenset(sh.functions), inner=inner)
-    errors = tuple([d for d in resolution.diagnostics if d.severity == "error"])
+    catalog, functions = sh.resources.catalog, frozenset(sh.functions)
+    resolution = resolve_reading(reading, source, catalog, functions, inner=inner)
+    errors = _errors(resolution.diagnostics)
+    if errors and _searches(sh):
+        resolution = resolve_reading(reading, source, catalog, functions, inner=inner, searches=True)
+        errors = _errors(resolution.diagnostics)
     if errors:
         raise MshError(*errors)
     return reading.until(reading.unsure) if resolution.held else reading
+
+
+def _errors(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    return tuple([one for one in found if one.severity == "error"])
+
+
+def _searches(sh: Shell) -> bool:
+    """Whether a name may be a script along PATH, which the run finds."""
+    from msh.run.called import own_directories
+
+    return bool(own_directories(sh))
 
 
 def only_builtins(script: Script) -> bool:

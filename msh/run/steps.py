@@ -75,9 +75,17 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
 
     if argv[0] in sh.hashed and sh.resources.catalog.lookup(argv[0]) is None:
         argv = [sh.hashed[argv[0]][0], *argv[1:]]
+    environment = {} if clean else environment_of(sh)
     try:
+        if sh.resources.catalog.lookup(argv[0], sh.directory) is None:
+            from msh.run.called import called_script, script_spec
+
+            path = called_script(sh, argv[0])
+            if path:
+                from msh.run.nested import start_shell
+
+                return start_shell(sh, script_spec(sh, path), [path, *argv[1:]], environment)
         spec, effects = resolve_argv(sh.resources.catalog, argv, frozenset(sh.functions), sh.directory)
-        environment = {} if clean else environment_of(sh)
         if spec.shell:
             if effects.limits:
                 message = f"`{spec.name}` is a shell script, which msh interprets itself: its limits cannot be held"

@@ -6,7 +6,7 @@ import re
 
 from msh.syntax.build import ParameterName
 from msh.syntax.lazy import lazy_match
-from msh.syntax.nodes import Literal, Parameter, SingleQuoted
+from msh.syntax.nodes import FOREIGN, Literal, Parameter, SingleQuoted
 from msh.syntax.parser import Problem
 from msh.syntax.words import QUOTED_ESCAPES, Words, plain
 
@@ -22,7 +22,7 @@ OPERAND_BRACKET = "\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|\\$\\{|[()}]"
 literal_pair = lazy_match(globals(), "literal_pair", "'[^'\"\n\0]*'")
 subscript_run = lazy_match(globals(), "subscript_run", "[^$`\"'\\\\\\[\\]<>\0]+")
 backquote_end = lazy_match(globals(), "backquote_end", r"(?:[^`\\]|\\.)*", re.S)
-zsh_bracket = re.compile("\\\\.|\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|\\$\\{|\\}", re.S).finditer
+foreign_bracket = re.compile("\\\\.|\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|\\$\\{|\\}", re.S).finditer
 OPERAND_ESCAPES = QUOTED_ESCAPES | {"}"}
 TOGGLED_ESCAPES = frozenset(map(chr, range(1, 128))) - {
     "\n"
@@ -103,8 +103,8 @@ class Expansions(Words):
         """`${…}` that is more than a name."""
         text, start = self.text, self.pos
         opener = self.enter(start, "${", "}")
-        if text[start + 2] == "(":
-            self.zsh_flags(start)
+        if text[start + 2] in FOREIGN:
+            self.foreign(start)
             return
         self.token("PARAMETER_OPEN", start, start + 2)
         pos = self.pos
@@ -133,10 +133,10 @@ class Expansions(Words):
         self.token("PARAMETER_CLOSE", self.pos, self.pos + 1)
         self.leave()
 
-    def zsh_flags(self, start: int) -> None:
-        """`${(f)x}`, in scripts for zsh and bash: a bad substitution when it is come to, which it seldom is."""
+    def foreign(self, start: int) -> None:
+        """`${(f)x}`, `${.sh.file}`, in scripts for other shells too: a bad substitution if it is ever come to."""
         depth = 1
-        for match in zsh_bracket(self.text, start + 2):
+        for match in foreign_bracket(self.text, start + 2):
             depth += (match.group() == "${") - (match.group() == "}")
             if not depth:
                 self.pos = end = match.end()

@@ -8,6 +8,7 @@ thousand stages is one node), so only real nesting nests.
 from __future__ import annotations
 
 from msh.syntax.word_nodes import (
+    FOREIGN,
     Arithmetic,
     ArithmeticExpansion,
     AssignmentExpression,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 #: The words and the arithmetic, which are offered here as well.
 __all__ = [
+    "FOREIGN",
     "Arithmetic",
     "ArithmeticExpansion",
     "AssignmentExpression",

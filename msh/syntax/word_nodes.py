@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import Statement
 
 
+#: What `${` may be followed by in other shells: `${(f)x}` and `${^x}` of zsh, `${.sh.file}` of ksh. In bash it is a bad
+#: substitution when it is expanded, so scripts for several shells have them in branches for those.
+FOREIGN = frozenset("(.^=~+:")
+
+
 class Node(Record):
     start: int
     end: int
@@ -61,7 +66,7 @@ class Parameter(Node):
     (names with this prefix).
     """
 
-    name: str  # a name, a positional number, or one of @ * # ? $ ! -; or all of zsh's `${(flags)…}`, a bad substitution
+    name: str  # a name, a positional number, or one of @ * # ? $ ! -; or all of a FOREIGN expansion
     braced: bool = False
     prefix: str = ""  # "", "#" (length) or "!" (indirection)
     subscript: Subscript | None = None

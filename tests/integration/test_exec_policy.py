@@ -219,5 +219,5 @@ def test_a_program_that_is_not_here_is_noted(workspace: Path) -> None:
     made = cases.run(argv, workspace)
     assert (made.status, b"note[MSH475]" in made.stderr) == (0, True)
     ran = cases.run([*MSH, "exec", "plan.json"], workspace)
-    assert ran.stdout == b"126\n"
+    assert ran.stdout == b"127\n"
     assert b"MSH403" in ran.stderr

@@ -17,7 +17,7 @@ MSH201 1:33-1:39 `hidden` is not in the catalog; help: map it in `msh.toml` or w
 ## args: --strict
 ## diagnostics:
 MSH203 1:3-1:11 the commands of this file are known only when `.` reads it; help: they are resolved then, and refused if they are not mapped
-MSH207 1:13-1:16 `log` is not in the catalog; it may be a function of a text that is known only at run time; help: it is looked up when it is called, and refused if it is not mapped
+MSH207 1:13-1:16 `log` is not in the catalog; it may be a function or a script that is known only at run time; help: it is looked up when it is called, and refused if it is not mapped
 
 #### and are findings of a strict one
 $cmd x
@@ -34,3 +34,15 @@ MSH203 3:7-3:14 the commands that `sh` runs here are known only at run time; hel
 MSH203 4:3-4:11 the commands of this file are known only when `.` reads it; help: they are resolved then, and refused if they are not mapped
 MSH206 5:1-5:7 there is no `./made` yet, so what it is becomes known only at run time; help: it is resolved then, and refused if it is not mapped
 MSH203 6:6-6:13 the commands that `trap` runs here are known only at run time; help: they are resolved then, and refused if they are not mapped
+
+#### a name may be a script where PATH has directories of the script's own
+PATH="$HOME/bin:$PATH"
+gerp x
+## args: --strict
+## diagnostics:
+MSH207 2:1-2:5 `gerp` is not in the catalog; it may be a function or a script that is known only at run time; help: it is looked up when it is called, and refused if it is not mapped
+
+#### a PATH of the system's directories leaves no doubt
+PATH=/usr/local/bin:/usr/bin:/bin:$PATH
+export PATH
+gerp x  ### MSH201

@@ -5,6 +5,15 @@ echo "${x+"${(q)x}"}end"
 ## stdout:
 end
 
+#### variables of ksh in a test for ksh
+(eval '[ "${.sh.version:-}" ]') 2> errors && echo ksh
+echo "$?"
+[ "${KSH_VERSION-}" ] && here=${.sh.file}
+echo end
+## stdout:
+1
+end
+
 #### flags of zsh that are come to
 (echo "${(q)x}"; echo after)
 echo "$?"
@@ -18,3 +27,13 @@ echo ${(q)x
 ## diagnostics:
 MSH105 2:1-2:1 expected `}` to close `${`, found end of input; 1:6-1:8 opened here
 ## bash: differs because msh finds it before anything runs
+
+#### a name of another system in a branch for it
+if [ "$(uname)" = Darwin ]; then greadlink -f x; fi
+[ -n "${ZSH_VERSION-}" ] && setopt shwordsplit
+setopt shwordsplit 2> errors
+echo "$?"
+command -v gsha256sum || echo none
+## stdout:
+127
+none

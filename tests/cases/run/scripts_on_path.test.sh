@@ -1,0 +1,51 @@
+#### a script in a directory that PATH was given
+PATH="$PWD/bin:$PATH"
+helper a
+command -v helper | sed "s,$PWD,.,"
+x=$(helper b | tr a-z A-Z)
+echo "$x"
+exec helper last
+## stdout:
+bin/helper: a
+./bin/helper
+BIN/HELPER: B
+bin/helper: last
+## files: {"bin/helper": "#!/bin/sh\necho \"bin/${0##*/}: $1\"\n"}
+
+#### it calls others of that directory
+PATH=bin:$PATH
+outer
+## stdout:
+outer inner
+## files: {"bin/outer": "#!/bin/bash\nprintf '%s ' \"${0##*/}\"; inner\n", "bin/inner": "#!/bin/sh\necho \"${0##*/}\"\n"}
+
+#### a script that was made in a temporary directory
+dir=$(mktemp -d)
+printf '#!/bin/sh\necho "made $1"\n' > "$dir/made"
+"$dir/made" 1 2> errors
+echo "$?"
+chmod +x "$dir/made"
+"$dir/made" 2
+PATH=$dir:$PATH
+made 3
+## stdout:
+126
+made 2
+made 3
+
+#### what is not there is not found
+PATH=$PWD:$PATH
+nothing-there 2> errors
+echo "$?"
+## stdout:
+127
+
+#### a name that is mapped is not looked for along PATH
+PATH=$PWD:$PATH
+printf '#!/bin/sh\necho mine\n' > nproc
+chmod +x nproc
+nproc | grep -c mine
+## stdout:
+0
+## status: 1
+## bash: differs because a mapped name is what the catalog says
