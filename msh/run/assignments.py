@@ -34,7 +34,7 @@ def temporary(sh: Shell, node: SimpleCommand) -> dict[str, str]:
             except AssignmentError as error:
                 if "posix" in sh.options:
                     raise _not_assigned(sh, node, error) from None
-                sh.complain(str(error))  # and the command runs without it, as in bash
+                sh.complain(sh.refused(str(error)).message)  # and the command runs without it, as in bash
                 continue
             values[assignment.name] = text
     finally:

@@ -384,9 +384,10 @@ def _redirected(node: nodes.Redirected) -> Run:
                     raise
         except ShellError as error:
             sh.tell_error(error)
-            return sh.failed(error.status)
+            sh.status = error.status
         except MshError as error:
-            return sh.failed(sh.report(error))
+            sh.status = sh.report(error)
+        return sh.failed(sh.status)
 
     return run
 

@@ -126,7 +126,7 @@ class ShellEnvironment:
         try:
             self._assign(name, value, subscript, append)
         except AssignmentError as error:
-            raise RefusedAssignment(str(error)) from None
+            raise self.refused(str(error)) from None
 
     def assign_turn(self, name: str, value: str) -> None:
         """The variable of a `for` loop: a nameref is made to refer to each word in turn."""
@@ -137,7 +137,7 @@ class ShellEnvironment:
         try:
             self.variables.refer(name, value)
         except AssignmentError as error:
-            raise RefusedAssignment(str(error)) from None
+            raise self.refused(str(error)) from None
 
     def assign_to(self, text: str, value: str) -> None:
         """`read`, `printf -v`: the target is a name or `name[subscript]`."""
@@ -187,25 +187,27 @@ class ShellEnvironment:
                 value = str(self.evaluate(value))
             self.variables.set_element(name, key, value)
         except AssignmentError as error:
-            raise RefusedAssignment(str(error)) from None
+            raise self.refused(str(error)) from None
 
     def key(self, name: str, subscript: str) -> int | str:
         """A subscript as a key: itself in an associative array, else its arithmetic value (negative: from the end)."""
+        key = self._key(name, subscript)
+        if key is None:
+            raise self.refused(f"{name}[{subscript}]: bad array subscript")
+        return key
+
+    def _key(self, name: str, subscript: str) -> int | str | None:
+        """None for one before the first element, and for an empty one of an associative array."""
         variable = self.variables.get(name)
         if variable is not None and "A" in variable.attributes:
-            if not subscript:
-                raise RefusedAssignment(f"{name}[{subscript}]: bad array subscript")
-            return subscript
+            return subscript or None
         if subscript in ("@", "*"):
-            raise RefusedAssignment(f"{name}[{subscript}]: bad array subscript")
+            return None
         index = self.evaluate(subscript)
         if index < 0:
             value = variable.value if variable is not None else None
-            size = value.last() + 1 if isinstance(value, IndexedArray) else 1 if value is not None else 0
-            if index + size < 0:
-                raise RefusedAssignment(f"{name}[{subscript}]: bad array subscript")
-            index += size
-        return index
+            index += value.last() + 1 if isinstance(value, IndexedArray) else 1 if value is not None else 0
+        return index if index >= 0 else None
 
     def subscript_of(self, text: str) -> str:
         """A subscript that stands in data (`unset 'a[$i]'`, a nameref): its quotes and expansions are still in it."""
@@ -220,7 +222,7 @@ class ShellEnvironment:
         try:
             self._assign_elements(name, elements, append, associative)
         except AssignmentError as error:
-            raise RefusedAssignment(str(error)) from None
+            raise self.refused(str(error)) from None
 
     def _assign_elements(
         self, name: str, elements: list[tuple[str | None, str, bool]], append: bool, associative: bool
@@ -257,11 +259,8 @@ class ShellEnvironment:
         shown = f"[{subscript}]{'+' * add}={value}"
         if subscript in ("@", "*"):
             raise RefusedAssignment(f"{shown}: cannot assign to non-numeric index")
-        try:
-            index = self.key(name, subscript) if subscript else -1
-        except RefusedAssignment:
-            index = -1
-        if int(index) < 0:
+        index = self._key(name, subscript) if subscript else None
+        if index is None:
             raise RefusedAssignment(f"{shown}: bad array subscript")
         return int(index)
 
@@ -292,10 +291,9 @@ class ShellEnvironment:
         if subscript in ("@", "*") and "A" not in variable.attributes:
             variable.value = IndexedArray()
             return
-        try:
-            key = self.key(name, self.subscript_of(subscript))
-        except RefusedAssignment:
-            raise ShellError(f"unset: [{subscript}]: bad array subscript") from None
+        key = self._key(name, self.subscript_of(subscript))
+        if key is None:
+            raise ShellError(f"unset: [{subscript}]: bad array subscript")
         if isinstance(variable.value, AssociativeArray):
             variable.value.pop(str(key), None)
         elif isinstance(variable.value, IndexedArray):
@@ -390,6 +388,9 @@ class ShellEnvironment:
             raise ShellExit(1)
 
     def complain(self, message: str) -> None:
+        raise NotImplementedError
+
+    def refused(self, message: str) -> RefusedAssignment:
         raise NotImplementedError
 
     def command_substitution(self, node: CommandSubstitution) -> bytes:

@@ -6,7 +6,7 @@ from signal import SIGPIPE
 
 from msh.diagnostics import MshError, exit_status
 from msh.expand.environment import ExpansionError
-from msh.run.control import Abandoned, ShellError, ShellExit
+from msh.run.control import Abandoned, RefusedAssignment, ShellError, ShellExit
 from msh.run.descriptors import write_all
 from msh.run.words import Words
 from msh.source import Source, encode
@@ -39,6 +39,7 @@ class Messages(Words):
     here: Node | None  # the command being run
     calls: list[Call]
     signals: Signals
+    lenient: bool  # in `eval`, `source` or `command` that a condition guards
     captured: list[str] | None  # where a substitution without a process collects what it writes
 
     def write(self, text: str) -> None:
@@ -73,6 +74,13 @@ class Messages(Words):
                 show(self, message, code, node)
                 return
         self.write_error(f"{self.name}: line {self.line()}: {message}\n")
+
+    def refused(self, message: str) -> RefusedAssignment:
+        """The error to raise. Under `set -e` it is the end, in a condition too, but not in `eval` in a condition."""
+        if "errexit" in self.options and not self.lenient:
+            self.complain(message)
+            raise ShellExit(1)
+        return RefusedAssignment(message)
 
     def fail(self, error: ShellError) -> int:
         """Report an error of a command; its status. A fatal one ends the shell."""

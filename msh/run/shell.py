@@ -62,6 +62,7 @@ class Shell(Files):
         self.sourcing = 0
         self.loops = 0
         self.guards = 0
+        self.lenient = False
         self.status = 0
         self.pipestatus: list[int] = []
         self.substitution_status = 0
@@ -118,6 +119,15 @@ class Shell(Files):
         if "errexit" in self.options:
             raise ShellExit(status)
         return status
+
+    @contextmanager
+    def leniently(self) -> Iterator[None]:
+        """Run what a builtin was given: when that is guarded, nothing in it ends the shell under `set -e`."""
+        before, self.lenient = self.lenient, self.lenient or bool(self.guards)
+        try:
+            yield
+        finally:
+            self.lenient = before
 
     def trace(self, argv: list[str], assigned: dict[str, str] | None = None) -> None:
         """`set -x`."""

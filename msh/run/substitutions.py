@@ -116,7 +116,7 @@ def _contents(sh: Shell, path: str) -> bytes:
     try:
         return encode(sh.read_file(path))
     except OSError as error:
-        sh.complain(f"{path}: {error.strerror}")
+        sh.complain(sh.refused(f"{path}: {error.strerror}").message)
         sh.substitution_status = 1
     except MshError as error:
         sh.substitution_status = sh.report(error)

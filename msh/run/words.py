@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from msh.expand import compile_fields, compile_text
-from msh.run.control import RefusedAssignment
 from msh.run.environment import ShellEnvironment
 
 TYPE_CHECKING = False
@@ -105,7 +104,7 @@ class Words(ShellEnvironment):
         if not text and (not node.word.parts or "A" in self.attributes(name)):
             from msh.syntax import print_word
 
-            raise RefusedAssignment(f"{name}[{print_word(node.word)}]: bad array subscript")
+            raise self.refused(f"{name}[{print_word(node.word)}]: bad array subscript")
         return text
 
     def elements(self, literal: ArrayLiteral, *, associative: bool = False) -> list[tuple[str | None, str, bool]]:

@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import sys
 import time
 from collections import Counter
@@ -148,6 +149,8 @@ def main() -> int:
         return show(given_options.numbers)
     if len(given_options.numbers) != 2:
         options.error("FIRST and COUNT are two numbers")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # `trap` lists what was ignored from the start
     first, count = given_options.numbers
     search = Search(given_options.json, given_options.resume)
     known = search.judged()

@@ -45,9 +45,9 @@ EXPLANATIONS = (
         r"trap '[^']*' ERR", ":", "bash runs the ERR trap inside of a compound command after `!`, against its manual"
     ),
     Explanation(
-        r"(eval 'echo \$a' [^\n]*)\\\\(?=[ ;\n])",
-        r"\1",
-        "after an `eval` whose text ends in a backslash bash does not know the reserved word of the next line",
+        r"\beval (?='echo \$a')",
+        "echo ",
+        "after `eval` of an unfinished text bash does not know the next line's first word",
     ),
     Explanation(
         r"\\ \)", "' ')", "in a substitution, which bash writes out and reads again, it loses a space: `a=(x\\ )`"
@@ -59,12 +59,6 @@ EXPLANATIONS = (
     ),
     Explanation(
         r"(?m)^:;$", ":", "in a process substitution bash loses the end of a line of a `;` after a here-document"
-    ),
-    Explanation(
-        r"(\beval [^\n]*)\$'\\''", r"\1", "msh reads the constant text of `eval` ahead, and refuses what cannot be read"
-    ),
-    Explanation(
-        r"\ba=tmp (?=fn)", "", "`declare -x a=2` in a function called with `a=tmp`: bash assigns outside of it"
     ),
 )
 

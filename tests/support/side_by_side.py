@@ -7,6 +7,7 @@ that it has started is ended with it, whatever becomes of us.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,8 +49,7 @@ _running: set[int] = set()
 def outcomes(shell: Sequence[str], texts: Mapping[int, str]) -> dict[int, Outcome]:
     """Status, standard output and files of each program; a program that does not end is looked for and has none."""
     seconds = SECONDS["bash" if shell == BASH else "python"] if len(texts) > 1 else ALONE
-    with tempfile.TemporaryDirectory(prefix="msh-fuzz-", ignore_cleanup_errors=True) as directory:
-        top = Path(directory)
+    with _directory() as top:
         for key, text in texts.items():
             (top / f"p{key}/in").mkdir(parents=True)
             (top / f"p{key}/out").mkdir()
@@ -61,6 +61,17 @@ def outcomes(shell: Sequence[str], texts: Mapping[int, str]) -> dict[int, Outcom
         for key in [key for key in texts if found[key] == NOTHING]:
             found |= outcomes(shell, {key: texts[key]})
     return found
+
+
+@contextmanager
+def _directory() -> Iterator[Path]:
+    """An empty directory of the same name for both shells, since a program may print it, or part of it."""
+    top = Path(tempfile.gettempdir()) / f"msh-fuzz-{os.getpid()}-{threading.get_native_id()}"
+    top.mkdir(0o700)
+    try:
+        yield top
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
 
 
 def run_bounded(argv: Sequence[str], directory: Path, seconds: float) -> bool:

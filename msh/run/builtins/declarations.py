@@ -223,8 +223,10 @@ def _give(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -
 def _refuse_readonly(sh: Shell, request: Request, name: str, parts: Operand | Assignable) -> None:
     """bash names the builtin where the builtin itself assigns: `declare`, one value."""
     listed = isinstance(parts, Operand) and parts.elements is not None
-    prefix = "" if listed or request.caller in ("export", "readonly") else f"{request.caller}: "
-    raise ShellError(f"{prefix}{name}: readonly variable", fatal=sh.ends_shell(request.caller))
+    message = f"{name}: readonly variable"
+    if listed or request.caller in ("export", "readonly"):
+        raise ShellError(sh.refused(message).message, fatal=sh.ends_shell(request.caller))
+    raise ShellError(f"{request.caller}: {message}", fatal=sh.ends_shell(request.caller))
 
 
 def _is_list(value: str) -> bool:

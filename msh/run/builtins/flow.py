@@ -86,7 +86,8 @@ def exit_(sh: Shell, argv: list[str]) -> int:
 def eval_(sh: Shell, argv: list[str]) -> int:
     """The words, joined by blanks, parsed and resolved now, run in this shell."""
     words = argv[2:] if argv[1:2] == ["--"] else argv[1:]
-    return sh.run_text(" ".join(words), "eval", sh.line(), special=True)
+    with sh.leniently():
+        return sh.run_text(" ".join(words), "eval", sh.line(), special=True)
 
 
 def source(sh: Shell, argv: list[str]) -> int:
@@ -95,7 +96,8 @@ def source(sh: Shell, argv: list[str]) -> int:
     _, operands = letters(argv, "", usage)
     if not operands:
         raise ShellError(f"{argv[0]}: filename argument required", 2, usage=usage, fatal="posix" in sh.options)
-    return sh.source_file(operands[0], operands[1:])
+    with sh.leniently():
+        return sh.source_file(operands[0], operands[1:])
 
 
 def exec_(sh: Shell, argv: list[str]) -> int:
@@ -125,7 +127,10 @@ def command(sh: Shell, argv: list[str]) -> int:
         from msh.run.builtins.kinds import describe
 
         return describe(sh, operands, verbose="V" in given, caller="command")
-    return sh.invoke(operands, functions=False, plain=True) if operands else 0
+    if not operands:
+        return 0
+    with sh.leniently():
+        return sh.invoke(operands, functions=False, plain=True)
 
 
 def builtin_(sh: Shell, argv: list[str]) -> int:

@@ -103,7 +103,7 @@ def _prepare(sh: Shell, request: Request) -> IndexedArray:
     try:
         variable = sh.variables.writable(name)
     except AssignmentError as error:
-        raise ShellError(str(error)) from None
+        raise sh.refused(str(error)) from None
     if isinstance(variable.value, AssociativeArray) or "A" in variable.attributes:
         raise ShellError(f"{caller}: {name}: not an indexed array")
     if request.numbers["O"] >= 0 and variable.value is not None:

@@ -173,3 +173,54 @@ readonly x=1
 if x=2; then echo no; fi
 echo end
 ## status: 1
+
+#### an assignment that is refused ends the shell, in a condition too
+for command in 'readonly R=2' 'export R=2' 'read -r R <<< 2' 'printf -v R 2' 'for R in 2; do :; done' 'R=2 :' \
+    'mapfile -t R <<< 2' 'getopts a R -a' 'export R+=2' 'read "e[-5]" <<< x' 'declare e[-5]=x'; do
+    (
+        set -e
+        readonly R=1
+        e=(1)
+        eval "$command || echo or"
+        echo went on
+    ) 2>/dev/null
+    echo $?
+done
+## stdout:
+1
+1
+1
+1
+1
+1
+1
+1
+1
+1
+1
+
+#### but not of declare, and not in eval or command in a condition
+(
+    set -e
+    readonly R=1
+    declare R=2 || echo declare
+    eval 'export R=2' || echo eval
+    command export R=2 || echo command
+    if eval 'readonly R=2; echo in'; then echo if; fi
+    unset 'e[-5]' || echo unset
+) 2>/dev/null
+## stdout:
+declare
+eval
+command
+in
+if
+
+#### a file that cannot be read in place of a substitution ends the shell, in a condition too
+(set -e; x=$(< missing) || echo or; echo went on) 2>/dev/null
+echo $?
+(set -e; eval 'x=$(< missing)' || echo or; echo went on) 2>/dev/null
+## stdout:
+1
+or
+went on

@@ -32,3 +32,12 @@ echo $?
 file
 4
 4
+
+#### sees the status of a body whose redirection failed
+trap 'echo trap $?' RETURN
+set -T
+f() { :; } < missing
+f 2>/dev/null
+## stdout:
+trap 1
+## status: 1
