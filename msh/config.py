@@ -51,7 +51,7 @@ class Settings(Record):
     trace: bool = False  # `set -x` also says in what each step runs
     trust: bool = False  # project files count without `msh trust`
     dry_run: bool = False  # what is written is held back (`msh try`)
-    options: tuple[str, ...] = ()  # shell options that are on: errexit, nounset, xtrace, noexec, pipefail …
+    options: tuple[str, ...] = ()  # shell options that are on: errexit, pipefail …; with a `+`, those that are off
 
     @property
     def allow_network(self) -> bool:

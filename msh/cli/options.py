@@ -43,6 +43,7 @@ SHELL_OPTIONS = (
     Option(("-v",), "print the script's lines as they are read", shell="verbose"),
     Option(("--posix",), "keep to POSIX where bash does something else", shell="posix"),
     Option(("-o",), "set a shell option by name, as `pipefail`; `+` instead of `-` unsets", value="NAME", shell="*"),
+    Option(("-O",), "set an option of `shopt` by name, as `extglob`; `+` unsets", value="NAME", shell="shopt"),
 )
 
 CATALOG_OPTIONS = (
@@ -247,14 +248,24 @@ def _next_value(option: Option, flag: str, rest: list[str]) -> str:
 
 
 def _checked(option: Option, flag: str, value: str) -> str:
-    if option.shell == "*" and value not in SHELL_OPTION_NAMES:
+    known = _names(option)
+    if known and value not in known:
         from msh.nearest import nearest
 
-        near = nearest(value, SHELL_OPTION_NAMES)
+        near = nearest(value, known)
         raise _misused(f"`{value}` is not a shell option", f"did you mean `{near}`?" if near else "")
     if option.choices and value not in option.choices:
         raise _misused(f"`{flag}` is `{value}`: expected one of " + ", ".join([f"`{c}`" for c in option.choices]))
     return value
+
+
+def _names(option: Option) -> Sequence[str]:
+    """The shell options that an option takes by name."""
+    if option.shell == "shopt":
+        from msh.run.builtins.options import SHOPT
+
+        return SHOPT
+    return SHELL_OPTION_NAMES if option.shell == "*" else ()
 
 
 def _unknown(flag: str, known: Iterable[str]) -> MshError:

@@ -86,9 +86,13 @@ def _is_terminal(fd: int) -> bool:
 
 
 def shell_options(parsed: Parsed) -> tuple[str, ...]:
-    """The shell options that are on after all of `-e +u -o pipefail …`."""
+    """What is on after all of `-e +u -o pipefail …`; with a `+` what `+O` puts off, for some of these begin on."""
     switched: dict[str, bool] = {}
+    begin_on: set[str] = set()
     for option, value in parsed.options:
         if option.shell:
-            switched[value.removeprefix("+") if option.shell == "*" else option.shell] = not value.startswith("+")
-    return tuple([name for name, on in switched.items() if on])
+            name = value.removeprefix("+") if option.value else option.shell
+            switched[name] = not value.startswith("+")
+            if option.shell == "shopt":
+                begin_on.add(name)
+    return tuple([name if on else f"+{name}" for name, on in switched.items() if on or name in begin_on])

@@ -29,6 +29,7 @@ FLAG_LETTERS = {
     "errexit": "e",
     "noglob": "f",
     "hashall": "h",
+    "interactive": "i",
     "keyword": "k",
     "monitor": "m",
     "noexec": "n",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from msh.run.processes import Process
 
 LONG = {"--posix", "--norc", "--noprofile", "--login", "--noediting", "--"}
+INTERACTIVE = ("interactive", "expand_aliases", "histexpand")  # what `-i` switches on
 WITH_FILE = ("--rcfile", "--init-file")
 
 
@@ -43,6 +44,8 @@ class Invocation:
                     break
                 if word == "--posix":
                     self.options.append(("posix", True))
+                elif word == "--login":
+                    self.shopts.append(("login_shell", True))
                 continue
             on = word[0] == "-"
             for letter in word[1:]:
@@ -51,7 +54,11 @@ class Invocation:
                 if letter in "oO":
                     if operands:
                         (self.options if letter == "o" else self.shopts).append((operands.pop(0), on))
-                elif letter not in "csl":
+                elif letter == "i":
+                    self.shopts += [(name, True) for name in INTERACTIVE]
+                elif letter == "l":
+                    self.shopts.append(("login_shell", True))
+                elif letter not in "cs":
                     self.options.append((_option(argv[0], letter), on))
         if wants_command:
             if not operands:
@@ -78,7 +85,7 @@ def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, 
     try:
         inner = _shell(sh, spec, argv, environment)
     except ShellError as error:
-        sh.tell_error(error)
+        sh.write_error(f"{error.message}\n")  # it is said by the shell that did not start
         return error.status
     except MshError as error:
         return sh.report(error)
@@ -94,7 +101,7 @@ def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, 
 
 def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> Shell:
     """A fresh shell with what the command line and the environment say."""
-    from msh.run.builtins.options import set_option
+    from msh.run.builtins.options import SHOPT, set_option
     from msh.run.start import import_environment, prepare
 
     invocation = Invocation(["sh"] if spec.script_path else argv)
@@ -114,6 +121,8 @@ def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str,
     for option, on in invocation.options:
         set_option(inner, option, on)
     for option, on in invocation.shopts:
+        if option not in SHOPT and option not in INTERACTIVE:
+            raise ShellError(f"{argv[0]}: {option}: invalid shell option name", 2)
         (inner.options.add if on else inner.options.discard)(option)
     inner.signals.install()
     return inner

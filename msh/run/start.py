@@ -20,7 +20,6 @@ OPTIONS = frozenset(
 )  # what a shell that is not interactive begins with, as bash
 DEFAULTS = {
     "IFS": " \t\n",
-    "OPTIND": "1",
     "OPTERR": "1",
     "TERM": "dumb",
     "BASH": "/bin/bash",
@@ -41,13 +40,15 @@ def prepare(sh: Shell) -> None:
     table["BASH_VERSINFO"] = Variable(
         IndexedArray(enumerate(["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"])), frozenset("ar")
     )
+    table["OPTIND"] = Variable("1", frozenset("i"))
     sh.options |= OPTIONS
     install(sh)
 
 
 def switch_on(sh: Shell, names: Iterable[str]) -> None:
-    """The options of the command line."""
-    sh.options.update(names)
+    """The options of the command line; `+name` is switched off."""
+    for name in names:
+        (sh.options.discard if name[0] == "+" else sh.options.add)(name.removeprefix("+"))
     if "posix" in sh.options:
         from msh.run.builtins.options import set_option
 

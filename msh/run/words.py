@@ -100,12 +100,18 @@ class Words(ShellEnvironment):
 
     def subscript(self, name: str, node: Subscript) -> str:
         """A subscript as text: expanded once; for an indexed array it is then an arithmetic expression."""
-        text = node.all or self.text(node.word)
+        text = node.all or self._without_tilde(node.word)
         if not text and (not node.word.parts or "A" in self.attributes(name)):
             from msh.syntax import print_word
 
             raise self.refused(f"{name}[{print_word(node.word)}]: bad array subscript")
         return text
+
+    def _without_tilde(self, word: Word) -> str:
+        """A subscript, or a value in the list of an associative array: there `~` is text (bash)."""
+        from msh.expand import compile_parts
+
+        return self.compiled(word, "key", lambda: compile_parts(word.parts, False))(self)
 
     def elements(self, literal: ArrayLiteral, *, associative: bool = False) -> list[tuple[str | None, str, bool]]:
         """The elements of an array literal: (subscript, value, whether `+=`); plain words may be several fields.
@@ -115,12 +121,14 @@ class Words(ShellEnvironment):
         found: list[tuple[str | None, str, bool]] = []
         for element in literal.elements:
             if element.subscript is None and associative:
-                found.append((None, self.text(element.value), False))
+                found.append((None, self._without_tilde(element.value), False))
             elif element.subscript is None:
                 value = element.value
                 make = self.compiled(value, "fields", lambda value=value: compile_fields((value,)))  # type: ignore[misc]
                 found += [(None, text, False) for text in make(self)]
             else:
-                key = element.subscript.all or self.text(element.subscript.word)
-                found.append((key, self.text(element.value), element.append))
+                key = element.subscript.all or self._without_tilde(element.subscript.word)
+                value = element.value
+                text = self._without_tilde(value) if associative else self.text(value, assignment=True)
+                found.append((key, text, element.append))
         return found

@@ -116,7 +116,7 @@ def declare_operand(sh: Shell, request: Request, operand: str) -> None:
 
 def _declare(sh: Shell, request: Request, parts: Operand | Assignable) -> None:
     name, variables = parts.name, sh.variables
-    if request.caller in ("export", "readonly") or ("x" in request.add and not request.local):
+    if request.caller in ("export", "readonly") or (request.add & {"x", "r"} and not request.local):
         variables.keep(name, sh.here)
     if request.local:
         variables.local(name, inherit=request.inherit or "localvar_inherit" in sh.options, command=sh.here)

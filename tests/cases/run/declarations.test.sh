@@ -13,9 +13,9 @@ declare -a from=([0]="9" [1]="10")
 
 #### a list in data runs no command
 declare -a 'x=(1 $(echo hi))'; echo not reached
-echo "$? ${#x[@]}"
+echo nor this
 ## stdout:
-1 0
+## status: 1
 ## stderr-contains: a list that comes from data may not run commands
 ## bash: differs because bash runs the command, which makes data into code
 

@@ -52,3 +52,19 @@ hello you
 later
 third
 127
+#### options that a shell is called with
+bash -O extglob -c 'shopt extglob; echo @(a|b)'
+bash +O cmdhist -c 'shopt cmdhist'
+bash -O nosuch -c 'echo no'; echo $?
+bash -l -c 'shopt login_shell'
+bash -i -c 'echo hi; shopt expand_aliases; echo $-' 2>/dev/null
+## stdout:
+extglob        	on
+@(a|b)
+cmdhist        	off
+2
+login_shell    	on
+hi
+expand_aliases 	on
+hiBHc
+## stderr-contains: nosuch: invalid shell option name

@@ -20,6 +20,7 @@ VERB = (Option(("-w", "--write"), "write"), Option(("--format",), "how", "FORMAT
         ("-o errexit +o errexit -o nounset a", ("nounset",), ("a",)),
         ("-ec cmd name", ("errexit",), ("cmd", "name")),
         ("-aCbvEmT +mv a", ("allexport", "noclobber", "notify", "errtrace", "functrace"), ("a",)),
+        ("-O extglob +O cmdhist a", ("extglob", "+cmdhist"), ("a",)),
         ("-- -e", (), ("-e",)),
         ("- a", (), ("-", "a")),
         ("", (), ()),
