@@ -14,6 +14,7 @@ from msh.run.resources import Resources
 from msh.run.script import finish, run_script
 from msh.run.shell import Shell
 from msh.run.start import import_environment, prepare, switch_on
+from msh.run.terminal import keep_modes
 from msh.sandbox.descriptors import close_inherited, ensure_room
 from msh.sandbox.environment import inherited
 
@@ -46,7 +47,7 @@ def _run(
 ) -> int:
     close_inherited()
     ensure_room()
-    restore_input = _protect_input()
+    restore_input, restore_terminal = _protect_input(), keep_modes()
     sys.setrecursionlimit(RECURSION)
     resources = Resources(settings, os.getcwd(), catalog)
     sh = Shell(resources, name, source)
@@ -70,6 +71,7 @@ def _run(
         signal.setitimer(signal.ITIMER_REAL, 0)
         resources.close()
         restore_input()
+        restore_terminal()
 
 
 def _collect_garbage() -> None:

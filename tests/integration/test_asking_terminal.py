@@ -148,6 +148,26 @@ def test_raw_mode_is_undone_for_the_question_and_left_as_it_was_after(place: Att
     assert before[3] & termios.ICANON
 
 
+@pytest.mark.escape(81, user="root")
+@pytest.mark.parametrize("script", ["stty raw -echo", "stty -echo; kill -TERM $$; sleep 5", "stty raw | cat; exit 3"])
+def test_the_terminal_is_as_it_was_after_the_run(place: Attack, script: str) -> None:
+    run = Session(place, f"{script}")
+    before = termios.tcgetattr(run.child.child_fd)
+    run.child.expect(pexpect.EOF)
+    assert termios.tcgetattr(run.child.child_fd) == before
+    run.child.close()
+
+
+def test_modes_last_from_step_to_step(place: Attack) -> None:
+    """A password is read like this."""
+    run = Session(place, "stty -echo; printf 'password: '; read -r word; stty echo; echo \"<$word>\"; stty -echo")
+    run.until("password: ")
+    run.answer("hidden")
+    run.until("<hidden>")
+    run.end()
+    assert run.written.count(b"hidden") == 1
+
+
 @pytest.mark.escape(82, user="root")
 def test_two_stages_ask_one_at_a_time(place: Attack) -> None:
     run = Session(place, f"{CAT} | cat - ~/.ssh/id_rsa")
