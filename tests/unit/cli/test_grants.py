@@ -68,3 +68,42 @@ def test_the_plan_of_each_step(backend: str, tmp_path: Path, capfd: pytest.Captu
     assert "  plan     made when the step starts: not all of its words are known before\n" in shown
     assert "  plan     none: `cat`" in shown
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "s.sh"]
+
+
+def listing(tmp_path: Path, capfd: pytest.CaptureFixture[str], script: str, *options: str) -> list[str]:
+    """The lines of `check --grants` without the heads."""
+    (tmp_path / "s.sh").write_text(script)
+    with chdir(tmp_path):
+        assert main(["check", "--grants", *options, "s.sh"]) == 0
+    return [line.strip() for line in capfd.readouterr().out.splitlines() if line.startswith("  ")]
+
+
+def test_what_would_be_asked(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As in a run that is started the same way; names by themselves, as the questions have them."""
+    script = 'rm /no/x; cat /no/y "$HOME/z"; mkdir /no/d; python3 -c 1; curl http://a/; echo > /no/w'
+    told = "asked for when it happens"
+    assert listing(tmp_path, capfd, script, "--prompt", "stdin") == [
+        f"write    /no/x  ({told}: --allow-write /no/x would grant it)",
+        f"read     /no/y  ({told}: --allow-read /no/y would grant it)",
+        "read     (known at run time; in the workspace, else asked for)",
+        f"write    /no/d  ({told}: --allow-write /no/d would grant it)",
+        "write    the whole workspace",
+        "asked    what it opens or changes besides, one by one",
+        "network  asked for: --allow-net HOST would grant it",
+        f"write    /no/w  ({told}: --allow-write /no/w would grant it)",
+    ]
+    assert "asked" not in "".join(listing(tmp_path, capfd, script, "--prompt", "no"))
+
+
+def test_what_a_policy_answers(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    rule = '[[rules]]\nanswer = "{}"\nkind = "read"\npath = "/no/{}"\n'
+    (tmp_path / "p.toml").write_text("version = 1\n" + rule.format("allow", "a") + rule.format("deny", "b"))
+    script = "cat /no/a /no/b /no/c"
+    lines = listing(tmp_path, capfd, script, "--policy", "p.toml", "--prompt", "no")
+    denied = "denied by a rule, or for want of one: --allow-read /no/{0} would grant it"
+    assert lines == [
+        "read     /no/a  (allowed by a rule)",
+        *[f"read     /no/{name}  ({denied.format(name)})" for name in "bc"],
+    ]
+    lines = listing(tmp_path, capfd, script, "--policy", "p.toml", "--prompt", "stdin")
+    assert lines[2].startswith("read     /no/c  (asked for")
