@@ -188,7 +188,7 @@ class Collector:
             elif kind == "write":
                 self._entries_at(place, region)
         elif is_directory and kind == "read":
-            self.mounts.directories.add(place.guest)
+            self.mounts.empty(place)
         else:
             put = self.mounts.tree if is_directory else self.mounts.file
             put(place.guest, place.host, kind == "write")

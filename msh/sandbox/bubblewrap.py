@@ -101,6 +101,8 @@ class Bubblewrap:
             yield from ("--symlink", link.target, link.path)
         for path in (*policy.directories, policy.directory):
             yield from ("--dir", path)
+        for path, mode in policy.modes:
+            yield from ("--chmod", f"{mode:04o}", path)
         covered = {mount.target for mount in policy.mounts if mount.source}
         for mount in policy.mounts:
             # Where a grant stands on the shield's very place, the remount would meet the grant.

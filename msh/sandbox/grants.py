@@ -79,6 +79,7 @@ class Grants:
             mounts=(*hiding, *self._standing, *mounts.outermost()),
             links=(*shown, *mounts.links()),
             directories=tuple(sorted({*mounts.directories, *collected.hollow})),
+            modes=mounts.modes(),
             hollow=tuple(sorted(collected.hollow)),
             network=network,
             connects=connects,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from msh.sandbox.runtime import Runtime
     from msh.sandbox.view import Place, View
 
+USUAL = 0o755  # of a directory that is made for a step
 NAMED = ("workspace", "granted")  # regions of which a step sees only what it names
 
 
@@ -36,6 +37,7 @@ class StepMounts:
         self._followed: dict[str, str] = {}
         self._shown: dict[str, bool] = {}
         self.directories: set[str] = set()
+        self._modes: dict[str, int] = {}
         self.notes: list[str] = []
 
     def file(self, target: str, source: str, writable: bool) -> None:
@@ -45,6 +47,16 @@ class StepMounts:
     def tree(self, target: str, source: str, writable: bool) -> None:
         """A directory with all in it."""
         _put(self._trees, target, source, writable)
+
+    def empty(self, place: Place) -> None:
+        """A directory that is there with its own permissions, and nothing in it."""
+        self.directories.add(place.guest)
+        if place.stat is not None:
+            self._modes[place.guest] = place.stat.st_mode & 0o777
+
+    def modes(self) -> tuple[tuple[str, int], ...]:
+        """Permissions of those directories that no mount shows, where they are not the usual ones."""
+        return tuple([(path, mode) for path, mode in self._modes.items() if path in self.directories and mode != USUAL])
 
     def remember(self, place: Place) -> None:
         """The links and directories on the way to a place, so that names resolve in the step as they did here."""

@@ -53,6 +53,7 @@ class Policy(Record):
     mounts: tuple[Mount, ...] = ()  # on top of the base view, in the order in which they are made
     links: tuple[Link, ...] = ()
     directories: tuple[str, ...] = ()  # empty directories that exist besides
+    modes: tuple[tuple[str, int], ...] = ()  # permissions of those of them that have not the usual ones
     network: bool = False
     limits: Limits = Limits()
     image: str = ""  # docker only

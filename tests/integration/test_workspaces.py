@@ -38,3 +38,21 @@ def test_a_workspace_anywhere(top: str, name: str, user: str) -> None:
         assert os.listdir(workspace) == []
     finally:
         shutil.rmtree(made)
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("backend", ["bubblewrap", "native"])
+@pytest.mark.parametrize("top", ["/tmp", "/var/tmp"])
+def test_directories_have_their_own_permissions(top: str, backend: str, user: str) -> None:
+    """Also those that a step only looks at, which stand empty in its tree."""
+    if reason := unavailable(user):
+        pytest.skip(reason)
+    with attack(user, top) as place:
+        script = (
+            "mkdir -m 711 d d/f; mkdir -m 700 e; chmod 710 .; echo x > d/x; stat -c '%a %n' . d e d/f d/x; ls -ld d e"
+        )
+        ran = replace(place, more={"MSH_BACKEND": backend}).msh("-c", f"umask 022; {script}")
+        assert ran.status == 0, ran.output.decode()
+        lines = ran.stdout.decode().splitlines()
+        assert lines[:5] == ["710 .", "711 d", "700 e", "711 d/f", "644 d/x"]
+        assert [line.split()[0] for line in lines[5:]] == ["drwx--x--x", "drwx------"]

@@ -142,6 +142,8 @@ def _operations(policy: Policy) -> Iterator[tuple[str, str, str, int]]:
         yield ("link", link.path, link.target, 0)
     for path in (*policy.directories, policy.directory):
         yield ("dir", path, "", 0)
+    for path, mode in policy.modes:
+        yield ("mode", path, "", mode)
     covered = {mount.target for mount in policy.mounts if mount.source}
     for mount in policy.mounts:
         if not mount.source and not mount.writable and mount.target not in covered:
@@ -161,7 +163,8 @@ def _words(policy: Policy, base: Base) -> Iterator[str]:
         if what == "mount":
             yield from ("--bind" if granted[number].writable else "--ro-bind", granted[number].source, path)
         else:
-            yield from (f"--{what}", *((text,) if what == "link" else ()), path)
+            more = (text,) if what == "link" else (f"{number:04o}",) if what == "mode" else ()
+            yield from (f"--{what}", *more, path)
     yield from ("--seal", "/", "--chdir", policy.directory)
     for name, value in policy.environment:
         yield from ("--setenv", name, value)

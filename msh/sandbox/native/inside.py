@@ -217,6 +217,8 @@ def _take_in(start: Start, rules: Rules) -> None:
             _link(root, path, text)
         elif what == "dir":
             os.close(tree.make_place(root, path, directory=True))
+        elif what == "mode":
+            _set_mode(root, path, number)
         else:
             _seal(path)
     _seal("/")
@@ -233,6 +235,14 @@ def _mount(root: int, granted: int, target: str) -> None:
 def _scratch(root: int, path: str) -> None:
     os.close(tree.make_place(root, path, directory=True))
     system.mount("tmpfs", path, system.NOSUID | system.NODEV, "mode=0755")
+
+
+def _set_mode(root: int, path: str, mode: int) -> None:
+    place = tree.make_place(root, path, directory=True)
+    opened = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=place)
+    os.fchmod(opened, mode)
+    os.close(opened)
+    os.close(place)
 
 
 def _link(root: int, path: str, target: str) -> None:
