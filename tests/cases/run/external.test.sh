@@ -147,3 +147,10 @@ head -c 3000000 /dev/zero | tr '\0' x | wc -c
 echo text | xz | /usr/bin/unxz
 ## stdout:
 text
+
+#### which looks for programs that its step does not run
+which sort | sed 's,.*/,,'
+which no-such-program-here || echo none
+## stdout:
+sort
+none
