@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from msh.expand.words import Emit
     from msh.syntax.nodes import WordPart
 
-_looks_assigned = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=", re.ASCII).match
+_looks_assigned = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^][]*\])?\+?=", re.ASCII).match
 
 
 def home_of(user: str, environment: Environment) -> str | None:
@@ -113,16 +113,16 @@ def compile_assigned_tildes(parts: Sequence[WordPart]) -> Text:
     return join_texts(texts)
 
 
-def emit_tilde(parts: Sequence[WordPart]) -> Emit:
-    """The first part, a Literal, of a command's word; `name=~/x` and `name=a:~` are expanded as assignments are.
+def emit_tilde(parts: Sequence[WordPart], *, assigns: bool) -> Emit:
+    """The first part, a Literal, of a command's word.
 
-    Not in POSIX's mode.
+    With `assigns`, `name=~/x` and `name=a:~` are expanded as assignments are, but not in POSIX's mode.
     """
     first = parts[0]
     assert isinstance(first, Literal)
     text = first.text
     last = len(parts) == 1
-    assigned = _looks_assigned(text)
+    assigned = _looks_assigned(text) if assigns else None
     as_word = emit_all([_emit_piece(piece, first) for piece in _pieces(text, last=last, assignment=False)])
     if not assigned:
         return as_word

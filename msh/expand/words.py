@@ -31,9 +31,12 @@ if TYPE_CHECKING:
     MakeFields: TypeAlias = Callable[[Environment], list[str]]
 
 
-def compile_fields(words: Iterable[Word]) -> MakeFields:
-    """The words of a command as its fields: all expansions, in the order of POSIX XCU 2.6."""
-    plans = [_plan(part) for word in words for part in _braces(word)]
+def compile_fields(words: Iterable[Word], *, listed: bool = False) -> MakeFields:
+    """The words of a command as its fields: all expansions, in the order of POSIX XCU 2.6.
+
+    `listed`: of an array's list, where the tilde of `x=~` is none; nor is it in a word out of brace expansion.
+    """
+    plans = [_plan(part, assigns=not listed) for word in words for part in _braces(word)]
     constants = [plan for plan in plans if isinstance(plan, str)]
     if len(constants) == len(plans):
         return lambda _: constants.copy()
@@ -116,8 +119,8 @@ def _braces(word: Word) -> Sequence[Word | _Fielded]:
 
 def _choose_braces(word: Word, expanded: Sequence[Word]) -> Emit:
     """`set +B` turns brace expansion off at any time."""
-    off = _plan_emit(_plan(word))
-    on = [_plan_emit(_plan(each)) for each in expanded]
+    off = _plan_emit(_plan(word, assigns=True))
+    on = [_plan_emit(_plan(each, assigns=False)) for each in expanded]
 
     def emit(environment: Environment, out: Fields) -> None:
         if not environment.option("braceexpand"):
@@ -129,7 +132,7 @@ def _choose_braces(word: Word, expanded: Sequence[Word]) -> Emit:
     return emit
 
 
-def _plan(word: Word | _Fielded) -> str | Text | _Fielded:
+def _plan(word: Word | _Fielded, *, assigns: bool) -> str | Text | _Fielded:
     """How to expand a word: a constant, one text that is one field, or anything."""
     if isinstance(word, _Fielded):
         return word
@@ -137,7 +140,7 @@ def _plan(word: Word | _Fielded) -> str | Text | _Fielded:
     if any(type(part) is Literal and ("~" in part.text or search_pattern_character(part.text)) for part in parts):
         if len(parts) == 1 and parts[0].text in ("[", "[["):  # type: ignore[union-attr]
             return parts[0].text  # type: ignore[union-attr]
-        return _Fielded(compile_emit(word))
+        return _Fielded(compile_emit(word, assigns=assigns))
     if len(parts) == 1 and type(parts[0]) is Parameter:
         return _Fielded(compile_emit(word), _scalar(parts[0]))
     for part in parts:
@@ -191,8 +194,8 @@ def may_be_list(parts: Sequence[WordPart]) -> bool:
     return False
 
 
-def compile_emit(word: Word) -> Emit:
-    """A word of a command, given to `Fields`."""
+def compile_emit(word: Word, *, assigns: bool = True) -> Emit:
+    """A word of a command, given to `Fields`; `assigns` where `name=~` is expanded as in an assignment."""
     parts = word.parts
     if len(parts) == 1 and type(parts[0]) is Parameter:
         from msh.expand.parameters import compile_parameter
@@ -203,7 +206,7 @@ def compile_emit(word: Word) -> Emit:
     if type(first) is Literal and "~" in first.text:
         from msh.expand.tildes import emit_tilde
 
-        emits.append(emit_tilde(parts))
+        emits.append(emit_tilde(parts, assigns=assigns))
         parts = parts[1:]
     emits += [emit_part(part) for part in parts]
     return _ended(emits[0]) if len(emits) == 1 else _ended(emit_all(emits))

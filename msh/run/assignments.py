@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msh.expand import ExpansionError
-from msh.run.control import Abandoned
+from msh.run.control import Abandoned, ShellError
 from msh.run.redirections import redirected
 from msh.run.variable import AssignmentError
 from msh.syntax.nodes import ArrayLiteral, Word
@@ -71,9 +71,21 @@ def assign_all(sh: Shell, node: SimpleCommand) -> int:
         assign(sh, assignment)
     if not node.redirects:
         return sh.substitution_status
+    if any(redirect.variable for redirect in node.redirects):
+        [status] = sh.wait_foreground([sh.fork(lambda: sh.subshell(lambda child: _redirect_only(child, node)))])
+        return status
     with redirected(sh, node.redirects):
         forgets = any(r.operator in ("<", "<>") and r.fd in (None, 0) for r in node.redirects)
         return 0 if forgets else sh.substitution_status
+
+
+def _redirect_only(sh: Shell, node: SimpleCommand) -> int:
+    """`{fd}> file` without a command, in a process of its own as in bash: neither descriptor nor number is left."""
+    try:
+        with redirected(sh, node.redirects):
+            return 0
+    except ShellError as error:
+        return sh.fail(error)
 
 
 def assign(sh: Shell, node: Assignment) -> None:

@@ -168,7 +168,7 @@ class ShellEnvironment:
             variables.set_element(name, key, value)
         else:
             variables.set(name, value)
-        if "allexport" in self.options:
+        if key is None and "allexport" in self.options:  # an element exports nothing
             variables.declare(variables.resolve(name), frozenset("x"))
 
     def _element(self, name: str, key: int | str | None) -> str:

@@ -124,7 +124,7 @@ class Words(ShellEnvironment):
                 found.append((None, self._without_tilde(element.value), False))
             elif element.subscript is None:
                 value = element.value
-                make = self.compiled(value, "fields", lambda value=value: compile_fields((value,)))  # type: ignore[misc]
+                make = self.compiled(value, "fields", lambda value=value: compile_fields((value,), listed=True))  # type: ignore[misc]
                 found += [(None, text, False) for text in make(self)]
             else:
                 key = element.subscript.all or self._without_tilde(element.subscript.word)

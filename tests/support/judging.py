@@ -50,6 +50,11 @@ EXPLANATIONS = (
         "after `eval` of an unfinished text bash does not know the next line's first word",
     ),
     Explanation(
+        r"'f\?'",
+        "f",
+        "bash evaluates while it reads: with `set -u` the `f` of `$((f?))` ends it before the syntax error",
+    ),
+    Explanation(
         r"\\ \)", "' ')", "in a substitution, which bash writes out and reads again, it loses a space: `a=(x\\ )`"
     ),
     Explanation(

@@ -148,3 +148,38 @@ local1
 global
 unset
 none
+
+#### set -a exports no array for an assignment to an element
+set -a
+a=(1); a[1]=2; a+=(3)
+declare -a b; b[2]=1
+declare -A h; h[k]=v
+x=1; x+=2
+declare -p a b h x
+## stdout:
+declare -a a=([0]="1" [1]="2" [2]="3")
+declare -a b=([2]="1")
+declare -A h=([k]="v" )
+declare -x x="12"
+
+#### a descriptor for a name, without a command, is left to nobody
+{fd}> f
+x=1 {fd}> f
+echo "${fd-unset} $x"
+y=$(exit 3) {fd}> f
+echo $?
+: {fd}> f
+echo "${fd:+set}"
+## stdout:
+unset 1
+0
+set
+
+#### the tilde of a word that reads like an assignment, but not in a list nor out of braces
+HOME=/h
+echo x=~ x[1]=~ x+=~ x=a:~ {a,b}x=~ {a,b=~}
+e=(x=~ ~ [3]=~ y=a:~)
+echo "${e[@]}"
+## stdout:
+x=/h x[1]=/h x+=/h x=a:/h ax=~ bx=~ a b=~
+x=~ /h /h y=a:~
