@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.support.racing import MADE, REWRITTEN, SWAPPED, UNLINKED, raced
 
 BAR = 60.0  # microseconds
+ROUNDS = 3  # of all in turn; the best counts
 PROGRAM = """
 import os, socket, sys, time
 path = sys.argv[1]
@@ -50,15 +51,15 @@ def main(opens: int = 100_000, links: int = 10_000) -> int:
         (top.parent / "given").write_text("x")
         (top / "own").write_text("x")
         given = str(top.parent / "given")
-        plain = opened("/usr/lib/os-release", top, "--prompt=no")
-        fixed = opened("/usr/lib/os-release", top, "--prompt=stdin")
-        own = opened("own", top, "--prompt=stdin")
-        handed = opened(given, top, "--prompt=stdin")
+        kinds = (("/usr/lib/os-release", "no"), ("/usr/lib/os-release", "stdin"), ("own", "stdin"), (given, "stdin"))
+        rounds = [[opened(path, top, f"--prompt={prompt}") for path, prompt in kinds] for _ in range(ROUNDS)]
+        plain, fixed, own, handed = map(min, zip(*rounds, strict=True))
+        print("load {:.1f} {:.1f} {:.1f}".format(*os.getloadavg()))
         print(f"open without a filter         {plain:7.1f} us")
         print(f"waits, below /usr             {fixed:7.1f} us (bar: {BAR:g})")
         print(f"waits, in the step's own tree {own:7.1f} us")
-        print(f"waits, handed out             {handed:7.1f} us")
-        missed = fixed > BAR
+        print(f"waits, handed out             {handed:7.1f} us (bar: {BAR:g})")
+        missed = max(fixed, handed) > BAR
         races = (
             ("opens of rewritten paths", REWRITTEN, opens),
             ("opens of swapped links", SWAPPED, links),

@@ -156,6 +156,7 @@ def main() -> int:
     overhead = found["native"] - found["plain spawn"]
     pipeline = found["three stages"] / found["bubblewrap"]
     asking = found["asking"] - found["without asking"]
+    print("load {:.1f} {:.1f} {:.1f}".format(*os.getloadavg()))
     print(f"bubblewrap over plain bwrap     {ratio:6.2f} times, bar {RATIO}")
     print(f"native over a plain spawn       {overhead:6.2f} ms, bar {OVERHEAD}")
     print(f"three stages over one           {pipeline:6.2f} times, bar {PIPELINE}")
