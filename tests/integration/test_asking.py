@@ -216,6 +216,26 @@ def test_what_is_denied_is_not_asked(place: Attack) -> None:
     assert (place.directory / "w").read_text() == "w\n"
 
 
+@pytest.mark.escape(45)
+def test_a_step_puts_no_listener_before_the_broker(place: Attack) -> None:
+    """EBUSY (seccomp(2)), and what it opens is asked for as before."""
+    number = {"x86_64": 317, "aarch64": 277}[os.uname().machine]
+    (place.directory / "p.py").write_text(
+        "import ctypes, os, struct\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "libc.prctl(38, 1, 0, 0, 0)\n"
+        "allow = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0x7fff0000))\n"
+        f"found = libc.syscall({number}, 1, 8, struct.pack('HxxxxxxQ', 1, ctypes.addressof(allow)))\n"
+        "print(found, ctypes.get_errno())\n"
+        "print(open(os.environ['HOME'] + '/.aws/credentials').read())\n"
+    )
+    for answer in ("no\n", "yes\n"):
+        ran = asked(place, answer, "python3 -I p.py")
+        assert len(questions(ran)) == 1, ran.output.decode()
+        assert ran.stdout.split(b"\n")[0] == b"-1 16"
+        assert (place.secret.encode() in ran.output) == (answer == "yes\n")
+
+
 @pytest.mark.escape(47)
 def test_when_the_broker_is_killed_nothing_is_allowed(place: Attack) -> None:
     """What waits for it and what comes later fails, and no question is answered by itself."""
