@@ -67,26 +67,27 @@ def _handled(abi: int) -> int:
 class Rules:
     """A ruleset that grows rule by rule; nothing where the kernel has no Landlock."""
 
-    def __init__(self, abi: int) -> None:
+    def __init__(self, abi: int, number: int = -1) -> None:
+        """`number` is a descriptor of the ruleset when there is one already."""
         self._handled = _handled(abi)
-        self._number = ruleset(abi, ()) if abi else -1
+        self.number = number if number >= 0 or not abi else ruleset(abi, ())
 
     def allow(self, place: int, rights: int) -> None:
         """These rights for the file or below the directory of a descriptor. Raises OSError."""
-        if self._number >= 0:
-            _add(self._number, place, rights & self._handled)
+        if self._handled:
+            _add(self.number, place, rights & self._handled)
 
     def allow_path(self, path: str, rights: int) -> None:
         """The same for a path."""
-        if self._number >= 0:
+        if self._handled:
             place = os.open(path, os.O_PATH | os.O_CLOEXEC)
-            _add(self._number, place, rights & self._handled)
+            _add(self.number, place, rights & self._handled)
             os.close(place)
 
     def restrict(self) -> None:
         """Hold this process to them. Needs no_new_privs."""
-        if self._number >= 0:
-            restrict(self._number)
+        if self._handled:
+            restrict(self.number)
 
 
 def _add(number: int, place: int, allowed: int) -> None:

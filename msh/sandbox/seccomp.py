@@ -14,10 +14,10 @@ from struct import pack
 
 from msh.sandbox.descriptors import keep, memory_file
 
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _JUMP, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x05, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data; both machines are little-endian
-_X32 = 0x40000000
+_FEW = 3
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -128,6 +128,7 @@ PERSONALITIES = (0, 0xFFFFFFFF)  # PER_LINUX, and the query
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 
 Instruction = tuple[int, int, int, int]
+_ALLOWED: Instruction = (_RETURN, 0, 0, _ALLOW)
 
 
 def compile_filter(machine: str, *, network: bool, namespace: bool = True, protected: tuple[int, ...] = ()) -> bytes:
@@ -146,28 +147,41 @@ def compile_filter(machine: str, *, network: bool, namespace: bool = True, prote
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
     ]
-    if machine == "x86_64":
-        program += [(_AT_LEAST, 0, 1, _X32), _error(errno.ENOSYS)]
-    program += [(_AT_LEAST, 0, 1, NEWEST), _error(errno.ENOSYS)]
+    program += [(_AT_LEAST, 0, 1, NEWEST), _error(errno.ENOSYS)]  # x32's too: theirs begin at 0x40000000
+    bodies: dict[int | None, list[Instruction]] = {}
     for table, code in ((DENIED, errno.EPERM), (ABSENT, errno.ENOSYS)):
-        for numbers in table.values():
-            number = numbers[column]
-            if number is not None:
-                program += [(_EQUAL, 0, 1, number), _error(code)]
-    program += _when(IOCTL[column], 1, _denied_values(TERMINAL_REQUESTS.values()))
-    program += _when(CLONE[column], 0, [(_ANY_BIT, 0, 1, NEW_NAMESPACES), _error(errno.EPERM)])
-    program += _when(PERSONALITY[column], 0, _only_values(PERSONALITIES, errno.EPERM))
+        bodies |= {numbers[column]: [_error(code)] for numbers in table.values()}
+    bodies[IOCTL[column]] = [_argument(1), *_denied_values(TERMINAL_REQUESTS.values()), _ALLOWED]
+    bodies[CLONE[column]] = [_argument(0), (_ANY_BIT, 0, 1, NEW_NAMESPACES), _error(errno.EPERM), _ALLOWED]
+    bodies[PERSONALITY[column]] = [_argument(0), *_only_values(PERSONALITIES, errno.EPERM)]
     if namespace or network:
         families = (AF_INET, AF_INET6) if network else (AF_UNIX, AF_INET, AF_INET6)
-        program += _when(SOCKET[column], 0, _sockets(families))
+        bodies[SOCKET[column]] = [_argument(0), *_sockets(families)]
     else:
-        program += [(_EQUAL, 0, 1, SOCKET[column]), _error(errno.EAFNOSUPPORT)]
+        bodies[SOCKET[column]] = [_error(errno.EAFNOSUPPORT)]
     if protected:
         targets = [number & 0xFFFFFFFF for pid in protected for number in (pid, -pid)] + [EVERY_PROCESS & 0xFFFFFFFF]
         for numbers in AIMED.values():
-            program += _when(numbers[column], 0, _denied_values(targets))
-    program.append((_RETURN, 0, 0, _ALLOW))
+            bodies[numbers[column]] = [_argument(0), *_denied_values(targets), _ALLOWED]
+    program += _search(sorted([(number, body) for number, body in bodies.items() if number is not None]))
     return b"".join([pack("HBBI", *instruction) for instruction in program])
+
+
+def _search(bodies: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
+    """Run the body of the call's number, which is loaded, or allow the call.
+
+    By halves: when a filter is installed the kernel runs it once for every number that there is (Linux 5.11), and a
+    walk past all bodies would cost more than the rest of it.
+    """
+    if len(bodies) <= _FEW:
+        found: list[Instruction] = []
+        for number, body in bodies:
+            over = [(_EQUAL, 1, 0, number), (_JUMP, 0, 0, len(body))] if len(body) > 1 else [(_EQUAL, 0, 1, number)]
+            found += [*over, *body]
+        return [*found, _ALLOWED]
+    half = len(bodies) // 2
+    lower, upper = _search(bodies[:half]), _search(bodies[half:])
+    return [(_AT_LEAST, 0, 1, bodies[half][0]), (_JUMP, 0, 0, len(lower)), *lower, *upper]
 
 
 def _error(code: int) -> Instruction:
@@ -179,26 +193,18 @@ def _argument(index: int) -> Instruction:
     return (_LOAD, 0, 0, _ARGUMENTS + 8 * index)
 
 
-def _when(number: int, argument: int, body: list[Instruction]) -> list[Instruction]:
-    """Run `body` with an argument loaded when the call has that number; falling through allows the call."""
-    body = [_argument(argument), *body, (_RETURN, 0, 0, _ALLOW)]
-    return [(_EQUAL, 0, len(body), number), *body]
-
-
 def _denied_values(values: object) -> list[Instruction]:
     return [step for value in values for step in ((_EQUAL, 0, 1, value), _error(errno.EPERM))]  # type: ignore[attr-defined]
 
 
 def _only_values(values: tuple[int, ...], code: int) -> list[Instruction]:
-    allow = (_RETURN, 0, 0, _ALLOW)
-    return [step for value in values for step in ((_EQUAL, 0, 1, value), allow)] + [_error(code)]
+    return [step for value in values for step in ((_EQUAL, 0, 1, value), _ALLOWED)] + [_error(code)]
 
 
 def _sockets(families: tuple[int, ...]) -> list[Instruction]:
     """Only these families, and of netlink only the routing protocol (0), which getaddrinfo asks for addresses."""
-    allow = (_RETURN, 0, 0, _ALLOW)
-    plain = [step for family in families for step in ((_EQUAL, 0, 1, family), allow)]
-    netlink = [(_EQUAL, 0, 3, AF_NETLINK), _argument(2), (_EQUAL, 0, 1, 0), allow]
+    plain = [step for family in families for step in ((_EQUAL, 0, 1, family), _ALLOWED)]
+    netlink = [(_EQUAL, 0, 3, AF_NETLINK), _argument(2), (_EQUAL, 0, 1, 0), _ALLOWED]
     return [*plain, *netlink, _error(errno.EAFNOSUPPORT)]
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     from msh.sandbox.launcher.request import Start
 
+    Report = tuple[str, int, float, float, int]
+
 _DEFAULTED = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these; a step must not inherit that
 _END_FIRST = b"500"  # of 1000; 0 is what programs have
 _ANYTHING_READ = select.POLLIN | select.POLLHUP | select.POLLERR
@@ -38,16 +40,13 @@ class Running:
     def __init__(self, pid: int, control: socket) -> None:
         self.pid = pid
         self.control = control
+        self.gone = False  # its pid may be another's
 
     def signal(self, number: int) -> None:
         """Deliver a signal to the step's own processes, or end all of it."""
         from msh.sandbox.bubblewrap import signal_step
 
         signal_step(self.pid, number)
-
-    def status(self, raw: int) -> int:
-        """The wait status to report."""
-        return raw
 
 
 class Server:
@@ -69,21 +68,32 @@ class Server:
         self.poll.register(ended, select.POLLIN)
         self.prepare()
         while self._open:
-            for number, _ in self.poll.poll(0 if self.idle() else None):
+            self.idle()
+            for number, _ in self.poll.poll():
                 if number == ended:
                     self._reap(ended)
                 elif number == self.requests.fileno():
                     self._request()
                 elif number in self.controls:
                     self._hear(self.controls[number])
+                else:
+                    self.other(number)
         end_all()
 
     def prepare(self) -> None:
         """Before the first request."""
 
-    def idle(self) -> bool:
-        """Before each wait for events; whether there is more to do meanwhile."""
-        return False
+    def idle(self) -> None:
+        """Before each wait for events."""
+
+    def other(self, number: int) -> None:
+        """A descriptor that a kind of server waits for itself is readable."""
+
+    def over(self, step: Running, report: Report) -> None:
+        """A step has ended: tell the shell that asked, if it is still there."""
+        if step.control.fileno() in self.controls:
+            tell(step.control, report)
+            self._release(step)
 
     def ended(self, pid: int) -> None:
         """A child has ended that is no step."""
@@ -128,11 +138,10 @@ class Server:
             message = step.control.recv(64)
         except ConnectionResetError:
             message = b""
-        if message:
-            step.signal(loads(message))
-        else:
+        if not message:
             self._release(step)
-            step.signal(signal.SIGKILL)
+        if not step.gone:
+            step.signal(loads(message) if message else signal.SIGKILL)
 
     def _release(self, step: Running) -> None:
         self.poll.unregister(step.control)
@@ -152,11 +161,9 @@ class Server:
             step = self.running.pop(pid, None)
             if step is None:
                 self.ended(pid)
-            elif step.control.fileno() in self.controls:
-                tell(
-                    step.control, ("ended", step.status(status), usage.ru_utime, usage.ru_stime, usage.ru_maxrss * 1024)
-                )
-                self._release(step)
+            else:
+                step.gone = True
+                self.over(step, ("ended", status, usage.ru_utime, usage.ru_stime, usage.ru_maxrss * 1024))
 
 
 def tell(control: socket, message: tuple[str | int | float, ...]) -> None:

@@ -26,6 +26,7 @@ import sys
 from marshal import dumps, loads
 from mmap import mmap
 
+from msh.record import Record
 from msh.sandbox.descriptors import FIRST_OWN, above
 
 TYPE_CHECKING = False
@@ -48,6 +49,7 @@ _SHELL = "/bin/sh"
 _CONTEXT = 8192  # bytes: more than ucontext_t has on any machine
 _STACK, _MAIN_STACK = 1 << 17, 1 << 20  # bytes; only what is touched takes memory
 _FAILED = 126
+PATH_MAX = 4096
 _BORROWS = hasattr(_system, "makecontext") and sys.version_info[:3] != (3, 14, 0)
 _idle: list[_Way] = []
 
@@ -67,13 +69,33 @@ def spawn(
     OSError, whose file name is the stage: what `prepare` raised, `confine` unless it named one itself, or `execute`.
     The child of a child gets `CLONE_PARENT` when it is to be its grandparent's.
     """
+
+    return _made(prepare, _Image(program, argv, environment, shell), flags)
+
+
+def borrow(act: Callable[[], None]) -> None:
+    """Have a child do something and end. Raises OSError as `spawn`."""
+    os.waitpid(_made(act, None, 0), 0)
+
+
+def _made(act: Prepare, image: _Image | None, flags: int) -> int:
+    """The pid of a child that runs `act`, then `image`; without one it ends."""
     if not _BORROWS:
-        return _forked(prepare, program, argv, environment, flags, shell=shell)
+        return _forked(act, image, flags)
     way = _idle.pop() if _idle else _Way()  # a child that has a child needs a second one
     try:
-        return way.go(prepare, _Words(program, argv, environment), flags, shell=shell)
+        return way.go(act, _Words(image) if image is not None else None, flags)
     finally:
         _idle.append(way)
+
+
+class _Image(Record):
+    """What a process becomes; with `shell`, /bin/sh may read it."""
+
+    program: str
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+    shell: bool
 
 
 class _Head(ctypes.Structure):
@@ -93,52 +115,43 @@ class _Stop:
 
     def __init__(self, size: int = _STACK) -> None:
         self._memory = mmap(-1, size)
-        self._stack = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
-        self._size = size
+        stack = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
         self._context = ctypes.create_string_buffer(_CONTEXT)
+        self.top = ctypes.c_void_p(stack + size)  # it grows downwards
         self.address = ctypes.c_void_p(ctypes.addressof(self._context))
-
-    @property
-    def top(self) -> ctypes.c_void_p:
-        """The end of the stack, which grows downwards."""
-        return ctypes.c_void_p(self._stack + self._size)
-
-    def calls(self, function: object, *arguments: object, then: _Stop | None = None) -> None:
-        """Make it ready."""
         _system.getcontext(self.address)
-        head = _Head.from_buffer(self._context)
-        head.next = then.address if then is not None else None
-        head.stack, head.stack_size = self._stack, self._size
-        place = ctypes.cast(function, ctypes.c_void_p)  # type: ignore[arg-type]  # a function, whatever it takes
-        _system.makecontext(self.address, place, len(arguments), *arguments)
+        self._head = _Head.from_buffer(self._context)
+        self._head.stack, self._head.stack_size = stack, size
+
+    def calls(self, then: _Stop | None, function: ctypes.c_void_p, *arguments: object) -> None:
+        """What it does, once: a function that has returned has used the stack up."""
+        self._head.next = then.address if then is not None else None
+        _system.makecontext(self.address, function, len(arguments), *arguments)
 
 
 class _Way:
     """The stops of one child. Each is used again when its child has gone."""
 
     def __init__(self) -> None:
-        self._begin = _Stop()
-        self._stops = [_Stop(_MAIN_STACK), *[_Stop() for _ in range(5)]]
-        self._prepared, self._failed = _Act(self._prepare), _Act(self._note)
+        self._begin, self._first = _Stop(), _Stop(_MAIN_STACK)
+        self._execute, self._note, self._retry, self._note_again, self._leave = [_Stop() for _ in range(5)]
+        self._acts = _Act(self._prepare), _Act(self._fail)
+        self._prepared, self._failed = map(_place, self._acts)
+        self._leave.calls(None, _place(_system._exit), ctypes.c_int(_FAILED))
+        self._has_failed = True  # the way beyond the first execve(2) has to be made
         self._act: Prepare | None = None
-        self._names = [ctypes.create_string_buffer(1)] * 2  # of the program, of the shell when it is to be tried
-        self._program, self._shell = b"", False
+        self._name, self._shell = (ctypes.create_string_buffer(PATH_MAX) for _ in range(2))
+        self._program, self._may_retry = b"", False
         self._trouble: tuple[str, int] | None = None
 
-    def go(self, act: Prepare, words: _Words, flags: int, *, shell: bool) -> int:
+    def go(self, act: Prepare, words: _Words | None, flags: int) -> int:
         """The child's pid. Raises OSError, whose file name is the stage."""
-        self._act, self._program, self._shell, self._trouble = act, words.program, shell, None
-        self._names = [ctypes.create_string_buffer(len(words.program) + 1), ctypes.create_string_buffer(32)]
-        first, second = [ctypes.c_char_p(ctypes.addressof(name)) for name in self._names]
-        prepare, execute, note, retry, note_again, leave = self._stops
-        prepare.calls(self._prepared, then=execute)
-        execute.calls(_system.execve, first, words.argv, words.environment, then=note)
-        note.calls(self._failed, then=retry)
-        retry.calls(_system.execve, second, words.for_shell, words.environment, then=note_again)
-        note_again.calls(self._failed, then=leave)
-        leave.calls(_system._exit, ctypes.c_int(_FAILED))
+        self._act, self._trouble = act, None
+        self._first.calls(self._execute if words is not None else self._leave, self._prepared)
+        if words is not None:
+            self._lead(words)
         flags |= _BORROWING | signal.SIGCHLD
-        pid: int = _system.clone(_system.setcontext, self._begin.top, flags, prepare.address)
+        pid: int = _system.clone(_system.setcontext, self._begin.top, flags, self._first.address)
         self._act = None
         if pid < 0:
             self._trouble = "fork", ctypes.get_errno()
@@ -147,6 +160,17 @@ class _Way:
         if self._trouble is not None:
             raise _error(*self._trouble)
         return pid
+
+    def _lead(self, words: _Words) -> None:
+        """From `prepare` to the program."""
+        self._program, self._may_retry = words.program, words.for_shell is not None
+        self._name.value = self._shell.value = b""
+        self._execute.calls(self._note, _EXECVE, self._name, words.argv, words.environment)
+        if self._has_failed:
+            self._has_failed = False
+            self._note.calls(self._retry, self._failed)
+            self._note_again.calls(self._leave, self._failed)
+        self._retry.calls(self._note_again, _EXECVE, self._shell, words.for_shell, words.environment)
 
     def _prepare(self) -> None:
         """In the child: our part; only then has the program a name."""
@@ -158,15 +182,16 @@ class _Way:
             self._trouble = str(error.filename or "confine"), error.errno or 0
             return
         self._trouble = None
-        self._names[0].value = self._program
+        self._name.value = self._program
 
-    def _note(self) -> None:
+    def _fail(self) -> None:
         """In the child: the program was not executed. A text without `#!` is for the shell, as in execvp(3)."""
         code = _errno().contents.value
+        self._has_failed = True
         if self._trouble is not None:
             return
-        if code == errno.ENOEXEC and self._shell and not self._names[1].value:
-            self._names[1].value = _SHELL.encode()
+        if code == errno.ENOEXEC and self._may_retry and not self._shell.value:
+            self._shell.value = _SHELL.encode()
         else:
             self._trouble = "execute", code
 
@@ -174,32 +199,39 @@ class _Way:
 class _Words:
     """What execve(2) gets, as C has it."""
 
-    def __init__(self, program: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        self.program = os.fsencode(program)
-        encoded = [os.fsencode(word) for word in argv]
-        self.argv = _array(encoded)
-        self.for_shell = _array([b"sh", self.program, *encoded[1:]])
-        self.environment = _array([os.fsencode(f"{name}={value}") for name, value in environment.items()])
+    def __init__(self, image: _Image) -> None:
+        self.program = os.fsencode(image.program)
+        words = [os.fsencode(word) for word in image.argv]
+        self.argv = _array(words)
+        self.for_shell = _array([b"sh", self.program, *words[1:]]) if image.shell else None
+        self.environment = _array([os.fsencode(f"{name}={value}") for name, value in image.environment.items()])
+        if len(self.program) >= PATH_MAX:
+            raise _error("execute", errno.ENAMETOOLONG)
 
 
 def _array(words: list[bytes]) -> ctypes.Array[ctypes.c_char_p]:
-    if any(b"\0" in word for word in words):
+    if b"\0" in b"".join(words):
         raise _error("execute", errno.EINVAL)
-    return (ctypes.c_char_p * (len(words) + 1))(*words, None)
+    return (ctypes.c_char_p * (len(words) + 1))(*words)  # ends with a NULL
+
+
+def _place(function: object) -> ctypes.c_void_p:
+    return ctypes.cast(function, ctypes.c_void_p)  # type: ignore[arg-type]  # a function, whatever it takes
+
+
+_EXECVE = _place(_system.execve)
 
 
 def _error(stage: str, code: int) -> OSError:
     return OSError(code, os.strerror(code), stage)
 
 
-def _forked(
-    prepare: Prepare, program: str, argv: Sequence[str], environment: Mapping[str, str], flags: int, *, shell: bool
-) -> int:
+def _forked(act: Prepare, image: _Image | None, flags: int) -> int:
     """The same by a fork. What goes wrong is said on a pipe, which is closed when the program is executed."""
     read, write = os.pipe()
     pid = fork_into(flags)
     if pid == 0:
-        _become(prepare, program, argv, environment, above(write, FIRST_OWN), shell=shell)
+        _become(act, image, above(write, FIRST_OWN))
     os.close(write)
     with open(read, "rb") as file:
         said = file.read()
@@ -229,20 +261,20 @@ def fork_into(flags: int) -> int:
     return pid
 
 
-def _become(
-    prepare: Prepare, program: str, argv: Sequence[str], environment: Mapping[str, str], report: int, *, shell: bool
-) -> NoReturn:
+def _become(act: Prepare, image: _Image | None, report: int) -> NoReturn:
     """In the fork, until its program is executed."""
     stage, trouble = "confine", ("confine", errno.ECANCELED)
     try:
-        prepare()
+        act()
+        if image is None:
+            os._exit(0)
         stage = "execute"
         try:
-            os.execve(program, tuple(argv), environment)
+            os.execve(image.program, tuple(image.argv), image.environment)
         except OSError as error:
-            if error.errno != errno.ENOEXEC or not shell:
+            if error.errno != errno.ENOEXEC or not image.shell:
                 raise
-        os.execve(_SHELL, ("sh", program, *argv[1:]), environment)
+        os.execve(_SHELL, ("sh", image.program, *image.argv[1:]), image.environment)
     except OSError as error:
         trouble = str(error.filename or stage) if stage == "confine" else stage, error.errno or 0
     finally:

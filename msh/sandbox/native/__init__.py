@@ -2,7 +2,9 @@
 
 system     system calls by ctypes
 tree       the file tree of a sandbox
-inside     the processes in it
-server     the fork server that makes and fills them
+first      the program of its first process
+inside     what is done in it, before the step begins
+maker      the process that makes them ahead
+server     the fork server that fills them
 backend    what the rest of msh sees of it
 """

@@ -1,46 +1,38 @@
-"""What happens in a native sandbox: its first process makes it, takes in one request, starts the step, sees to its end.
+"""What is done inside a native sandbox, by three processes that all borrow the server's memory (`launcher/spawn.py`).
 
-The first process is a fork of the server and pid 1 of the sandbox's pid namespace. Nothing that depends on the step is
-left when the request comes but its own mounts; then it gives up every right, and starts the program. It adopts orphans,
-and when the step has ended it kills what is left, reports, and ends.
+    the first     makes what does not depend on the step, and executes a program that waits for ever (`first.py`)
+    a furnisher   enters when the request has come, puts in what was granted, and starts the step
+    the step      gives up every right, and executes its program
 
-The program is started by posix_spawn(3), which shares memory until it is executed: a fork of Python is dear to make and
-to throw away. Where something has to happen in the step's process alone (limits, control groups, a notify filter), it
-is made by `spawn`, which does the same and more.
+Until the step executes its program nothing foreign is in the sandbox, and from then on nothing of the server.
 
 Nothing is imported from here on: the step's tree may not hold Python's.
 """
 
 from __future__ import annotations
 
-import errno
 import os
+import resource
 import signal
 import stat
-import sys
-from marshal import dumps
 
 from msh.limits import DEFAULTS
 from msh.record import Record
 from msh.sandbox import confine, landlock
-from msh.sandbox.descriptors import file_actions
 from msh.sandbox.kernel import PIDS, has
 from msh.sandbox.landlock import Rules
-from msh.sandbox.launcher.child import hold, set_signals
-from msh.sandbox.launcher.request import receive_request
-from msh.sandbox.launcher.spawn import spawn
-from msh.sandbox.native import system, tree
+from msh.sandbox.launcher.child import hold, take_over
+from msh.sandbox.launcher.spawn import CLONE_PARENT, borrow, spawn
+from msh.sandbox.native import first, system, tree
 from msh.sandbox.programs import MAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket
-    from typing import NoReturn
-
     from msh.sandbox.launcher.request import Start
     from msh.sandbox.native.tree import Parts
 
-_SHELL = "/bin/sh"
+_NAMESPACES = system.NEWNS | system.NEWPID | system.NEWIPC | system.NEWUTS | system.NEWCGROUP
+FIRST = "/.first"
 _COUNTED = has(PIDS)  # looked up before the sandbox is entered
 
 
@@ -56,47 +48,91 @@ class Kind(Record):
     abi: int
     filter: bytes
 
-
-def live(kind: Kind, channel: socket) -> NoReturn:
-    """The first process, from its fork to its end; never returns into the frames of the server."""
-    status = 125
-    try:
-        status = _live(kind, channel)
-    finally:
-        failure = sys.exc_info()
-        if failure[0] is not None:  # a failure here is a bug, and is shown as one
-            sys.excepthook(*failure)
-        os._exit(status)
+    @property
+    def namespaces(self) -> int:
+        """Those that a sandbox has for itself, as clone(2) and setns(2) name them."""
+        return _NAMESPACES | (0 if self.network else system.NEWNET)
 
 
-def _live(kind: Kind, channel: socket) -> int:
+class Box:
+    """A sandbox that is ready for one step.
+
+    `first` is its first process, `handle` a pidfd of that, `_family` a file that names that one's children.
+    """
+
+    def __init__(self, kind: Kind, first: int, rules: int, handle: int, family: int) -> None:
+        self.kind = kind
+        self.first = first
+        self.handle = handle
+        self._rules = Rules(kind.abi, rules)
+        self._family = family
+
+    def start(self, start: Start) -> int:
+        """The pid of the step, which is a child of this process. Raises OSError, whose file name is the stage."""
+        read, write = os.pipe()
+        try:
+            borrow(lambda: _tell(write, self._furnish(start)))
+            return int(os.read(read, 20))
+        finally:
+            os.close(read)
+            os.close(write)
+
+    def _furnish(self, start: Start) -> int:
+        """In the furnisher: the pid of the step."""
+        system.enter(self.handle, self.kind.namespaces)
+        os.umask(0o022)
+        _take_in(start, self._rules)
+        for ours in start.fds.values():
+            self._rules.allow(ours, landlock.rights_of(ours))
+        environment = dict(start.environment)
+        return spawn(
+            lambda: self._confine(start), start.program, start.argv, environment, flags=CLONE_PARENT, shell=True
+        )
+
+    def _confine(self, start: Start) -> None:
+        """In the step."""
+        os.setsid()
+        confine.no_new_privileges()
+        self._rules.restrict()
+        confine.drop_capabilities()
+        if not (start.limits or start.cgroups):
+            _limit_by_default()
+        take_over(start)
+        hold(start, self.kind.filter)
+
+    def is_empty(self) -> bool:
+        """Whether nothing lives in it but the first process: those whose parents have ended are its children."""
+        return not os.pread(self._family, 1, 0)
+
+    def end(self) -> None:
+        """Kill all that is in it."""
+        signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let go of it."""
+        for number in (self.handle, self._family, self._rules.number):
+            os.close(number)
+
+
+def _limit_by_default() -> None:
+    """Of this user namespace alone, and of no weight for the machine's root (setrlimit(2))."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    most = int(DEFAULTS["pids"])
+    if _COUNTED and (hard == resource.RLIM_INFINITY or hard > most):
+        resource.setrlimit(resource.RLIMIT_NPROC, (most if soft == resource.RLIM_INFINITY else min(soft, most), most))
+
+
+def _tell(pipe: int, pid: int) -> None:
+    os.write(pipe, str(pid).encode())
+
+
+def make(kind: Kind, rules: Rules, server: int) -> None:
+    """In the first process: everything about the sandbox that does not depend on the step, for Landlock too."""
     confine.signal_at_parents_death(signal.SIGKILL)
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if system.has_ended(server):  # before it could be told
+        os._exit(0)
+    os.setsid()
     os.umask(0o022)
-    _close_but(2, channel.fileno())
-    trouble: OSError | None = None
-    try:
-        rules = _make(kind)
-    except OSError as error:
-        trouble = error
-    received = receive_request(channel)
-    if received is None:
-        return 0  # the server has ended
-    control, start = received
-    try:
-        if trouble is not None:
-            raise trouble
-        step = _start(kind, start, rules, control)
-    except OSError as error:
-        os.write(control, dumps(("failed", str(error.filename or "confine"), error.errno or 0)))
-        return 125
-    _close_but(control)
-    return _see_to_the_end(step, control)
-
-
-def _make(kind: Kind) -> Rules:
-    """Everything about the sandbox that does not depend on the step; Landlock's rules of it. Raises OSError."""
     system.name_host("msh")
     if not kind.network:
         system.raise_loopback()
@@ -105,104 +141,21 @@ def _make(kind: Kind) -> Rules:
         system.mount("tmpfs", path, system.NOSUID | system.NODEV, "mode=0755")
         if path != MAIN:
             _seal(path)
-    system.drop_bounding_set()
+    _allow_standing(kind, rules)
+    first.write_executable(FIRST)
+    confine.dispose(signal.SIGCHLD, ignored=True)
     confine.no_new_privileges()
-    confine.hide()
-    return _standing_rules(kind)
-
-
-def _close_but(*held: int) -> None:
-    first = 0
-    for number in sorted(held):
-        os.closerange(first, number)
-        first = number + 1
-    os.closerange(first, (1 << 31) - 1)
-
-
-def _start(kind: Kind, start: Start, rules: Rules, control: int) -> int:
-    """Confine this process, start the step, and return its pid. Raises OSError, whose file name is the stage."""
-    _take_in(start, rules)
-    for ours in start.fds.values():
-        rules.allow(ours, landlock.rights_of(ours))
-    os.umask(start.mask)
-    set_signals(start.ignored)
-    rules.restrict()
+    rules.restrict()  # as they are now: what the step is granted is not for this one
     confine.drop_capabilities()
-    if not (start.limits or start.cgroups):
-        _limit_by_default()
-    if start.plain:
-        confine.filter_calls(kind.filter)
-        return _spawned(start)
-    step = _prepared(kind, start)
     confine.filter_calls(kind.filter)
-    return step
-
-
-def _limit_by_default() -> None:
-    """Of this user namespace alone, and of no weight for the machine's root (setrlimit(2))."""
-    import resource  # which the server has loaded
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    most = int(DEFAULTS["pids"])
-    if _COUNTED and (hard == resource.RLIM_INFINITY or hard > most):
-        resource.setrlimit(resource.RLIMIT_NPROC, (most if soft == resource.RLIM_INFINITY else min(soft, most), most))
-
-
-def _spawned(start: Start) -> int:
-    actions, _ = file_actions(start.fds, ())
-    environment = dict(start.environment)
-    try:
-        try:
-            return os.posix_spawn(
-                start.program, start.argv, environment, file_actions=actions, setsid=True, setsigmask=[]
-            )
-        except OSError as error:
-            if error.errno != errno.ENOEXEC:
-                raise
-        # A text without `#!`, which execvp(3) gives to the shell.
-        argv = ("sh", start.program, *start.argv[1:])
-        return os.posix_spawn(_SHELL, argv, environment, file_actions=actions, setsid=True, setsigmask=[])
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, "execute") from None
-
-
-def _prepared(kind: Kind, start: Start) -> int:
-    """A step whose process has limits, groups or a filter of its own."""
-
-    def prepare() -> None:
-        os.setsid()
-        hold(start, kind.filter)
-
-    return spawn(prepare, start.program, start.argv, dict(start.environment), shell=True)
-
-
-def _see_to_the_end(step: int, control: int) -> int:
-    """Adopt orphans until the step ends; kill what is left of it, and report its status and what it all has used."""
-    found, user, system_time, peak = -1, 0.0, 0.0, 0
-    while True:
-        try:
-            pid, status, usage = os.wait4(-1, 0)
-        except ChildProcessError:
-            break
-        user, system_time = user + usage.ru_utime, system_time + usage.ru_stime
-        peak = max(peak, usage.ru_maxrss)
-        if pid == step:
-            found = status
-            try:
-                os.kill(-1, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-    try:
-        os.write(control, dumps(("ended", found, user, system_time, peak * 1024)))
-    except (BrokenPipeError, ConnectionResetError):
-        return 0  # nobody waits
-    return 0
+    os.closerange(0, (1 << 31) - 1)
 
 
 def _take_in(start: Start, rules: Rules) -> None:
     """Make what was granted part of the tree, then the tree read-only. `rules` gets what of it can be written to."""
     view = start.view
     assert view is not None
+    os.unlink(FIRST)
     root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     for what, path, text, number in view.operations:
         if what == "mount":
@@ -264,13 +217,11 @@ def _seal(path: str) -> None:
     os.close(place)
 
 
-def _standing_rules(kind: Kind) -> Rules:
-    """What every step may do, for Landlock; the grants that can be written to are added to it."""
-    rules = Rules(kind.abi)
+def _allow_standing(kind: Kind, rules: Rules) -> None:
+    """What every step may do; the grants that can be written to are added to it."""
     rules.allow_path("/", landlock.READING)
     rules.allow_path("/dev", landlock.WRITING | landlock.IOCTL_DEV)
     rules.allow_path("/proc", landlock.READING | landlock.WRITE_FILE)
     for mount in kind.parts.of(network=kind.network):
         if mount.writable:
             rules.allow_path(mount.target, landlock.WRITING)
-    return rules

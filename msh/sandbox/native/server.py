@@ -6,78 +6,48 @@ ordinary user too. It still sees the host's tree, so that what is granted can be
 
 from __future__ import annotations
 
+import errno
 import os
+import select
 import signal
-from _socket import AF_UNIX, SOCK_CLOEXEC, SOCK_SEQPACKET, socket, socketpair
+from _socket import MSG_DONTWAIT
 
 from msh.sandbox import confine, landlock
-from msh.sandbox.backend import children
-from msh.sandbox.launcher.request import send_request
 from msh.sandbox.launcher.server import Running, Server
-from msh.sandbox.launcher.spawn import fork_into
-from msh.sandbox.native import inside, system
-from msh.sandbox.native.inside import Kind
+from msh.sandbox.native import system
+from msh.sandbox.native.inside import Box, Kind
+from msh.sandbox.native.maker import Maker
 from msh.sandbox.native.tree import granted, make_parts
 from msh.sandbox.seccomp import compile_filter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _socket import socket
+
     from msh.sandbox.backend import Base
     from msh.sandbox.launcher.request import Start
+    from msh.sandbox.launcher.server import Report
 
-MOST_READY, FEW = 4, 2
-_ALONE = system.NEWNS | system.NEWPID | system.NEWIPC | system.NEWUTS | system.NEWCGROUP
-
-
-class Box:
-    """A sandbox that waits for its step: its first process, and the socket on which the request goes."""
-
-    def __init__(self, pid: int, channel: socket) -> None:
-        self.pid = pid
-        self.channel = channel
-
-
-class Pool:
-    """The sandboxes of one kind that are ready; as many as have been asked for, up to a few."""
-
-    def __init__(self, kind: Kind) -> None:
-        self.kind = kind
-        self.ready: list[Box] = []
-        self.asked = 0
-
-    def take(self) -> Box:
-        """One of them, or a new one."""
-        self.asked += 1
-        return self.ready.pop(0) if self.ready else _box(self.kind)
+#: Whether there is a network, and whether programs are hidden; the commonest first.
+_KINDS = ((False, True), (False, False), (True, True), (True, False))
 
 
 class Boxed(Running):
-    """A step in a native sandbox; its pid is that of the sandbox's first process."""
+    """A step in a native sandbox."""
 
-    ended_by = 0
+    def __init__(self, pid: int, control: socket, box: Box) -> None:
+        super().__init__(pid, control)
+        self.box = box
 
     def signal(self, number: int) -> None:
-        """To the step's process group; SIGKILL, and what comes before there is one, ends the sandbox."""
+        """To the step's process group; SIGKILL ends the sandbox."""
         try:
-            if number == signal.SIGKILL or not self._deliver(number):
-                self.ended_by = number
-                os.kill(self.pid, signal.SIGKILL)
+            if number == signal.SIGKILL:
+                self.box.end()
+            else:
+                os.killpg(self.pid, number)
         except ProcessLookupError:
             return  # it ended meanwhile
-
-    def _deliver(self, number: int) -> bool:
-        """Whether there was a group to signal."""
-        for step in children(self.pid)[:1]:
-            try:
-                os.killpg(step, number)
-            except ProcessLookupError:
-                return False
-            return True
-        return False
-
-    def status(self, raw: int) -> int:
-        """What ended it, when it was ended before it began."""
-        return self.ended_by or raw
 
 
 class NativeServer(Server):
@@ -89,14 +59,14 @@ class NativeServer(Server):
         self.base = base
         self.directory = directory
         self.programs = programs
-        self.pools: dict[tuple[bool, bool], Pool] = {}  # by whether there is a network, whether programs are hidden
-        self.trouble: OSError | None = None
+        self.trouble = OSError(errno.ECANCELED, os.strerror(errno.ECANCELED), "make")  # when there is no maker
+        self._leaving: dict[int, tuple[Boxed, Report]] = {}  # steps that have ended, by the process that keeps others
+        self._maker: Maker | None = None
 
     def prepare(self) -> None:
         """Enter the namespaces and make what all sandboxes share; what fails is said when somebody asks for one."""
-        import array as array
+        import array as array  # before the tree changes
         import fcntl as fcntl
-        import resource as resource  # before the tree changes
 
         try:
             self._enter()
@@ -105,63 +75,76 @@ class NativeServer(Server):
             self.trouble = error
             return
         machine, abi = os.uname().machine, landlock.version()
-        for network in (False, True):
-            calls = compile_filter(machine, network=network)
-            for narrow in (True, False):
-                hidden = self.programs if narrow else ()
-                self.pools[network, narrow] = Pool(Kind(parts, network, hidden, abi, calls))
-        self.pools[False, True].asked = 1  # the commonest
+        filters = [compile_filter(machine, network=network) for network in (False, True)]
+        kinds = [
+            Kind(parts, network, self.programs if narrow else (), abi, filters[network]) for network, narrow in _KINDS
+        ]
+        self._maker = Maker(tuple(kinds))
+        self._maker.expect(0)
+        self.poll.register(self._maker.channel, select.POLLIN)
 
     def _enter(self) -> None:
         uid, gid = os.geteuid(), os.getegid()
         confine.show()  # or the maps could not be written
         system.unshare(system.NEWUSER | system.NEWNS)
         system.map_ids(uid, gid)
+        system.drop_bounding_set()
 
-    def idle(self) -> bool:
-        """Make one sandbox ready if there are too few; whether more are wanted.
+    def idle(self) -> None:
+        if self._maker is not None:
+            self._maker.refill(busy=bool(self.running))
 
-        While steps run they are left alone, unless there is hardly one left for the next.
-        """
-        enough = FEW if self.running else MOST_READY
-        pool = next((pool for pool in self.pools.values() if len(pool.ready) < min(enough, pool.asked)), None)
-        if pool is None:
-            return False
-        pool.ready.append(_box(pool.kind))
-        return True
+    def other(self, number: int) -> None:
+        """The maker has answered, unless that was heard already."""
+        if self._maker is not None and number == self._maker.channel.fileno():
+            try:
+                self._maker.receive(MSG_DONTWAIT)
+            except OSError as error:  # one that was a failure is said to the next who asks
+                if error.errno == errno.ECANCELED:
+                    self.poll.unregister(number)
+                    self._maker, self.trouble = None, error
 
     def start(self, start: Start, control: socket) -> Running:
-        """Give the request to a sandbox. Raises OSError."""
+        """Have a sandbox run it. Raises OSError, whose file name is the stage."""
         view = start.view
         if view is None:
             return super().start(start, control)
-        if self.trouble is not None:
+        if self._maker is None:
             raise self.trouble
         pins: list[int] = []
         try:
             for (path, writable), pin in zip(view.pins, start.pins, strict=True):
                 pins.append(granted(path, pin, writable=writable))
-            box = self.pools[view.network, view.narrow].take()
-            send_request(box.channel, control.fileno(), start.replace(pins=tuple(pins)))
-            box.channel.close()
+            box = self._maker.take(_KINDS.index((view.network, view.narrow)))
+            return self._boxed(start.replace(pins=tuple(pins)), control, box)
         finally:
             for number in pins:
                 os.close(number)
-        return Boxed(box.pid, control)
+
+    def _boxed(self, start: Start, control: socket, box: Box) -> Boxed:
+        try:
+            return Boxed(box.start(start), control, box)
+        except OSError:
+            box.end()
+            box.close()
+            raise
+
+    def over(self, step: Running, report: Report) -> None:
+        """The end is told when nothing of the sandbox lives; its namespaces may be taken apart later."""
+        if not isinstance(step, Boxed):
+            super().over(step, report)
+            return
+        if step.box.is_empty():
+            super().over(step, report)
+        else:
+            self._leaving[step.box.first] = step, report
+        step.box.end()
+        step.box.close()
 
     def ended(self, pid: int) -> None:
-        """Forget a sandbox that ended before it was used."""
-        for pool in self.pools.values():
-            for box in [box for box in pool.ready if box.pid == pid]:
-                box.channel.close()
-                pool.ready.remove(box)
-
-
-def _box(kind: Kind) -> Box:
-    """A new sandbox. Raises OSError."""
-    ours, theirs = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC)
-    pid = fork_into(_ALONE | (0 if kind.network else system.NEWNET))
-    if pid == 0:
-        inside.live(kind, theirs)
-    theirs.close()
-    return Box(pid, ours)
+        """The first process of a sandbox has ended: after its step, or before there was one."""
+        left = self._leaving.pop(pid, None)
+        if left is not None:
+            super().over(*left)
+        if self._maker is not None:
+            self._maker.lose(pid)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from select import select
 from struct import pack
 
 _system = ctypes.CDLL(None, use_errno=True)
@@ -45,6 +46,16 @@ def _checked(result: int, what: str) -> int:
 def unshare(flags: int) -> None:
     """Leave namespaces for new ones (unshare(2))."""
     _checked(_system.unshare(flags), "unshare")
+
+
+def has_ended(process: int) -> bool:
+    """Whether a process has, given by a pidfd."""
+    return bool(select([process], [], [], 0)[0])
+
+
+def enter(process: int, kinds: int) -> None:
+    """Move this process into namespaces of another, given by a pidfd; for pids, what it starts (setns(2))."""
+    _checked(_system.setns(process, kinds), "setns")
 
 
 def map_ids(uid: int, gid: int) -> None:
