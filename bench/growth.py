@@ -6,6 +6,7 @@ the first thousand steps are done and at the end. Memory may differ by what an a
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -49,7 +50,8 @@ def family(pid: int) -> list[int]:
 
 
 def held() -> Held:
-    """Of this process and its descendants."""
+    """Of this process and its descendants. A collection touches what is shared with forks, whenever it comes: now."""
+    gc.collect()
     time.sleep(0.5)  # what the last step's sandbox still has to tidy up is not kept
     pids = family(os.getpid())
     memory = threads = descriptors = 0
