@@ -156,8 +156,12 @@ def _is_too_long(segments: Sequence[Segment], environment: Environment) -> bool:
 
 
 def _replacement_pieces(segments: Sequence[Segment], environment: Environment) -> list[str | None]:
-    """The replacement in pieces; None stands for what was matched: an unquoted `&` (shopt patsub_replacement)."""
-    if not any("&" in text for text, quoted in segments if not quoted) or not environment.option("patsub_replacement"):
+    """The replacement in pieces; None stands for what was matched: an unquoted `&` (shopt patsub_replacement).
+
+    A backslash quotes it and itself, no other character.
+    """
+    unquoted = "".join([text for text, quoted in segments if not quoted])
+    if not ("&" in unquoted or "\\" in unquoted) or not environment.option("patsub_replacement"):
         return ["".join([text for text, _ in segments])]
     pieces: list[str | None] = []
     for text, quoted in segments:

@@ -112,7 +112,7 @@ def _declaration(sh: Shell, words: tuple[Word | Assignment | _Braced, ...]) -> l
         elif isinstance(word, _Braced):
             argv.extend(sh.fields((word.word,)))
         elif _is_assignment(word):
-            argv.append(sh.text(word, assignment=True))
+            argv.append(_assigned(sh, word))
         else:
             argv.extend(sh.fields((word,)))
     return argv
@@ -130,6 +130,16 @@ def _operand(sh: Shell, node: Assignment, *, keyed: bool) -> str:
         subscript = sh.subscript(node.name, node.subscript) if node.subscript.word.parts or node.subscript.all else ""
         return Operand.of_element(node.name, subscript, text, node.append)
     return f"{node.name}{'+' if node.append else ''}={text}"
+
+
+def _assigned(sh: Shell, word: Word) -> str:
+    """An operand that the text does not show to be an assignment, since the builtin is behind `command`."""
+    first = word.parts[0]
+    assert isinstance(first, Literal)
+    name, equals, text = first.text.partition("=")
+    at = first.start + len(name) + 1
+    value = Word(at, word.end, (*((Literal(at, first.end, text),) if text else ()), *word.parts[1:]))
+    return name + equals + sh.text(value, assignment=True)
 
 
 def _is_assignment(word: Word) -> bool:

@@ -99,13 +99,13 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
         raise ShellError(f"{path}: {error.strerror}", 1, fatal="posix" in sh.options) from None
     if "\0" in text:
         raise ShellError(f".: {path}: cannot execute binary file", 126)
-    outer = sh.positional
-    if arguments:
+    outer, given = sh.positional, bool(arguments)
+    if given:
         sh.positional = arguments
     hidden = {} if sh.signals.inherited(DEBUG) else sh.signals.hide((DEBUG,))
     sh.sourcing += 1
     sh.calls.append(Call("source", sh.line(), sh.source))
-    sh.argument_lists.append(arguments or [path])
+    sh.argument_lists.append(arguments.copy() if given else [path])
     try:
         sh.status = run_source(sh, Source(path, text, found), special=True)
     except FunctionReturn as jump:
@@ -114,7 +114,7 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
         sh.calls.pop()
         sh.argument_lists.pop()
         sh.sourcing -= 1
-        if arguments and (sh.positional is arguments or sh.calls):
+        if given and (sh.positional is arguments or sh.calls):
             sh.positional = outer  # unless `set` has given others: these stay, outside of functions, as in bash
         sh.signals.reveal(hidden)
     sh.signals.run(RETURN)

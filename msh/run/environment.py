@@ -380,7 +380,15 @@ class ShellEnvironment:
 
     def home(self, user: str) -> str | None:
         """Home directories other than the user's own are not part of the view."""
-        return (self.get("HOME") or None) if not user else None
+        if not user:
+            return self.get("HOME") or None
+        import pwd
+
+        try:
+            own = pwd.getpwuid(os.geteuid())
+        except KeyError:
+            return None
+        return own.pw_dir if own.pw_name == user else None
 
     def warn(self, message: str) -> None:
         """What is no warning but an error that bash goes on after ends a shell under `set -e`, wherever it stands."""

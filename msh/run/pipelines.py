@@ -233,10 +233,10 @@ def subshell(node: Subshell) -> Run:
     def run(sh: Shell) -> int:
         sh.here = node
         [status] = sh.wait_foreground([sh.fork(lambda: sh.subshell(body))])
+        sh.status = status
         sh.pipestatus = [status]
         if sh.signals.pending:
             sh.run_pending_traps()
-        sh.status = status
         return sh.failed(status) if status else 0
 
     return run

@@ -148,7 +148,7 @@ def _apply(sh: Shell, redirect: Redirect, saved: Saved) -> None:
 def open_target(sh: Shell, operator: str, target: str) -> int:
     """Open the file of a redirection; ShellError in bash's words when that fails."""
     flags = FLAGS[operator]
-    if operator == ">" and "noclobber" in sh.options:
+    if operator in (">", "&>") and "noclobber" in sh.options:
         status = sh.file_status(target)
         if status is not None and (status.st_mode & 0o170000) == 0o100000:
             raise ShellError(f"{target}: cannot overwrite existing file")

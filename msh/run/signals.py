@@ -189,7 +189,7 @@ class Signals:
             if self.inherited(number) or self.traps[number] == "":
                 continue
             self.put(number, None)
-            if number > 0:
+            if number > 0 and number not in (signal.SIGKILL, signal.SIGSTOP):
                 signal.signal(number, self.receive if number in ENDING else signal.SIG_DFL)
         self.pending = []
         self.active = []
@@ -245,15 +245,16 @@ class Signals:
             sh.status, sh.pipestatus, sh.here, self.interrupted, self.status = outer
 
     def run_exit(self) -> None:
-        """The EXIT trap, which is forgotten first."""
+        """The EXIT trap, which is forgotten when it has been run, and so is one that it sets itself."""
         command = self.traps.get(EXIT)
-        self.put(EXIT, None)
-        if command:
-            self.active.append(EXIT)
-            if len(self.active) == 1:
-                self.interrupted = self.sh.here
-            self.status = self.sh.status
-            try:
-                self.sh.run_text(command, "exit trap")
-            finally:
-                self.active.pop()
+        if not command or EXIT in self.active:
+            return
+        self.active.append(EXIT)
+        if len(self.active) == 1:
+            self.interrupted = self.sh.here
+        self.status = self.sh.status
+        try:
+            self.sh.run_text(command, "exit trap")
+        finally:
+            self.active.pop()
+            self.put(EXIT, None)

@@ -65,7 +65,9 @@ def read(lexer: Lexer, document: Pending) -> None:
 def _find_end(text: str, start: int, document: Pending) -> tuple[int, int]:
     """Where the body ends and where the line after the delimiter begins; -1 if the delimiter never comes."""
     tabs = "\t*" if document.strip_tabs else ""
-    for match in re.compile(rf"^{tabs}{re.escape(document.delimiter)}(?=[\n\0])", re.M).finditer(text, start):
+    joint = "" if document.quoted else r"(?:\\\n)*"  # the line of the delimiter may be continued like any other
+    line = joint.join([tabs, *map(re.escape, document.delimiter), "(?=[\n\0])"])
+    for match in re.compile(f"^{line}", re.M).finditer(text, start):
         if document.quoted or not _continues(text, start, match.start()):
             after = match.end()
             return match.start(), after + (text[after] == "\n")
@@ -84,7 +86,7 @@ def _parts(lexer: Lexer, document: Pending, start: int, stop: int, closed: bool)
     raw = lexer.text[start:stop]
     if not closed and raw:
         raw = _complete(raw, document.quoted)
-    clean, offsets = _without_tabs(raw, start) if document.strip_tabs else (raw, Offsets(start))
+    clean, offsets = _without_tabs(raw, start, document.quoted) if document.strip_tabs else (raw, Offsets(start))
     if document.quoted:
         return (Literal(start, stop, clean),) if clean else ()
     lexer.enter(document.start, "<<", document.delimiter)
@@ -106,9 +108,10 @@ def _complete(raw: str, quoted: bool) -> str:
     return (line[:-1] if backslashes % 2 and not quoted else line) + "\n"
 
 
-def _without_tabs(raw: str, base: int) -> tuple[str, Offsets]:
+def _without_tabs(raw: str, base: int, quoted: bool) -> tuple[str, Offsets]:
+    """Without the tabs that begin lines; a line that another continues is one with it."""
     offsets, pieces, length = Offsets(base), [], 0
-    for line in raw.splitlines(keepends=True) if "\r" not in raw else re.findall("[^\n]*\n|[^\n]+", raw):
+    for line in re.findall(r"[^\n]*\n|[^\n]+" if quoted else r"(?s)(?:[^\n\\]++|\\(?:.|$))*+(?:\n|$)", raw):
         bare = line.lstrip("\t")
         if len(bare) < len(line):
             offsets.cut(length, len(line) - len(bare))

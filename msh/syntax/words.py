@@ -131,7 +131,7 @@ class Words(Reader):
             elif char == "\\":
                 self.quoted_escape(escapes)
             elif char == "`":
-                self.backquoted(True)
+                self.backquoted('"' in escapes)
             elif char == "\0":
                 self.unclosed()
             else:

@@ -58,9 +58,7 @@ def _send(sh: Shell, operand: str, number: int) -> None:
         if job.poll():
             if operand.startswith("%"):
                 raise ShellError(f"kill: {operand}: no such job")
-            if number:
-                raise ShellError(f"kill: ({operand}) - No such process")
-            return
+            raise ShellError(f"kill: ({operand}) - No such process")
         job.signal(number)
         return
     if operand.startswith("%"):

@@ -29,6 +29,13 @@ KEPT = 64  # pairs of expressions that are remembered, each for an IFS
 LONGEST = 1e9  # seconds of a timeout; the system takes not many more
 
 
+class Late(Exception):
+    """The time of `read -t` is over; `data` came before."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
 class Input:
     """Bytes of a descriptor up to a delimiter, the rest left in place.
 
@@ -71,7 +78,8 @@ class Input:
         data = bytearray()
         count = None if limit is None else _counter()
         while count is None or limit is None or count(bytes(data[-1:])) < limit:
-            self._wait()
+            if not self._waited():
+                raise Late(bytes(data))
             byte = os.read(self.fd, 1)
             if not byte:
                 return bytes(data), False
@@ -80,15 +88,15 @@ class Input:
             data += byte
         return bytes(data), True
 
-    def _wait(self) -> None:
+    def _waited(self) -> bool:
+        """Wait for more; False when the time is over."""
         if self.deadline is None:
-            return
+            return True
         import select
         import time
 
         left = max(0.0, self.deadline - time.monotonic())
-        if not select.select([self.fd], [], [], left)[0]:
-            raise TimeoutError
+        return bool(select.select([self.fd], [], [], left)[0])
 
 
 def _counter() -> Callable[[bytes], int]:
@@ -175,9 +183,8 @@ def read(sh: Shell, argv: list[str]) -> int:
         sh.write_error(options.prompt)
     try:
         line, complete = sh.waiting(lambda: _line(options))
-    except TimeoutError:
-        line, complete = "", False
-        _assign(sh, options, line)
+    except Late as late:
+        _assign(sh, options, decode(late.data.replace(b"\0", b"")))
         return 142
     except Interrupted as signal:
         return 128 + signal.number
@@ -200,7 +207,10 @@ def _line(options: ReadOptions) -> tuple[str, bool]:
     data, complete = source.until(delimiter, options.count)
     if not options.raw and delimiter == b"\n":
         while complete and _odd_backslash(data):
-            more, complete = source.until(delimiter, None)
+            try:
+                more, complete = source.until(delimiter, None)
+            except Late as late:
+                raise Late(data[:-1] + late.data) from None
             data = data[:-1] + more
     return decode(data.replace(b"\0", b"")), complete
 
