@@ -50,6 +50,10 @@ if TYPE_CHECKING:
             """Free what the backend holds."""
 
 
+#: Flags of the sendmsg(2) that sends a filter's listener, by which the filter can tell it: MSG_EOR, MSG_NOSIGNAL.
+HANDOVER = 0x4080
+
+
 class Notify(Record):
     """A filter whose calls another process answers (seccomp_unotify(2)).
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import shutil
 import socket
 import threading
 
@@ -213,3 +215,40 @@ def test_a_redirect_is_judged_again(place: Attack) -> None:
     assert (len(questions(ran)), target.count) == (2, 0)
     redirect.close()
     target.server.close()
+
+
+@pytest.mark.escape(72)
+def test_a_name_that_leads_to_an_inner_address(place: Attack) -> None:
+    """Allowed by name, asked again by address: a name decides nothing about this host and private networks."""
+    name = socket.gethostname()
+    try:
+        address = socket.gethostbyname(name)
+    except OSError:
+        pytest.skip("this host has no name")
+    if ipaddress.ip_address(address).is_global:
+        pytest.skip("this host's name is public")
+    with socket.create_server(("", 0)) as server:
+        server.settimeout(0)
+        script = f"curl -4 -sS -m 5 http://{name}:{server.getsockname()[1]}/"
+        ran = asked(place, "w\nb\nb\n", script, "--net=ask")
+        assert (ran.status, questions(ran)[:2]) == (7, [allow(name.lower()), allow(address)]), ran.output.decode()
+        ran = place.msh("--allow-net", name, "-c", script)
+        assert ran.status == 7
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="no node here")
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6], ids=["ipv4", "ipv6"])
+def test_node(place: Attack, family: int) -> None:
+    """It waits by epoll, in a thread that is not the one that connects, and tries several times."""
+    host = Host(family)
+    address = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+    url = f"http://[{address}]:{host.port}" if ":" in address else f"http://{address}:{host.port}"
+    (place.directory / "p.mjs").write_text(
+        f"for (const _ of [1, 2, 3]) process.stdout.write(await (await fetch('{url}')).text())\n"
+        f"await fetch('{url[:-1]}').catch(() => console.log('refused'))\n"
+    )
+    ran = asked(place, "w\nb\n", "node p.mjs", "--net=ask")
+    assert (ran.stdout, questions(ran)) == (b"hello\n" * 3 + b"refused\n", [allow(address)] * 2), ran.output.decode()
+    host.server.close()

@@ -78,7 +78,7 @@ def test_not_seconds(tmp_path: Path, text: str) -> None:
         ({"deny_net": "a:99999"}, "expected `HOST` or `HOST:PORT`"),
         ({"proxy": "ftp://a:1"}, "expected `http://HOST:PORT` or `socks5://HOST:PORT`"),
         ({"proxy": "http://a"}, "expected `http://HOST:PORT` or `socks5://HOST:PORT`"),
-        ({"proxy": "socks5://a\r\nb:1"}, "expected `HOST` or `HOST:PORT`"),
+        ({"proxy": "socks5://a\r\nb:1"}, "expected `http://HOST:PORT`"),
         ({"proxy": "http://a:1/path"}, "expected `http://HOST:PORT` or `socks5://HOST:PORT`"),
         ({"proxy": "http://a:1", "net": "host"}, "`--net host` leads past every proxy"),
     ],

@@ -5,8 +5,13 @@
     kernel      system calls that wait for an answer (seccomp_unotify(2)): read, answered, given a descriptor
     filter      which calls of a step wait
     files       what a step opens and looks at by name
-    connections, names, listening
-                what a step connects to, looks up, and offers itself, out of an empty network namespace
+    connections, datagrams, names, listening
+                what a step connects and sends to, looks up, and offers itself, out of an empty network namespace
+    ways, lookups, nameserver
+                connections of the host on their way, names looked up on the host, and the servers that steps ask
+    outlet, requests, tunnels
+                a proxy of msh's own inside a step, a process for itself; `outlets` is the broker's side of it
+    loop, relay what happens to descriptors, bytes carried between two
     questions   what is asked, in the words that the user sees, and what an answer means
     answers     what was answered, and the rules that answer beforehand
     prompt      asking: on the terminal, or by lines of standard input

@@ -3,8 +3,7 @@
 The broker never lets a connect(2) go on: between its look and the kernel's, another thread could put another socket or
 another address there, and a socket that leads out must never be connected again. It connects the step's own socket
 itself, by the address that it has read, where that stays inside the sandbox; otherwise it asks, connects a socket of
-the host, and puts that in the place of the step's once it is connected. Only streams: a datagram socket of the host
-could send to anywhere.
+the host, and puts that in the place of the step's once it is connected. Only streams: see `datagrams.py` for the rest.
 """
 
 from __future__ import annotations
@@ -26,11 +25,14 @@ from _socket import (
     socket,
 )
 from contextlib import closing
+from functools import partial
 
 from msh.sandbox.broker.addresses import read_address
+from msh.sandbox.broker.datagrams import Datagrams
 from msh.sandbox.broker.kernel import borrow, find_in_root, signed
 from msh.sandbox.broker.questions import Question
 from msh.sandbox.broker.readiness import watch_again
+from msh.sandbox.broker.tables import listens
 from msh.sandbox.broker.ways import stream
 
 TYPE_CHECKING = False
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
     from msh.sandbox.broker.addresses import Address
     from msh.sandbox.broker.kernel import Call
+    from msh.sandbox.broker.loop import Loop
     from msh.sandbox.broker.names import Names
     from msh.sandbox.broker.nameserver import NameServers
     from msh.sandbox.broker.steps import Step
@@ -107,11 +110,12 @@ class _Wish:
 class Connections:
     """Answers connect(2) of all steps."""
 
-    def __init__(self, names: Names, servers: NameServers, decide: Decide, ways: Ways) -> None:
+    def __init__(self, names: Names, servers: NameServers, decide: Decide, loop: Loop, ways: Ways) -> None:
         self._names = names
         self._servers = servers
         self._decide = decide
         self._ways = ways
+        self.datagrams = Datagrams(partial(self.judged, datagrams=True), servers, loop)
         with closing(stream(AF_INET)) as own:
             self._cookie = _cookie(own)
 
@@ -147,21 +151,32 @@ class Connections:
             step.listener.answer(call)
 
     def _internet(self, step: Step, call: Call, ours: socket, data: bytes) -> None:
-        address = read_address(data)
-        stream = ours.type & 0xF == SOCK_STREAM and ours.family in (AF_INET, AF_INET6)
-        if address is not None and address.port == _DNS and address.is_loopback:
-            self._servers.serve(step, call.thread)
-        elif address is not None and stream and not (address.is_loopback and _listens(call.thread, address.port)):
-            self._outwards(step, call, ours, address)
-            return
+        address = read_address(data) if ours.family in (AF_INET, AF_INET6) else None
+        kind = ours.type & 0xF
+        if address is not None and kind == SOCK_STREAM:
+            if address.port == _DNS and address.is_loopback:
+                self._servers.serve(step, call.thread)
+            elif not (address.is_loopback and listens(call.thread, address.port)):
+                self._outwards(step, call, ours, address)
+                return
+        elif address is not None and kind == SOCK_DGRAM:
+            code = self.datagrams.open(step, call, address)
+            if code:
+                step.listener.fail(call, code)
+                return
         self._answer(step, call, lambda: _connect_inside(ours, data))
 
     def _outwards(self, step: Step, call: Call, ours: socket, address: Address) -> None:
-        question = self._question(step, address)
-        if self._names.covers(question) or self._decide(step, call, question):
+        question, allowed = self.judged(step, call, address)
+        if allowed:
             self._ways.begin(_Wish(step, call, ours, question, address))
         else:
             step.listener.fail(call, errno.ECONNREFUSED)
+
+    def judged(self, step: Step, call: Call, address: Address, *, datagrams: bool = False) -> tuple[Question, bool]:
+        """The question about an address, and whether it is allowed."""
+        question = self._question(step, address).replace(datagrams=datagrams)
+        return question, self._names.covers(question) or self._decide(step, call, question)
 
     def _question(self, step: Step, address: Address) -> Question:
         """What is asked about an address: by the name that was looked up for it, unless that must not lead there."""
@@ -236,22 +251,6 @@ def _set_options(one: socket, options: list[tuple[int, int, int | bytes]]) -> No
             one.setsockopt(level, option, value)
         except OSError:
             continue  # one that this user may not set
-
-
-def _listens(thread: int, port: int) -> bool:
-    """Whether something in the step's own namespace listens on a port (proc_net(5))."""
-    wanted = f":{port:04X}"
-    for name in ("tcp", "tcp6"):
-        try:
-            with open(f"/proc/{thread}/net/{name}") as file:
-                next(file)
-                for line in file:
-                    words = line.split()
-                    if words[3] == "0A" and words[1].endswith(wanted):
-                        return True
-        except OSError:
-            continue
-    return False
 
 
 def _closes_on_exec(thread: int, number: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from struct import pack
 
+from msh.sandbox.backend import HANDOVER
 from msh.sandbox.seccomp import ARCHITECTURES
 
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
@@ -67,10 +68,14 @@ ENTRIES: dict[str, tuple[int | None, int | None]] = {
     "mknodat": (259, 33),
 }
 #: With AT_EMPTY_PATH they look at a descriptor that the step has, which is nobody's business: name → argument of flags.
+_ADDRESS, _FLAGS = 4, 2  # arguments of sendto(2), sendmsg(2)
 _EMPTY = {"newfstatat": 3, "statx": 2, "faccessat2": 3}
 #: The program that the step is for: its execution is when the sandbox is complete.
 EXECUTION: dict[str, tuple[int | None, int | None]] = {"execve": (59, 221), "execveat": (322, 281)}
-NETWORK: dict[str, tuple[int | None, int | None]] = {"connect": (42, 203), "listen": (50, 201)}
+#: Calls that may name an address to send to. The messages of the last two lie in memory, which no filter sees. What is
+#: not noticed leads nowhere (datagrams.py): asking is all that waits for these.
+SENDING: dict[str, tuple[int | None, int | None]] = {"sendto": (44, 206), "sendmsg": (46, 211), "sendmmsg": (307, 269)}
+NETWORK: dict[str, tuple[int | None, int | None]] = {"connect": (42, 203), "listen": (50, 201), **SENDING}
 
 
 def calls(files: bool, network: bool) -> dict[str, tuple[int | None, int | None]]:
@@ -96,6 +101,24 @@ def notify_filter(machine: str, *, files: bool, network: bool) -> bytes:
                 (_ANY_BIT, 0, 1, _EMPTY_PATH),
                 (_RETURN, 0, 0, _ALLOW),
                 (_RETURN, 0, 0, _NOTIFY),
+            ]
+        elif name == "sendto":  # as send(3) and sendto(2) on what is connected: no address
+            program += [
+                (_EQUAL, 0, 6, number),
+                (_LOAD, 0, 0, _ARGUMENTS + 8 * _ADDRESS),
+                (_EQUAL, 0, 2, 0),
+                (_LOAD, 0, 0, _ARGUMENTS + 8 * _ADDRESS + 4),
+                (_EQUAL, 1, 0, 0),
+                (_RETURN, 0, 0, _NOTIFY),
+                (_RETURN, 0, 0, _ALLOW),
+            ]
+        elif name == "sendmsg":  # but for the one that sends the listener: until then nobody answers
+            program += [
+                (_EQUAL, 0, 4, number),
+                (_LOAD, 0, 0, _ARGUMENTS + 8 * _FLAGS),
+                (_EQUAL, 1, 0, HANDOVER),
+                (_RETURN, 0, 0, _NOTIFY),
+                (_RETURN, 0, 0, _ALLOW),
             ]
         else:
             program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _NOTIFY)]

@@ -58,6 +58,7 @@ class Question(Record):
     act: str = ""  # what is done to a file, where reading and writing does not say it: `deletes it`
     other: str = ""  # a second path, with which `act` ends
     covered_by: tuple[tuple[str, str, int], ...] = ()
+    datagrams: bool = False  # not a connection; an answer covers both
 
     @property
     def is_file(self) -> bool:
@@ -101,10 +102,10 @@ def preface(question: Question, home: str, mark: str) -> str:
 
 
 def _connection(question: Question) -> str:
-    target = shown(question.target)
+    what, target = "sends datagrams to" if question.datagrams else "connects to", shown(question.target)
     if question.address and question.address != question.target:
-        return f"connects to `{target}` ({question.address}), port {question.port}"
-    return f"connects to `{target}`, port {question.port}"
+        return f"{what} `{target}` ({question.address}), port {question.port}"
+    return f"{what} `{target}`, port {question.port}"
 
 
 def abbreviated(path: str, home: str) -> str:

@@ -44,7 +44,8 @@ class Relay:
         """`ended` is called after each pair."""
         self._loop = loop
         self._ended = ended
-        self._pairs: set[_End] = set()  # one end of each
+        self._pairs: set[_End] = set()  # of each the end that came first
+        self._finishes = False
 
     @property
     def count(self) -> int:
@@ -55,6 +56,12 @@ class Relay:
         """End all."""
         for end in tuple(self._pairs):
             self._close(end)
+
+    def finish(self) -> None:
+        """Nothing more comes from the other ends: each pair is to end when that has been told to `one`."""
+        self._finishes = True
+        for end in tuple(self._pairs):
+            self._go_on(end)
 
     def join(
         self,
@@ -123,7 +130,8 @@ class Relay:
         except OSError:
             self._close(end)
             return
-        if end.shut and end.other.shut:
+        first = end if end in self._pairs else end.other
+        if first.shut and (self._finishes or first.other.shut):
             self._close(end)
             return
         for each in (end, end.other):

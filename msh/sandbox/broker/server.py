@@ -15,7 +15,7 @@ from msh.sandbox.broker.connections import Connections
 from msh.sandbox.broker.directories import Directories
 from msh.sandbox.broker.entries import Entries
 from msh.sandbox.broker.files import Files
-from msh.sandbox.broker.filter import EXECUTION, numbers
+from msh.sandbox.broker.filter import EXECUTION, SENDING, numbers
 from msh.sandbox.broker.kernel import Listener
 from msh.sandbox.broker.listening import Listening
 from msh.sandbox.broker.lookups import Lookups
@@ -78,7 +78,7 @@ class Server:
         self._servers = NameServers(names, self._loop)
         self._ways = Ways(self._loop)
         self._outlets = Outlets(self._loop, names, lookups, self._decide_later, self._ways)
-        self.connections = Connections(names, self._servers, self._decide, self._ways)
+        self.connections = Connections(names, self._servers, self._decide, self._loop, self._ways)
         self.listening = Listening(self._decide, self.connections.is_outside)
 
     def run(self) -> None:
@@ -133,6 +133,7 @@ class Server:
                 self.answers.forget(step.identity)
                 self._servers.end(step.identity)
                 self._outlets.end(step.identity)
+                self.connections.datagrams.end(step.identity)
                 self.listening.end(step.identity)
                 self._directories.end(step.identity)
                 step.close()
@@ -157,6 +158,8 @@ class Server:
             step.listener.leave_to_the_wall(call)  # the sandbox is being made; the step is not in it yet
         elif name == "connect":
             self.connections.connect(step, call)
+        elif name in SENDING:
+            self.connections.datagrams.send(name, step, call)
         elif name == "listen":
             self.listening.listen(step, call)
         else:

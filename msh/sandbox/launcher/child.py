@@ -7,6 +7,7 @@ import resource
 import signal
 
 from msh.sandbox import confine
+from msh.sandbox.backend import HANDOVER
 from msh.sandbox.descriptors import above
 from msh.sandbox.launcher.request import send
 from msh.sandbox.launcher.spawn import spawn
@@ -86,5 +87,5 @@ def install_notify(notify: Notify) -> None:
     confine.no_new_privileges()
     channel = socket(fileno=notify.socket)
     listener = confine.notify_calls(notify.program)
-    send(channel, notify.tag, [listener])
+    send(channel, notify.tag, [listener], HANDOVER)
     channel.detach()

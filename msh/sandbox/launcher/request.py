@@ -133,11 +133,11 @@ def receive_request(channel: socket) -> tuple[int, Start] | None:
     return control, unpack(data, rest)
 
 
-def send(channel: socket, data: bytes, descriptors: list[int]) -> None:
+def send(channel: socket, data: bytes, descriptors: list[int], flags: int = 0) -> None:
     """One message with descriptors."""
     from array import array
 
-    channel.sendmsg([data], [(_SOL_SOCKET, _SCM_RIGHTS, array("i", descriptors))])
+    channel.sendmsg([data], [(_SOL_SOCKET, _SCM_RIGHTS, array("i", descriptors))], flags)
 
 
 def receive(channel: socket, flags: int = 0) -> tuple[bytes, list[int]]:
