@@ -311,7 +311,8 @@ def place(slots: Sequence[Slot], operands: Sequence[Operand]) -> Iterator[tuple[
             return
         if slot.role == "assignment":
             last = at
-            while last < end and _may_assign(operands[last].value):
+            runs = any(later.role == "command" for later in slots[number + 1 :])
+            while last < end and _may_assign(operands[last].value, runs):
                 last += 1
         elif slot.repeats:
             last = max(at, end - sum(not later.repeats for later in slots[number + 1 :]))
@@ -321,8 +322,11 @@ def place(slots: Sequence[Slot], operands: Sequence[Operand]) -> Iterator[tuple[
         at = last
 
 
-def _may_assign(word: Argument) -> bool:
-    return isinstance(word, Unknown) or "=" in word
+def _may_assign(word: Argument, runs: bool) -> bool:
+    """Whether a word is `NAME=VALUE`; one that is not known is taken for the command where one `runs` behind."""
+    if isinstance(word, Unknown):
+        return not runs or "=" in word.prefix
+    return "=" in word
 
 
 def _matching(spec: CommandSpec, invocation: Invocation) -> list[Rule]:

@@ -9,6 +9,7 @@ from msh.catalog.builtins import BUILTINS, POSIX_SHELLS, SPECIAL_BUILTINS
 from msh.diagnostics import MshError
 from msh.effects import Effects, Unknown, effects_of, join
 from msh.resolve.builtins import RUNNING
+from msh.resolve.environment import command_at
 from msh.resolve.findings import Findings
 from msh.resolve.scope import DEPTH, Scope, Text, Word
 from msh.resolve.tree import commands, defined_functions, extends_path
@@ -164,7 +165,9 @@ class Resolver:
     def _runs(self, spec: CommandSpec, effects: Effects, words: Sequence[Word], text: Text, scope: Scope) -> list[Use]:
         """The command lines that a command runs in turn."""
         first, given = words[0], _given(spec, words)
-        inner = scope.replace(program=True, runner=str(first.value), step=True, depth=scope.depth + 1)
+        passes_on = command_at(spec, [word.value for word in given]) >= 0
+        step = scope.step if passes_on else True
+        inner = scope.replace(program=True, runner=str(first.value), step=step, depth=scope.depth + 1)
         uses: list[Use] = []
         at = 0
         for run in effects.runs:

@@ -77,14 +77,9 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
         argv = [sh.hashed[argv[0]][0], *argv[1:]]
     environment = {} if clean else environment_of(sh)
     try:
-        if sh.resources.catalog.lookup(argv[0], sh.directory) is None:
-            from msh.run.called import called_script, script_spec
-
-            path = called_script(sh, argv[0])
-            if path:
-                from msh.run.nested import start_shell
-
-                return start_shell(sh, script_spec(sh, path), [path, *argv[1:]], environment)
+        shell = _own_shell(sh, argv, environment)
+        if shell is not None:
+            return shell
         spec, effects = resolve_argv(sh.resources.catalog, argv, frozenset(sh.functions), sh.directory)
         if spec.shell:
             if effects.limits:
@@ -106,6 +101,35 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
         if "/" in argv[0] and error.diagnostics[0].code == "MSH201":
             _complain_of_file(sh, argv[0])
         return Failed(sh.report(error))
+
+
+def _own_shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Process | None:
+    """A shell that msh runs though the catalog does not name it: a script nobody mapped, or what `env` would start."""
+    spec = sh.resources.catalog.lookup(argv[0], sh.directory)
+    if spec is not None:
+        if spec.run.program != "env":
+            return None
+        from msh.resolve.environment import change, command_at
+
+        at = command_at(spec, argv[1:]) + 1
+        if not at:
+            return None
+        environment = dict(environment)
+        change(environment, argv[1:at])
+        argv = argv[at:]
+        spec = sh.resources.catalog.lookup(argv[0], sh.directory)
+    if spec is None:
+        from msh.run.called import called_script, script_spec
+
+        path = called_script(sh, argv[0])
+        if not path:
+            return None
+        spec, argv = script_spec(sh, path), [path, *argv[1:]]
+    if not spec.shell or spec.limits:
+        return None
+    from msh.run.nested import start_shell
+
+    return start_shell(sh, spec, argv, environment)
 
 
 def _complain_of_file(sh: Shell, name: str) -> None:

@@ -46,3 +46,8 @@ MSH207 2:1-2:5 `gerp` is not in the catalog; it may be a function or a script th
 PATH=/usr/local/bin:/usr/bin:/bin:$PATH
 export PATH
 gerp x  ### MSH201
+
+#### what a shell through env runs is known at run time like what any shell runs
+env A=1 sh -c "$text"
+env A=1 "$dir/script"
+env A=1 sh -c 'gerp x'  ### MSH201
