@@ -150,7 +150,11 @@ class Session:
         directory: str,
     ) -> Policy:
         """What this step may do. Raises MshError MSH401 naming path, step and the flag that would grant it."""
-        policy = self.grants.policy(spec, effects, argv, environment, directory)
+        try:
+            policy = self.grants.policy(spec, effects, argv, environment, directory)
+        except MshError as error:
+            self.audit.refused(argv, error)
+            raise
         if policy.connects:  # the certificates of those that a client may trust
             policy = policy.replace(mounts=(*self.base.network_mounts, *policy.mounts))
         return policy

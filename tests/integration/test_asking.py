@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.asking import CREDENTIALS, QUESTION, asked, place, questions
-from tests.support.attack import Attack
+from tests.support.attack import ROOT, Attack
 
 __all__ = ["place"]  # a fixture
 
@@ -177,6 +177,11 @@ def test_answers_are_recorded_and_taken(place: Attack) -> None:
         ("version = 1\nrules = [{answer = 'perhaps', kind = 'read', path = '/x'}]\n", "MSH411"),
         ("version = 1\nrules = [{answer = 'allow', kind = 'connect', host = 'x', port = 99999}]\n", "MSH411"),
         ("version = 1\nrules = [{answer = 'allow', kind = 'read', path = 'relative'}]\n", "MSH411"),
+        (
+            "version = 1\n"
+            + "".join([f"[[rules]]\nanswer = '{word}'\nkind = 'read'\npath = '/x'\n" for word in ("allow", "deny")]),
+            "rules 1 and 2 contradict each other about `read` of `/x`",
+        ),
     ],
 )
 def test_a_policy_that_is_wrong(tmp_path: Path, place: Attack, text: str | None, code: str) -> None:
@@ -278,3 +283,44 @@ def kill_broker(place: Attack) -> Iterator[None]:
     finally:
         done.set()
         thread.join()
+
+
+def test_of_two_answers_the_last_is_recorded(place: Attack) -> None:
+    script = "cat ~/.aws/credentials; cat ~/.aws/credentials"
+    asked(place, "no\nyes\n", script, "--record-policy", "p.toml")
+    ran = place.msh("--policy", "p.toml", "-c", script)
+    assert ran.stdout.decode() == f"{place.secret}\n" * 2
+
+
+DOCUMENTED = {
+    "grant": {"step", "arguments", "program", "read", "write", "network", "asks", "image", "objects"},
+    "refusal": {"step", "arguments", "code", "message"},
+    "decision": {
+        *("kind", "target", "act", "other", "port", "address", "step", "allowed", "lasts", "by"),
+    },
+}
+
+
+def test_the_audit_log_has_what_the_guide_says(place: Attack) -> None:
+    script = "cat ~/.aws/credentials; mv ~/.ssh/id_rsa ~/.ssh/other; rm ~/.ssh/none; echo ~/.aws/*; cat < ~/.ssh/other"
+    asked(place, "yes\nyes\nyes\nno\n", script, "--audit", "log")
+    place.msh("--audit", "log", "-c", "cat ~/.aws/credentials")
+    records = [json.loads(line) for line in (place.directory / "log").read_text().splitlines()]
+    for one in records:
+        assert one.keys() - {"version", "time", "run", "event"} <= DOCUMENTED[one["event"]]
+    told = [(one["event"], one.get("step"), one.get("kind"), one.get("act"), one.get("allowed")) for one in records]
+    assert told == [
+        ("grant", "cat", None, None, None),
+        ("decision", "cat", "read", None, True),
+        ("grant", "mv", None, None, None),
+        ("decision", "mv", "write", "renames it to", True),
+        ("decision", "mv", "write", "puts in its place", True),
+        ("grant", "rm", None, None, None),
+        ("decision", None, "read", None, False),
+        ("decision", None, "read", None, False),
+        ("refusal", "cat", None, None, None),
+    ]
+    guide = (ROOT / "docs/guide.md").read_text()
+    for event, fields in DOCUMENTED.items():
+        row = next(line for line in guide.splitlines() if line.startswith(f"| `{event}`"))
+        assert all(f"`{field}`" in row for field in fields)

@@ -10,7 +10,7 @@ from msh.sandbox.descriptors import keep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from msh.sandbox.broker.questions import Answer, Question
     from msh.sandbox.policy import Policy
@@ -51,7 +51,14 @@ class Audit:
             write=[mount.target for mount in shown if mount.writable],
             network="host" if policy.network else "ask" if policy.connects else "none",
             asks=policy.asks,
+            image=policy.image or None,
+            objects=[f"{use.kind} {use.name}" for use in policy.objects] or None,
         )
+
+    def refused(self, argv: Sequence[str], error: MshError) -> None:
+        """A step that was not started, and what it was not granted."""
+        for one in error.diagnostics if self.descriptor >= 0 else ():
+            self.write("refusal", step=argv[0], arguments=list(argv[1:]), code=one.code, message=one.message)
 
     def decided(self, question: Question, answer: Answer) -> None:
         """A question and what came of it."""
@@ -59,6 +66,8 @@ class Audit:
             "decision",
             kind=question.kind,
             target=question.target,
+            act=question.act or None,
+            other=question.other or None,
             port=question.port or None,
             address=question.address or None,
             step=question.step or None,

@@ -17,6 +17,7 @@ from msh.hosts import read_host, split_host
 from msh.sandbox.broker.questions import ANSWERS, FILE_ANSWERS, NETWORK_ANSWERS
 from msh.sandbox.broker.rules import Rule
 from msh.sandbox.descriptors import keep
+from msh.sandbox.refusal import shown
 
 VERSION = 1
 _LARGEST = 16 << 20
@@ -38,7 +39,24 @@ def read_policy(path: str) -> tuple[Rule, ...]:
     unknown = found.keys() - {"version", "rules"}
     if unknown or not isinstance(entries, list):
         raise _wrong(path, f"`{min(unknown)}` is not known" if unknown else "`rules` is no list")
-    return tuple([_rule(path, number, entry) for number, entry in enumerate(entries, 1)])
+    rules = tuple([_rule(path, number, entry) for number, entry in enumerate(entries, 1)])
+    _refuse_contradictions(path, rules)
+    return rules
+
+
+def _refuse_contradictions(path: str, rules: tuple[Rule, ...]) -> None:
+    """Two answers to one question: whoever wrote them meant one of them."""
+    numbers: dict[Rule, int] = {}
+    for number, rule in enumerate(rules, 1):
+        numbers.setdefault(rule, number)
+        other = numbers.get(_opposite(rule))
+        if other is not None:
+            what = f"`{rule.kind}` of `{shown(rule.target)}`"
+            raise _wrong(path, f"rules {other} and {number} contradict each other about {what}")
+
+
+def _opposite(rule: Rule) -> Rule:
+    return rule.replace(allowed=not rule.allowed)
 
 
 def _read(path: str) -> bytes:
@@ -151,8 +169,9 @@ class Recorder:
             raise MshError(Diagnostic("MSH413", message, help="name a file in a directory of yours")) from None
 
     def add(self, rule: Rule) -> None:
-        """Keep one more answer."""
+        """Keep one more answer; of two to one question the last counts."""
         if rule not in self._rules:
+            self._rules.pop(_opposite(rule), None)
             self._rules[rule] = None
             self._write()
 
