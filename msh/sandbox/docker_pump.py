@@ -14,6 +14,7 @@ import sys
 from msh.diagnostics import Diagnostic
 from msh.sandbox.descriptors import keep
 from msh.sandbox.docker import tmpfs_options
+from msh.sandbox.docker_filter import profile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _create(client: APIClient, name: str, plan: ContainerPlan) -> None:
         read_only=True,
         network_mode="bridge" if plan.network else "none",
         cap_drop=["ALL"],
-        security_opt=["no-new-privileges"],
+        security_opt=["no-new-privileges", f"seccomp={profile(network=plan.network)}"],
         init=True,
         log_config=LogConfig(type="none"),
         mem_limit=plan.memory,

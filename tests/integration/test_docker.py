@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 
@@ -91,8 +93,9 @@ def test_grants(steps: Steps, place: Attack) -> None:
     assert steps.run(["cat", "secret"]).status != 0
 
 
+@pytest.mark.escape(1, 13, 14, 17, 28, 30, 35, backend="docker", user="root")
 def test_what_is_not_granted(steps: Steps, place: Attack) -> None:
-    """1, 13, 14, 17, 19, 30, 35: the same attacks as on any backend."""
+    """The same attacks as on any backend."""
     script = """
         cat /etc/shadow secret ../outside /proc/1/environ /proc/*/environ /proc/*/cmdline
         ls /dev/sda /dev/mem; echo x > a; echo x > b; touch /x /usr; mount -t tmpfs x /tmp; cat /proc/self/status; env
@@ -106,6 +109,7 @@ def test_what_is_not_granted(steps: Steps, place: Attack) -> None:
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
 
 
+@pytest.mark.escape(65, backend="docker", user="root")
 def test_no_network(steps: Steps) -> None:
     ran = steps.run(["sh", "-c", "ls /sys/class/net; wget -T 2 -O - http://127.0.0.1:9/"])
     assert ran.stdout == b"lo\n"
@@ -197,3 +201,49 @@ def test_no_engine(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = steps.run(["true"])
     assert ran.status == 126
     assert b"MSH448" in ran.stderr
+
+
+CALLS = """
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+/* Each argument is a call: number,first,second,third; printed is errno, 0 when it succeeds. */
+int main(int argc, char **argv)
+{
+    for (int at = 1; at < argc; at++) {
+        long words[4] = {0}; char *text = argv[at];
+        for (int i = 0; i < 4 && *text; i++) { words[i] = strtoul(text, &text, 0); if (*text) text++; }
+        errno = 0;
+        long result = syscall(words[0], words[1], words[2], words[3], 0, 0, 0);
+        if (words[0] == SYS_clone && result == 0) _exit(0);
+        printf("%d\\n", result < 0 ? errno : 0);
+    }
+    return 0;
+}
+"""
+
+
+@pytest.mark.escape(36, 37, 38, 40, 41, backend="docker", user="root")
+def test_the_same_filter_as_on_any_backend(steps: Steps, place: Attack) -> None:
+    from msh.sandbox import seccomp
+
+    column = tuple(seccomp.ARCHITECTURES).index(os.uname().machine)
+    (place.directory / "calls.c").write_text(CALLS)
+    subprocess.run(["cc", "-static", "-o", "calls", "calls.c"], cwd=place.directory, check=True)
+    ioctl, clone, personality, socket = (
+        both[column] for both in (seccomp.IOCTL, seccomp.CLONE, seccomp.PERSONALITY, seccomp.SOCKET)
+    )
+    denied = [numbers[column] for numbers in seccomp.DENIED.values() if numbers[column] is not None]
+    absent = [numbers[column] for numbers in seccomp.ABSENT.values() if numbers[column] is not None]
+    wanted = {str(number): errno.EPERM for number in denied} | {str(number): errno.ENOSYS for number in absent}
+    for request in seccomp.TERMINAL_REQUESTS.values():
+        wanted |= {f"{ioctl},0,{request}": errno.EPERM, f"{ioctl},0,{request | 1 << 32}": errno.EPERM}
+    for flag in (0x10000000, 0x20000, 0x40000000):  # user, mount and network namespaces
+        wanted[f"{clone},{flag | signal.SIGCHLD}"] = errno.EPERM
+    wanted |= {f"{personality},0": 0, f"{personality},0x40000": errno.EPERM}
+    for family, kind, protocol, code in ((1, 1, 0, 0), (2, 1, 0, 0), (16, 3, 0, 0), (16, 3, 12, 97), (40, 1, 0, 97)):
+        wanted[f"{socket},{family},{kind},{protocol}"] = code
+    ran = steps.run(["sh", "-c", "./calls " + " ".join(wanted)], ("read", "calls"))
+    assert dict(zip(wanted, map(int, ran.stdout.split()), strict=True)) == wanted

@@ -1,7 +1,8 @@
 """The matrix of escapes: `pytest --matrix FILE` writes which attack was held by which backend for which user.
 
 A test takes part by `@pytest.mark.escape(NUMBER...)`. The column is what its parameters name of `BACKENDS` and `USERS`;
-without them it is bubblewrap, and both users or the one that the marker names (`user="root"`). What was skipped is left
+without them it is bubblewrap, or what the marker names (`backend="docker"`), and both users or the one that the marker
+names (`user="root"`). What was skipped is left
 empty: a cell says only what was run.
 """
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 TITLES = Path(__file__).parent.parent / "cases/escape/numbers.toml"
 USERS = ("root", "ordinary")
-BACKENDS = ("bubblewrap", "native", "task")
+BACKENDS = ("bubblewrap", "native", "docker", "task")
 HEAD = """\
 # Attacks and what holds them
 
@@ -47,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for marker in item.iter_markers("escape"):
             words = parameters(item)
-            backend = next((word for word in words if word in BACKENDS), "bubblewrap")
+            backend = next((word for word in words if word in BACKENDS), marker.kwargs.get("backend", BACKENDS[0]))
             user = next((word for word in words if word in USERS), marker.kwargs.get("user", "both"))
             for number in marker.args:
                 assert str(number) in titles, f"{item.nodeid}: no escape {number}"
@@ -86,7 +87,9 @@ class Matrix:
 
     def table(self) -> str:
         """The rows of all numbers."""
-        columns = [(backend, user) for backend in sorted({cell[1] for cell in self.counts}) for user in USERS]
+        ran = {cell[1:] for cell in self.counts}
+        backends = sorted({backend for backend, _ in ran})
+        columns = [(backend, user) for backend in backends for user in USERS if (backend, user) in ran]
         rows = [
             "| | attack | " + " | ".join(f"{backend}, {user}" for backend, user in columns) + " |",
             "| --- | --- |" + " --- |" * len(columns),
