@@ -15,7 +15,7 @@ further down may define one. So there are two passes over each text, with a thir
    functions, and what a nested shell defines is its own.
 3. A name that no one maps is reported unless one of its scopes turned out to define a function of that name. Where a
    file or a text is read that is not known yet (`source`, `eval`), it may still come to be one: the run decides. So it
-   does where PATH leads to directories of the script's own, in which the name may be that of a script.
+   does where the script gives PATH a directory that is not known yet, in which the name may be that of a script.
 
 A name or a text that is not known yet goes to `Resolution.dynamic`: `msh check --strict` refuses it, a run resolves
 it by `resolve_argv` when it is known, and denies it then if it is not mapped. What not even the run will know, since
@@ -76,23 +76,22 @@ def resolve_reading(
     functions: Iterable[str] = (),
     *,
     inner: bool = False,
-    searches: bool = False,
+    found: Callable[[str], bool] | None = None,
 ) -> Resolution:
-    """As `resolve`, for a script that may define aliases. `searches`: PATH leads to directories of the script's own.
+    """As `resolve`, for a script that may define aliases. `found`: whether a script of this name lies along PATH now.
 
     A name that is ever one of them may be called, like that of a function: the run says so if there is none of it then.
     """
     script, unsure = reading.script, reading.unsure
-    resolver = Resolver(catalog, reading, inner=inner)
-    resolver.findings.searches = searches
+    resolver = Resolver(catalog, reading, inner=inner, found=found)
     scope = Scope((reading.defined.union(functions),))
     resolver.tree(script, Text(source), scope)
-    found = resolver.findings.all()
-    held = [one for one in found if one.labels and one.labels[0].start >= unsure] if unsure >= 0 else []
+    wrong = resolver.findings.all()
+    held = [one for one in wrong if one.labels and one.labels[0].start >= unsure] if unsure >= 0 else []
     return Resolution(
         script,
         source,
-        diagnostics=tuple([one for one in found if one not in held]) if held else found,
+        diagnostics=tuple([one for one in wrong if one not in held]) if held else wrong,
         dynamic=(*_guessed(reading, source), *resolver.findings.dynamic, *held),
         uses=tuple(sorted(resolver.uses, key=lambda use: use.start)),
         held=tuple(held),
@@ -106,7 +105,7 @@ def resolve_parts(
     functions: Iterable[str] = (),
     *,
     inner: bool = False,
-    searches: bool = False,
+    found: Callable[[str], bool] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """What is wrong in a script that is read in parts, of which only one is in memory at a time.
 
@@ -116,14 +115,13 @@ def resolve_parts(
     scope = Scope((frozenset(functions),))
     while True:
         known = len(defined)
-        resolver = Resolver(catalog, inner=inner)
-        resolver.findings.searches = searches
+        resolver = Resolver(catalog, inner=inner, found=found)
         for part in parts():
             resolver.tree(part, Text(source), scope, defined)
             resolver.forget()
-        found = resolver.findings.all()
-        if not found or len(defined) == known:
-            return found  # else a function that is defined further down may make it right
+        wrong = resolver.findings.all()
+        if not wrong or len(defined) == known:
+            return wrong  # else a function that is defined further down may make it right
 
 
 def _guessed(reading: Reading, source: Source) -> list[Diagnostic]:

@@ -8,6 +8,7 @@ from msh.resolve.scope import ANY
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.catalog import Lookup
+    from msh.resolve.path import SearchPath
     from msh.resolve.scope import Scope, Text, Word
 
 MOST_GUESSES = 100  # names for which the nearest known one is looked for
@@ -22,11 +23,11 @@ class Findings:
     some that are defined after it.
     """
 
-    def __init__(self, catalog: Lookup, running: bool, inner: bool = False) -> None:
+    def __init__(self, catalog: Lookup, path: SearchPath, running: bool, inner: bool = False) -> None:
         self.catalog = catalog
+        self.path = path
         self.running = running
         self.inner = inner
-        self.searches = False  # PATH has directories of the script's own: a name may be a script in one of them
         self._dynamic: list[Diagnostic] = []
         self._found: list[tuple[str, Scope, Diagnostic]] = []
         self._helps: dict[tuple[object, ...], str] = {}
@@ -58,15 +59,10 @@ class Findings:
 
     def _may_turn_up(self, name: str, scope: Scope) -> bool:
         """Whether the run may find something of this name."""
-        if (
-            self.searches
-            and name
-            and "/" not in name
-            and not scope.step
-            and scope.runner in ("", "exec", "eval", "trap")
-        ):
-            return not self.running
-        return self._may_be_function(name, scope)
+        if self._may_be_function(name, scope):
+            return True
+        called = bool(name) and "/" not in name and not scope.step and scope.runner in ("", "exec", "eval", "trap")
+        return called and not self.running and self.path.may_have(name)
 
     def _may_be_function(self, name: str, scope: Scope) -> bool:
         if not name or scope.program or not scope.functions:

@@ -11,8 +11,9 @@ from msh.effects import Effects, Unknown, effects_of, join
 from msh.resolve.builtins import RUNNING
 from msh.resolve.environment import command_at
 from msh.resolve.findings import Findings
+from msh.resolve.path import SearchPath
 from msh.resolve.scope import DEPTH, Scope, Text, Word
-from msh.resolve.tree import commands, defined_functions, extends_path
+from msh.resolve.tree import commands, defined_functions
 from msh.resolve.use import Use
 from msh.resolve.words import placed, words_of
 from msh.source import Source
@@ -20,7 +21,7 @@ from msh.syntax.reading import OFF, Aliases, read
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from msh.catalog import CommandSpec, Lookup
     from msh.syntax.nodes import Script, SimpleCommand
@@ -38,6 +39,7 @@ class Resolver:
         running: bool = False,
         directory: str | None = None,
         inner: bool = False,
+        found: Callable[[str], bool] | None = None,
     ) -> None:
         self.catalog = catalog
         self.reading = reading  # of the script, when it is one
@@ -45,7 +47,7 @@ class Resolver:
         self.running = running  # all words are known: nothing is left to the run
         self.uses: list[Use] = []
         self.calls = 0  # of functions, by shells inside steps
-        self.findings = Findings(catalog, running, inner)
+        self.findings = Findings(catalog, SearchPath(catalog, directory, found), running, inner)
 
     # ---- texts --------------------------------------------------------------
 
@@ -60,8 +62,7 @@ class Resolver:
         scopes: dict[str, Scope] = {}
         uses: list[Use] = []
         for command, context in commands(script):
-            if not self.findings.searches and extends_path(command):
-                self.findings.searches = True
+            self.findings.path.extend(command)
             words = words_of(command)
             if words:
                 if context not in scopes:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from msh.catalog.layers import SYSTEM
-from msh.syntax.nodes import (
-    Arithmetic,
-    Assignment,
-    CommandSubstitution,
-    DoubleQuoted,
-    Escaped,
-    FunctionDefinition,
-    Literal,
-    Parameter,
-    ProcessSubstitution,
-    SimpleCommand,
-    SingleQuoted,
-    Word,
-)
+from msh.syntax.nodes import Arithmetic, CommandSubstitution, FunctionDefinition, ProcessSubstitution, SimpleCommand
 from msh.syntax.walk import children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from msh.syntax.nodes import Node, WordPart
+    from msh.syntax.nodes import Node
 
 
 def commands(root: Node) -> Iterator[tuple[SimpleCommand, str]]:
@@ -55,28 +41,3 @@ def defined_functions(root: Node) -> set[str]:
             names.add(node.name)
         stack += list(node.parts) if isinstance(node, Arithmetic) else children(node)
     return names
-
-
-def extends_path(command: SimpleCommand) -> bool:
-    """Whether a command gives PATH a directory that is not the system's, where scripts may lie."""
-    for part in (*command.assignments, *command.words):
-        if type(part) is Assignment and part.name == "PATH" and isinstance(part.value, Word):
-            text = _directories(part.value.parts)
-            return text is None or any(each.rstrip("/") not in SYSTEM for each in text.split(":") if each)
-    return False
-
-
-def _directories(parts: tuple[WordPart, ...]) -> str | None:
-    """The text of a value of PATH without what it was before; None when it is not known."""
-    found = ""
-    for part in parts:
-        if isinstance(part, Literal | Escaped | SingleQuoted):
-            found += part.text
-        elif isinstance(part, DoubleQuoted):
-            inner = _directories(part.parts)
-            if inner is None:
-                return None
-            found += inner
-        elif not (isinstance(part, Parameter) and part.name == "PATH"):
-            return None
-    return found

@@ -16,7 +16,7 @@ from msh.syntax.walk import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from msh.diagnostics import Diagnostic
     from msh.run.shell import Shell
@@ -43,17 +43,11 @@ def _load_long(sh: Shell, source: Source, begin: int, inner: bool) -> Reading:
     from msh.resolve import resolve_parts
     from msh.syntax.parts import read_parts
 
-    functions = frozenset(sh.functions)
-
-    def findings(searches: bool) -> tuple[Diagnostic, ...]:
-        catalog = sh.resources.catalog
-        return resolve_parts(
-            lambda: read_parts(source, begin), source, catalog, functions, inner=inner, searches=searches
-        )
-
-    errors = _errors(findings(False))
-    if errors and _searches(sh):
-        errors = _errors(findings(True))
+    catalog, functions = sh.resources.catalog, frozenset(sh.functions)
+    wrong = resolve_parts(
+        lambda: read_parts(source, begin), source, catalog, functions, inner=inner, found=_along_path(sh)
+    )
+    errors = _errors(wrong)
     if errors:
         raise MshError(*errors)
     return _part(source, begin)
@@ -73,11 +67,8 @@ def check(sh: Shell, source: Source, reading: Reading, *, inner: bool = False) -
     from msh.resolve import resolve_reading
 
     catalog, functions = sh.resources.catalog, frozenset(sh.functions)
-    resolution = resolve_reading(reading, source, catalog, functions, inner=inner)
+    resolution = resolve_reading(reading, source, catalog, functions, inner=inner, found=_along_path(sh))
     errors = _errors(resolution.diagnostics)
-    if errors and _searches(sh):
-        resolution = resolve_reading(reading, source, catalog, functions, inner=inner, searches=True)
-        errors = _errors(resolution.diagnostics)
     if errors:
         raise MshError(*errors)
     return reading.until(reading.unsure) if resolution.held else reading
@@ -87,11 +78,15 @@ def _errors(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     return tuple([one for one in found if one.severity == "error"])
 
 
-def _searches(sh: Shell) -> bool:
-    """Whether a name may be a script along PATH, which the run finds."""
-    from msh.run.called import own_directories
+def _along_path(sh: Shell) -> Callable[[str], bool]:
+    """Whether a shell script of a name lies along PATH as it is now."""
 
-    return bool(own_directories(sh))
+    def found(name: str) -> bool:
+        from msh.run.called import called_script
+
+        return called_script(sh, name) != ""
+
+    return found
 
 
 def only_builtins(script: Script) -> bool:

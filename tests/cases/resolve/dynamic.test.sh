@@ -35,15 +35,15 @@ MSH203 4:3-4:11 the commands of this file are known only when `.` reads it; help
 MSH206 5:1-5:7 there is no `./made` yet, so what it is becomes known only at run time; help: it is resolved then, and refused if it is not mapped
 MSH203 6:6-6:13 the commands that `trap` runs here are known only at run time; help: they are resolved then, and refused if they are not mapped
 
-#### a name may be a script where PATH has directories of the script's own
-PATH="$HOME/bin:$PATH"
+#### a name may be a script where PATH has a directory that only the run knows
+PATH="$(dirname "$0")/bin:$PATH"
 gerp x
 ## args: --strict
 ## diagnostics:
 MSH207 2:1-2:5 `gerp` is not in the catalog; it may be a function or a script that is known only at run time; help: it is looked up when it is called, and refused if it is not mapped
 
-#### a PATH of the system's directories leaves no doubt
-PATH=/usr/local/bin:/usr/bin:/bin:$PATH
+#### a PATH of known directories without such a script leaves no doubt
+PATH=/usr/local/bin:/usr/bin:/bin:$HOME/bin:/opt/x:~/y${PATH:+:$PATH}
 export PATH
 gerp x  ### MSH201
 

@@ -33,12 +33,22 @@ made 3
 made 2
 made 3
 
-#### what is not there is not found
-PATH=$PWD:$PATH
+#### what is not there by then is not found
+dir=$(mktemp -d)
+PATH=$dir:$PATH
 nothing-there 2> errors
 echo "$?"
 ## stdout:
 127
+
+#### what is not there beforehand refuses the script, where the directory is known
+echo nothing ran
+PATH=$PWD/bin:$HOME/bin:/opt/bin:$PATH
+nothing-there
+## files: {"bin/there": "#!/bin/sh\n"}
+## stdout:
+## status: 127
+## bash: differs because nothing runs of a script with a name that nobody mapped
 
 #### a name that is mapped is not looked for along PATH
 PATH=$PWD:$PATH
