@@ -83,7 +83,7 @@ def _entry(spec: CommandSpec) -> Iterator[str]:
         yield f"  {role:<9} {' '.join(sorted(names))}"
     if spec.files:
         yield f"  files     {'the whole workspace' if spec.files == 'workspace' else 'reads the whole workspace'}"
-    yield f"  network   {spec.network}"
+    yield f"  network   {spec.network}" + (f", proxy `{spec.proxy}`" if spec.proxy else "")
     yield f"  dataflow  {spec.dataflow}" + (f", merged by `{' '.join(spec.merge)}`" if spec.merge else "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from msh.catalog.model import OWN_PROXY
 from msh.cli.plans import plans_of
 from msh.cli.questions import Questions
 from msh.effects import Unknown, holder_of
@@ -99,6 +100,8 @@ def _step_lines(step: Step, effects: Effects | None, judge: Judge, questions: Qu
         asked_for = questions.connections and not step.image
         refused = f"{'asked for' if asked_for else 'refused'}: --allow-net HOST would grant it"
         yield f"  {'network':<8} {'granted' if step.network == 'granted' else refused}"
+        for proxy in effects.proxies if effects is not None else ():
+            yield f"  {'proxy':<8} {'of its own' if proxy == OWN_PROXY else plain(proxy)}"
     if step.limits:
         yield f"  {'limits':<8} {written(step.limits)}"
     if not (step.workspace or step.binds or step.runs or step.limits) and step.network == "none":

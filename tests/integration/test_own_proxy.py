@@ -78,7 +78,7 @@ def test_it_leads_on_to_the_proxy_of_the_run(place: Attack, host: Host) -> None:
 
 
 SMUGGLED = r"""
-import socket, sys
+import socket, ssl, sys
 port = sys.argv[1]
 heads = [
     "CONNECT 0x7f000001:{port} HTTP/1.1\r\n\r\n",
@@ -95,9 +95,14 @@ heads = [
     "GET http://127.0.0.1:{port}/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n" + "X: y\r\n" * 4000 + "\r\n",
     "CONNECT 127.0.0.1:{port} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\nGET / HTTP/1.1\r\nHost: evil.test\r\n\r\n",
 ]
+def hello(name):
+    outgoing = ssl.MemoryBIO()
+    try: ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name).do_handshake()
+    except ssl.SSLWantReadError: return outgoing.read().decode("latin-1")
+heads.append("CONNECT 127.0.0.1:{port} HTTP/1.1\r\n\r\n" + hello("evil.test"))
 for head in heads:
     one = socket.create_connection(("127.0.0.1", 3128))
-    one.sendall(head.replace("{port}", port).replace("{other}", str(int(port) - 1)).encode())
+    one.sendall(head.replace("{port}", port).replace("{other}", str(int(port) - 1)).encode("latin-1"))
     answer = b""
     while data := one.recv(9999):
         answer += data
@@ -112,7 +117,11 @@ def test_smuggling(place: Attack, host: Host) -> None:
     rule = f"127.0.0.1:{host.port}"
     ran = place.msh(*OWN, "--net=ask", "--allow-net", rule, "-c", f"python3 -I p.py {host.port}")
     statuses = ["403"] * 6 + ["400"] * 3 + ["403", "400", "431"]
-    assert ran.stdout.decode().splitlines() == [*[f"['{one}']" for one in statuses], "['200', '403']"], ran.output
+    assert ran.stdout.decode().splitlines() == [
+        *[f"['{one}']" for one in statuses],
+        "['200', '403']",
+        "['200', '403']",
+    ], ran.output
     assert host.heard == [], ran.output
 
 
@@ -153,6 +162,9 @@ def test_an_entry_names_a_proxy(place: Attack, host: Host) -> None:
     script = f"curl -sS http://a.test:{host.port}/; env curl -sS http://a.test:{host.port}/"
     ran = place.msh(*OWN, "--allow-net", "a.test", "--proxy", "socks5://127.0.0.1:1", "-c", script)
     assert (ran.stdout, proxy.asked) == (b"hello\n" * 2, [f"a.test:{host.port}"] * 2), ran.stderr.decode()
+    (place.directory / "s.sh").write_text(script)
+    ran = place.msh("check", "--grants", *OWN, "s.sh")
+    assert ran.stdout.decode().count(f"  proxy    {proxy.url}\n") == 2, ran.output.decode()
     ran = place.msh(*OWN, "--net=host", "-c", f"curl -sS http://127.0.0.1:{host.port}/")
     assert (ran.stdout, host.count, b"MSH458" in ran.stderr) == (b"", 2, True), ran.output
     proxy.close()

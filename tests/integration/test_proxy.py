@@ -119,8 +119,9 @@ for name in (b"a\\r\\nX: y", b"a b", b"0x7f", b"a:1"):
 
 def test_odd_names_are_neither_asked_nor_told(place: Attack, proxy: RunningProxy) -> None:
     (place.directory / "p.py").write_text(ODD)
-    ran = asked(place, "w\n" * 9, "python3 -I p.py", "--net=ask", "--proxy", proxy.url)
-    assert (ran.stdout.split(), questions(ran), proxy.asked) == ([b"3"] * 4, [], []), ran.stderr.decode()
+    for options in (("--proxy", proxy.url), ()):
+        ran = asked(place, "w\n" * 9, "python3 -I p.py", "--net=ask", *options)
+        assert (ran.stdout.split(), questions(ran), proxy.asked) == ([b"3"] * 4, [], []), ran.stderr.decode()
 
 
 def test_a_proxy_that_says_nothing_holds_up_nobody_else(place: Attack, host: Host) -> None:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _DNS = 53
 _LARGEST = 1 << 16
 _AT_ONCE = 16  # datagrams, before others have their turn
-_MOST_FLOWS = 64  # of an address: senders of a step, the oldest of which gives way
-_MOST_ADDRESSES = 256  # of a step
+_MOST_FLOWS = 8  # of an address: sockets that send to it, the oldest of which gives way
+_MOST_ADDRESSES = 32  # of a step: the broker has descriptors for many steps
 _MOST_MESSAGES = 1024  # of sendmmsg(2)
 _HEADER, _HEADER_AND_LENGTH = 56, 64  # struct msghdr, struct mmsghdr
 

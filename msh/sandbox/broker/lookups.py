@@ -47,13 +47,24 @@ class Lookups:
     def _start(self) -> None:
         running = {name for _, name in self._running.values()}
         for name in [name for name in self._waiting if name not in running][: _MOST - len(running)]:
-            ours, theirs = os.pipe2(os.O_CLOEXEC)
+            try:
+                self._begin(name)
+            except OSError:  # no free descriptor or process
+                self._tell(name, [])
+
+    def _begin(self, name: str) -> None:
+        ours, theirs = os.pipe2(os.O_CLOEXEC)
+        try:
             pid = os.fork()
             if pid == 0:
                 _look_up(name, theirs)
+        except OSError:
+            os.close(ours)
+            raise
+        finally:
             os.close(theirs)
-            self._running[ours] = (pid, name)
-            self._loop.watch(ours, lambda events, number=ours: self._ended(number))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        self._running[ours] = (pid, name)
+        self._loop.watch(ours, lambda events: self._ended(ours))
 
     def _ended(self, number: int) -> None:
         self._loop.forget(number)
@@ -63,9 +74,12 @@ class Lookups:
         os.waitpid(pid, 0)
         if addresses:  # else it may be known the next time
             self._found[name] = addresses
+        self._tell(name, addresses)
+        self._start()
+
+    def _tell(self, name: str, addresses: list[str]) -> None:
         for then in self._waiting.pop(name):
             then(addresses)
-        self._start()
 
 
 def _look_up(name: str, answers: int) -> None:

@@ -70,8 +70,8 @@ class Names:
         """Have `reply` called with the answer to a query, of at most so many bytes: now or when it is known."""
         name = query.name
         question = Question("look up", name, step.name, step.identity)
-        if not name or (step.proxy is not None and not is_plain(name)) or not self._decide(step, question):
-            reply(response(query, NO_SUCH_NAME))
+        if not is_plain(name) or not self._decide(step, question):
+            reply(response(query, NO_SUCH_NAME))  # the host would take `127.1` for an address, a proxy who knows what
         elif query.kind not in (A, AAAA):
             reply(response(query, NO_ERROR))
         elif step.proxy is not None:
