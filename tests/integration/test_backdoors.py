@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -115,6 +116,35 @@ def test_stopped(name: str, user: str, collector: Collector) -> None:
         assert harm(place, collector) == [], ran.output.decode()
         assert (ran.status, ran.stdout.decode()) == STDOUT[name], ran.output.decode()
         assert SAYS.get(name, "") in ran.stderr.decode()
+
+
+def told(place: Attack, ran: Ran) -> list[str]:
+    """What was to be seen, with the names of any machine."""
+    text = ran.output.decode().replace(str(place.home), "~").replace(str(place.directory), ".")
+    return re.sub(r"in \d\.\d+s", "in 0.000s", text).splitlines()
+
+
+def asked_lines(ran: Ran) -> list[str]:
+    """The questions about the home and about connections; what else a host has to ask for differs."""
+    return re.findall(r"^(?:!!! Script is attempting to \S+ ~|Allow ).*\]", ran.stderr.decode(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_its_page_shows(name: str, collector: Collector) -> None:
+    """Without a terminal all of it; with somebody to ask, the questions."""
+    if missing(name):
+        pytest.skip(f"needs {missing(name)}")
+    page = (PROJECTS / name / "README.md").read_text()
+    first, *questions = re.findall(r"^```\n(.*?)```", page, re.MULTILINE | re.DOTALL)
+    with attack("ordinary") as place:
+        prepare(place, name, collector)
+        ran = place.msh("run.sh")
+        assert ["$ msh run.sh < /dev/null", *told(place, ran)] == first.splitlines()
+    with attack("ordinary") as place:
+        prepare(place, name, collector)
+        ran = place.msh("--prompt=stdin", "run.sh", stdin=b"no\n" * 20)
+        assert list(dict.fromkeys(asked_lines(ran))) == "".join(questions).splitlines()
+        assert harm(place, collector) == []
 
 
 @pytest.mark.parametrize("name", names())
