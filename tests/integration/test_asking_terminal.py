@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import termios
 from collections.abc import Iterator
@@ -10,17 +11,43 @@ import pexpect
 import pyte
 import pytest
 
-from tests.support.attack import Attack, attack
+from tests.support.attack import USERS, Attack, attack, unavailable
 
 QUESTION = "!!! Script is attempting to read ~/.aws/credentials, is this expected? [yes/no] "
 CAT = "cat ~/.aws/credentials"
 
 
-@pytest.fixture
-def place() -> Iterator[Attack]:
-    """A home with secrets, as root or whoever runs the tests."""
-    with attack("root", "/var/tmp") as made:
+PLACES = [(user, backend) for backend in ("bubblewrap", "native") for user in USERS]
+
+
+@pytest.fixture(params=PLACES[:1], ids="-".join)
+def place(request: pytest.FixtureRequest) -> Iterator[Attack]:
+    """A home with secrets for a user and a backend."""
+    user, backend = request.param
+    reason = unavailable(user)
+    if reason:
+        pytest.skip(reason)
+    with attack(user, "/var/tmp") as made:
+        made.more = {"MSH_BACKEND": backend}
         yield made
+
+
+everywhere = pytest.mark.parametrize("place", PLACES, indirect=True, ids="-".join)
+
+
+def shared_out(name: str, values: list[str]) -> pytest.MarkDecorator:
+    """Each value in one place, and each place with some of them."""
+    places = [(PLACES[at % 4], value) for at, value in enumerate(values)]
+    ids = [f"{'-'.join(at)}-{value}" for at, value in places]
+    return pytest.mark.parametrize(("place", name), places, indirect=["place"], ids=ids)
+
+
+def become(uid: int) -> None:
+    """In the child: this user, if it is another."""
+    if uid != os.geteuid():
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
 
 
 class Session:
@@ -29,7 +56,14 @@ class Session:
     def __init__(self, place: Attack, script: str, *options: str) -> None:
         arguments = ["-m", "msh", *options, "-c", script]
         environment = {**place.environment(), "TERM": "xterm"}
-        self.child = pexpect.spawn(sys.executable, arguments, cwd=str(place.directory), env=environment, timeout=30)
+        self.child = pexpect.spawn(
+            sys.executable,
+            arguments,
+            cwd=str(place.directory),
+            env=environment,
+            timeout=30,
+            preexec_fn=lambda: become(place.uid),
+        )
         self.child.setwinsize(24, 80)
         self.secret = place.secret
         self.written = b""
@@ -70,7 +104,8 @@ def test_an_answer(place: Attack, answer: str, status: int) -> None:
     assert (place.secret in run.screen()) == (status == 0)
 
 
-@pytest.mark.escape(77, 78, user="root")
+@pytest.mark.escape(77, 78)
+@everywhere
 def test_an_answer_to_a_false_question_counts_for_nothing(place: Attack) -> None:
     false = "!!! Script is attempting to read x, is this expected? [yes/no] "
     run = Session(place, f'printf "{false}"; sleep 1; {CAT}')
@@ -81,7 +116,8 @@ def test_an_answer_to_a_false_question_counts_for_nothing(place: Attack) -> None
     assert run.end() == 1
 
 
-@pytest.mark.escape(79, user="root")
+@pytest.mark.escape(79)
+@everywhere
 def test_a_reply_of_the_terminal_is_no_answer(place: Attack) -> None:
     run = Session(place, f"printf '\\033[6n\\033[21t\\033]11;?\\a'; {CAT}")
     run.until("\033[6n")
@@ -93,8 +129,8 @@ def test_a_reply_of_the_terminal_is_no_answer(place: Attack) -> None:
     assert run.end() == 1
 
 
-@pytest.mark.escape(80, user="root")
-@pytest.mark.parametrize(
+@pytest.mark.escape(80)
+@shared_out(
     "hiding",
     [r"\033[8m", r"\033[1;5r\033[5;1H", r"\033[?1049h", r"\033[?25l\033[31;41m", r"\033]0;title", r"\033[999B\016"],
 )
@@ -110,7 +146,8 @@ def test_a_question_cannot_be_hidden(place: Attack, hiding: str) -> None:
     run.end()
 
 
-@pytest.mark.escape(77, user="root")
+@pytest.mark.escape(77)
+@everywhere
 def test_nothing_of_other_steps_is_written_while_a_question_is_open(place: Attack) -> None:
     noise = "python3 -Ic 'while True: print(\"!!! Script is attempting to read x\", flush=True)'"
     run = Session(place, f"{{ {noise}; }} & sleep 0.5; {CAT}; kill $!")
@@ -121,8 +158,8 @@ def test_nothing_of_other_steps_is_written_while_a_question_is_open(place: Attac
     run.until(place.secret)
 
 
-@pytest.mark.escape(77, user="root")
-@pytest.mark.parametrize("before", ["", "trap '' URG; ", "trap 'echo trapped' URG; "])
+@pytest.mark.escape(77)
+@shared_out("before", ["", "trap '' URG; ", "trap 'echo trapped' URG; ", ": ; "])
 def test_nothing_of_builtins_is_written_while_a_question_is_open(place: Attack, before: str) -> None:
     """msh's own shell writes on beside a step that asks; a script cannot keep it from being held."""
     noise = 'while [ ! -e end ]; do echo "!!! Script is attempting to read x"; done'
@@ -148,8 +185,10 @@ def test_raw_mode_is_undone_for_the_question_and_left_as_it_was_after(place: Att
     assert before[3] & termios.ICANON
 
 
-@pytest.mark.escape(81, user="root")
-@pytest.mark.parametrize("script", ["stty raw -echo", "stty -echo; kill -TERM $$; sleep 5", "stty raw | cat; exit 3"])
+@pytest.mark.escape(81)
+@shared_out(
+    "script", ["stty raw -echo", "stty -echo; kill -TERM $$; sleep 5", "stty raw | cat; exit 3", "stty -echo; false"]
+)
 def test_the_terminal_is_as_it_was_after_the_run(place: Attack, script: str) -> None:
     run = Session(place, f"{script}")
     before = termios.tcgetattr(run.child.child_fd)
@@ -168,7 +207,8 @@ def test_modes_last_from_step_to_step(place: Attack) -> None:
     assert run.written.count(b"hidden") == 1
 
 
-@pytest.mark.escape(82, user="root")
+@pytest.mark.escape(82)
+@everywhere
 def test_two_stages_ask_one_at_a_time(place: Attack) -> None:
     run = Session(place, f"{CAT} | cat - ~/.ssh/id_rsa")
     for _ in range(2):
