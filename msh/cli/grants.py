@@ -95,6 +95,10 @@ def _step_lines(step: Step, effects: Effects | None, judge: Judge, questions: Qu
     if step.workspace and questions.unforeseen and not step.image:
         yield f"  {'asked':<8} what it opens or changes besides, one by one"
     yield from [f"  {'wider':<8} {words}" for words in step.wider]
+    if step.image:
+        from msh.sandbox.docker import GAPS
+
+        yield from [f"  {'weaker':<8} {words}" for words in GAPS]
     yield from [f"  {'run':<8} {plain(name)}" for name in step.runs]
     if step.network != "none":
         asked_for = questions.connections and not step.image
@@ -104,7 +108,7 @@ def _step_lines(step: Step, effects: Effects | None, judge: Judge, questions: Qu
             yield f"  {'proxy':<8} {'of its own' if proxy == OWN_PROXY else plain(proxy)}"
     if step.limits:
         yield f"  {'limits':<8} {written(step.limits)}"
-    if not (step.workspace or step.binds or step.runs or step.limits) and step.network == "none":
+    if not (step.workspace or step.binds or step.runs or step.limits or step.image) and step.network == "none":
         yield "  nothing but its streams"
 
 

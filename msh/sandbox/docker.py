@@ -31,6 +31,14 @@ _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
 REFERENCE = rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?"
 
 
+#: What a container holds less strictly than bubblewrap: `msh check --grants` says it of each step in one.
+GAPS = (
+    "the Engine opens granted paths by name: what is swapped meanwhile is what is mounted",
+    "the Engine's own filter of system calls is used",
+    "all programs of the image can be run",
+)
+
+
 class ContainerPlan(Plan):
     """A container to be: `scratch` are tmpfs mounts, of which only the writable ones may be written to."""
 

@@ -15,6 +15,7 @@ from tests.hosts.image import Entry, Kernel, write_archive
 EMULATORS = {"amd64": "qemu-system-x86_64", "arm64": "qemu-system-aarch64"}
 CONSOLES = {"amd64": "ttyS0", "arm64": "ttyAMA0"}
 MEMORY = "3G"
+DISK = 256 << 20  # bytes of an empty disk, which a machine sees as /disk
 PATIENCE = 15  # seconds for a processor that can to get to a kernel's panic
 
 
@@ -51,7 +52,10 @@ def start(
     It is made of whole `archives` and more `entries`; `words` go on the kernel's command line.
     """
     with tempfile.TemporaryDirectory(prefix="msh-host-") as directory, log.open("wb") as console:
-        contents = Path(directory, "contents")
+        contents, disk = Path(directory, "contents"), Path(directory, "disk")
+        with disk.open("wb") as empty:
+            empty.truncate(DISK)
+        subprocess.run(["mke2fs", "-q", "-t", "ext4", str(disk)], check=True)
         with contents.open("wb") as target:
             for archive in (*archives, kernel.modules):
                 with archive.open("rb") as source:
@@ -59,6 +63,7 @@ def start(
             write_archive(target, entries)
         line = f"console={CONSOLES[architecture]} quiet panic=-1 rdinit=/init {words}"
         argv = [*_argv(architecture, hardware=hardware), "-kernel", str(kernel.image), "-initrd", str(contents)]
+        argv += ["-drive", f"file={disk},format=raw,if=virtio,cache=unsafe"]
         with subprocess.Popen(
             [*argv, "-append", line], stdin=subprocess.DEVNULL, stdout=console, stderr=console
         ) as machine:

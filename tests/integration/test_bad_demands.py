@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from msh.sandbox.docker import GAPS
 from tests.support.attack import Attack, attack
 
 LONG = "9" * 40
@@ -105,3 +106,11 @@ def test_refused(place: Attack, options: str, status: int, code: str, words: str
 def test_a_good_policy_is_none_of_them(place: Attack) -> None:
     ran = place.msh("--policy", "policy-good", "--limit", "files=64", "--timeout", "50", "-c", "echo ran")
     assert (ran.status, ran.stdout, ran.stderr) == (0, b"ran\n", b"")
+
+
+def test_what_a_container_holds_less_strictly_is_listed(place: Attack) -> None:
+    (place.directory / "commands.toml").write_text('[boxed]\nrun = { image = "busybox", program = "sort" }\n')
+    (place.directory / "script").write_text("boxed\n")
+    shown = place.msh("check", "--grants", "--catalog", "commands.toml", "script").output.decode()
+    for words in GAPS:
+        assert f"  weaker   {words}\n" in shown, shown
