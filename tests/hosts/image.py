@@ -20,10 +20,11 @@ from tests.support.attack import ROOT
 
 CACHE = ROOT / ".cache/hosts"
 SUITE = "bookworm"
-#: What is needed to run msh and its tests; kept small, since all of it lies in memory.
+#: What is needed to run msh and its tests; kept small, since all of it lies in memory. What Debian takes for granted is
+#: named too: where packages are only unpacked, nothing is.
 PACKAGES = (
-    "bash bubblewrap busybox coreutils findutils gawk grep iproute2 kmod libc-bin login mount netcat-openbsd passwd "
-    "procps python3 python3-hypothesis sed util-linux"
+    "bash bubblewrap busybox coreutils dash diffutils findutils gawk grep gzip hostname iproute2 kmod libc-bin login "
+    "mount ncurses-base netcat-openbsd passwd perl-base procps python3 python3-hypothesis sed tar util-linux"
 ).split()
 SERVICES = ["dbus", "dbus-user-session", "libpam-systemd", "systemd", "systemd-sysv"]
 LEFT_OUT = (
