@@ -56,7 +56,10 @@ class Host:
 LIMITS = f"{TESTS} tests/integration/test_limits.py tests/unit/sandbox/test_limit_tiers.py"
 ATTACKS = f"{TESTS} tests/integration/test_escape_steps.py tests/unit/sandbox/test_seccomp.py"
 THROUGHPUT = f"TMPDIR=/disk {TESTS} tests/integration/test_limits.py -k throughput_of"
-DOCTOR = "python3 -m msh doctor"
+M = "python3 -m msh"
+DOCTOR = f"{M} doctor"
+SCOPE = "systemd-run --user --scope -p Delegate=yes"
+HOG = 'python3 -c "bytearray(1 << 30)"'
 MEASURE = "python3 bench/limits.py 20"
 #: Those that a table of system calls holds, on both backends.
 CALLS = f"{ATTACKS} -k 'calls or low_half or unix_sockets or capability or helper or seccomp'"
@@ -79,6 +82,18 @@ HOSTS = (
             Step("ends-user-native", "user", f"{MEASURE} native", joins=True),
         ),
         DELEGATED,
+    ),
+    Host(
+        "systemd",
+        "systemd on cgroup v2: what is told to a user who has no cgroups",
+        (
+            Step("refused", "user", f"{M} --limit memory=60m -c true 2>&1 | grep -F '{SCOPE}'"),
+            Step("scope", "user", f"{SCOPE} {DOCTOR} | grep 'cgroup v2, delegated'"),
+            Step("limits", "user", f"{SCOPE} {M} --limit memory=60m,pids=30 -c {quote(HOG)} 2>&1 | grep MSH431"),
+            Step("root", "root", f"{M} --limit memory=60m,pids=30 -c {quote(HOG)} 2>&1 | grep MSH431"),
+        ),
+        "export XDG_RUNTIME_DIR=/run/user/1000 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus",
+        words="systemd",
     ),
     Host(
         "nouserns",

@@ -1,12 +1,14 @@
 #!/bin/sh
-# First process of a test machine: makes what a system has, runs /host.sh, and switches the machine off.
+# First process of a test machine: makes what a system has, runs /host.sh, and switches the machine off. With `systemd` on
+# the kernel's command line it becomes that, whose last service it then is.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONPATH=/project:/packages
-if [ "$1" != moved ]; then
+if [ -z "$1" ]; then
     # What a kernel unpacks into memory is no place that can be left (pivot_root(2)): so it becomes a mount of its own.
     mkdir /root-of-it
     mount -n --bind / /root-of-it
     cd /root-of-it && mount -n --move . / && exec chroot . /init moved
 fi
+if [ "$1" = moved ]; then
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
@@ -23,10 +25,26 @@ ip link set lo up
 [ -e /etc/passwd ] || printf 'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >/etc/passwd
 [ -e /etc/group ] || printf 'root:x:0:\nnogroup:x:65534:\n' >/etc/group
 [ -e /usr/bin/awk ] || ln -s gawk /usr/bin/awk
+printf 'tester:x:1000:\n' >>/etc/group
 printf 'tester:x:1000:1000::/home/tester:/bin/sh\n' >>/etc/passwd
 mkdir -p /home/tester /root && chown 1000:1000 /home/tester
 ldconfig
 hostname "$(sed 's/.* host=\([^ ]*\).*/\1/' /proc/cmdline)"
+fi
+if [ "$1" = moved ] && grep -qw systemd /proc/cmdline; then
+    mkdir -p /etc/systemd/system/multi-user.target.wants
+    cat >/etc/systemd/system/multi-user.target.wants/hosts.service <<'END'
+[Unit]
+After=systemd-user-sessions.service dbus.service user@1000.service
+Wants=user@1000.service
+[Service]
+ExecStart=/init service
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/console
+END
+    exec /usr/lib/systemd/systemd
+fi
 cd /project
 python3 -m compileall -q msh tests/support >/dev/null
 
