@@ -72,6 +72,9 @@ def packages(architecture: str) -> Path:
         with tarfile.open(tarball) as source, _written(archive) as target:
             links = [Entry(name, stat.S_IFLNK | 0o777, f"usr/{name}".encode()) for name in MERGED]
             found = [entry for entry in _entries(source) if not entry.name.startswith(LEFT_OUT)]
+            found.sort(
+                key=lambda entry: (not stat.S_ISDIR(entry.mode), entry.name)
+            )  # directories before what is in them
             write_archive(target, [*found, *links])
         tarball.unlink()
     return archive

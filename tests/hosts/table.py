@@ -93,7 +93,7 @@ HOSTS = (
             Step("root", "root", f"{M} --limit memory=60m,pids=30 -c {quote(HOG)} 2>&1 | grep MSH431"),
         ),
         "export XDG_RUNTIME_DIR=/run/user/1000 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus",
-        words="systemd",
+        words="manager=systemd",
     ),
     Host(
         "nouserns",

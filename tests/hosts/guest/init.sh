@@ -1,6 +1,6 @@
 #!/bin/sh
-# First process of a test machine: makes what a system has, runs /host.sh, and switches the machine off. With `systemd` on
-# the kernel's command line it becomes that, whose last service it then is.
+# First process of a test machine: makes what a system has, runs /host.sh, and switches the machine off. With
+# `manager=systemd` on the kernel's command line it becomes that, whose last service it then is.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 PYTHONPATH=/project:/packages
 if [ -z "$1" ]; then
     # What a kernel unpacks into memory is no place that can be left (pivot_root(2)): so it becomes a mount of its own.
@@ -31,7 +31,7 @@ mkdir -p /home/tester /root && chown 1000:1000 /home/tester
 ldconfig
 hostname "$(sed 's/.* host=\([^ ]*\).*/\1/' /proc/cmdline)"
 fi
-if [ "$1" = moved ] && grep -qw systemd /proc/cmdline; then
+if [ "$1" = moved ] && grep -qw manager=systemd /proc/cmdline; then
     mkdir -p /etc/systemd/system/multi-user.target.wants
     cat >/etc/systemd/system/multi-user.target.wants/hosts.service <<'END'
 [Unit]
