@@ -34,7 +34,6 @@ REFERENCE = rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{
 #: What a container holds less strictly than bubblewrap: `msh check --grants` says it of each step in one.
 GAPS = (
     "the Engine opens granted paths by name: what is swapped meanwhile is what is mounted",
-    "the Engine's own filter of system calls is used",
     "all programs of the image can be run",
 )
 
