@@ -77,7 +77,7 @@ def _option(shell: str, letter: str) -> str:
 
 def start_shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> Process:
     """Start a nested shell in a fork."""
-    return sh.fork(lambda: _main(sh, spec, argv, environment))
+    return sh.fork(lambda: _main(sh, spec, argv, environment), lingers=True)
 
 
 def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> int:

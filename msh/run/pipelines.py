@@ -15,17 +15,18 @@ from msh.run import simple as simple_commands
 from msh.run.arguments import argv_of
 from msh.run.control import BreakLoop, ContinueLoop, ShellError
 from msh.run.descriptors import keep
+from msh.run.lingering import leaves_commands
 from msh.run.redirections import moved
 from msh.syntax.nodes import Pipeline, SimpleCommand, Subshell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     from msh.run.processes import Process
     from msh.run.shell import Shell
-    from msh.syntax.nodes import Command
+    from msh.syntax.nodes import Command, Node
 
     Run: TypeAlias = Callable[[Shell], int]
 
@@ -62,11 +63,13 @@ class Stage:
         self.run = compile_body(node.body) if flat and isinstance(node, Subshell) else compile_command(node)
         self.direct = node if isinstance(node, SimpleCommand) and simple_commands.is_pure(node) else None
         self.arguments = argv_of(self.direct) if self.direct is not None else None
+        self.lingers = self.direct is None and leaves_commands(node)
 
     @classmethod
-    def of_body(cls, run: Run) -> Stage:
+    def of_body(cls, run: Run, nodes: Sequence[Node]) -> Stage:
         """A list of several statements: always a fork."""
         stage = cls.__new__(cls)
+        stage.lingers = any(leaves_commands(node) for node in nodes)
         stage.run, stage.node, stage.direct, stage.arguments = run, None, None, None
         return stage
 
@@ -103,7 +106,7 @@ class Stage:
             sh.final = None if sh.substituting else self.node
             return sh.subshell(self.run)
 
-        process = sh.fork(child)
+        process = sh.fork(child, lingers=self.lingers)
         sh.signals.announced = False
         return process
 
@@ -229,10 +232,11 @@ def subshell(node: Subshell) -> Run:
     from msh.run.commands import compile_body
 
     body = compile_body(node.body)
+    lingers = leaves_commands(node)
 
     def run(sh: Shell) -> int:
         sh.here = node
-        [status] = sh.wait_foreground([sh.fork(lambda: sh.subshell(body))])
+        [status] = sh.wait_foreground([sh.fork(lambda: sh.subshell(body), lingers=lingers)])
         sh.status = status
         sh.pipestatus = [status]
         if sh.signals.pending:

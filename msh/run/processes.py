@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from msh.run.descriptors import keep
 from msh.run.numbers import is_decimal
 
 TYPE_CHECKING = False
@@ -33,30 +34,51 @@ if TYPE_CHECKING:
             """Send a signal to the program inside."""
 
 
+LINGERING: list[int] = []  # process numbers of forks that have told their status and stay
 PR_SET_PDEATHSIG = 1
 SIGKILL = 9
 
 
 class Fork:
-    """A forked shell: a subshell, a stage of a pipeline, a background list."""
+    """A forked shell: a subshell, a stage of a pipeline, a background list.
 
-    __slots__ = ("_status", "pid")
+    `teller`: a pipe on which one that stays on tells its status (`lingering.py`), -1 for one that will not.
+    """
 
-    def __init__(self, pid: int) -> None:
+    __slots__ = ("_status", "pid", "teller")
+
+    def __init__(self, pid: int, teller: int = -1) -> None:
         self.pid = pid
+        self.teller = teller
         self._status: int | None = None
 
     def wait(self) -> int:
         if self._status is None:
-            _, raw = os.waitpid(self.pid, 0)
-            self._status = shell_status(raw)
+            told = self._told()
+            self._status = told[0] if told else shell_status(os.waitpid(self.pid, 0)[1])
         return self._status
 
+    def _told(self) -> bytes:
+        if self.teller < 0:
+            return b""
+        try:
+            told = os.read(self.teller, 1)
+        finally:
+            os.close(self.teller)
+            self.teller = -1
+        if told:
+            LINGERING.append(self.pid)
+        return told
+
     def ended(self) -> bool:
+        if self._status is None and self.teller >= 0:
+            import select
+
+            return bool(select.select([self.teller], [], [], 0)[0])
         return self._status is not None or ended(self.pid)
 
     def handle(self) -> int:
-        return os.pidfd_open(self.pid)
+        return os.dup(self.teller) if self.teller >= 0 else os.pidfd_open(self.pid)
 
     def signal(self, number: int) -> None:
         if self._status is None:
@@ -69,18 +91,45 @@ def shell_status(raw: int) -> int:
     return code if code >= 0 else 128 - code
 
 
-def fork(run: Callable[[], int]) -> Fork:
+def fork(run: Callable[[], int], *, lingers: bool = False) -> Fork:
     """Run a function in a forked process that exits with what it returns and dies with this one.
+
+    One that `lingers` may tell its status before it exits, on `Teller.writer`.
 
     That a fork dies with its parent, and a step with the fork that started it, makes the end of a run the end of
     everything it started, however it ends (escape-case 53).
     """
     parent = os.getpid()
     bind = _parent_death_signal()
+    reader, writer = (keep(fd) for fd in os.pipe()) if lingers else (-1, -1)
     pid = os.fork()
     if pid:
-        return Fork(pid)
+        if lingers:
+            os.close(writer)
+        return Fork(pid, reader)
+    Teller.replace(writer)
+    if lingers:
+        os.close(reader)
     _child(run, parent, bind)
+
+
+class Teller:
+    """The pipe of this process, -1 when it has none."""
+
+    writer = -1
+
+    @classmethod
+    def replace(cls, writer: int) -> None:
+        """In a new process: that of its parent is not its own."""
+        if cls.writer >= 0:
+            os.close(cls.writer)
+        cls.writer = writer
+
+    @classmethod
+    def take(cls) -> int:
+        """The pipe, to be used once."""
+        writer, cls.writer = cls.writer, -1
+        return writer
 
 
 def _child(run: Callable[[], int], parent: int, bind: Callable[[], object]) -> NoReturn:
@@ -218,6 +267,11 @@ class Jobs:
 
     def running(self) -> tuple[Job, ...]:
         return tuple([job for job in self.table.values() if not job.poll()])
+
+
+def lingering() -> list[int]:
+    """The forks of this process that have told their status and are still there."""
+    return [pid for pid in LINGERING if not ended(pid)]
 
 
 def ended(pid: int) -> bool:

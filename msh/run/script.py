@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import time
 from signal import SIGKILL, SIGTERM
 
@@ -11,6 +12,7 @@ from msh.expand.environment import ArithmeticFault, ExpansionError
 from msh.record import Record
 from msh.run.commands import compile_statement
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, Interrupted, ShellError, ShellExit
+from msh.run.processes import Teller, lingering
 from msh.run.reading import load, statements
 from msh.run.signals import EXIT
 
@@ -124,10 +126,15 @@ def finish(sh: Shell, run: Callable[[], int]) -> int:
     run_exit_trap(sh)
     for process in sh.consumers:
         process.wait()
-    end_jobs(sh)
+    if Teller.writer < 0:
+        end_jobs(sh)
     for error in sh.resources.finish_closed_uploads():
         status = sh.report(error)
         sh.status = sh.status or status
+    if Teller.writer >= 0 and (sh.jobs.running() or lingering()):
+        from msh.run.lingering import linger
+
+        linger(sh, Teller.take())
     return sh.status
 
 
@@ -182,8 +189,12 @@ def contained(sh: Shell, run: Callable[[], int]) -> Ending:
 
 def end_jobs(sh: Shell) -> None:
     """What still runs in the background ends with its shell; said aloud, since bash would let it go on."""
-    _until(lambda: not sh.jobs.running(), LAST)
+    _until(lambda: not sh.jobs.running() and not lingering(), LAST)
     running = sh.jobs.running()
+    if left := lingering():
+        sh.write_error(f"{sh.name}: warning: what a subshell has left running in the background was ended\n")
+        for pid in left:
+            os.kill(pid, SIGKILL)  # and with them what they have started
     for job in running:
         sh.write_error(f"{sh.name}: warning: `{job.text}` was still running in the background and was ended\n")
         job.signal(SIGTERM)

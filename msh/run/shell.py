@@ -235,8 +235,11 @@ class Shell(Files):
 
     # ---- processes ------------------------------------------------------------------
 
-    def fork(self, child: Callable[[], int]) -> Process:
-        """Run `child` in a fork of this shell; ShellError when shells are nested beyond any script that ends."""
+    def fork(self, child: Callable[[], int], *, lingers: bool = False) -> Process:
+        """Run `child` in a fork of this shell; ShellError when shells are nested beyond any script that ends.
+
+        One that `lingers` may have ended for this shell before all that it started has.
+        """
         resources = self.resources
         if resources.level >= LEVELS:
             raise ShellError(f"fork: more than {LEVELS} shells within each other", 254, fatal=True)
@@ -247,7 +250,7 @@ class Shell(Files):
             self.captured = None
             return child()
 
-        return fork(nested)
+        return fork(nested, lingers=lingers)
 
     def subshell(self, run: Callable[[Shell], int]) -> int:
         """In a fork: become a subshell, run, run its EXIT trap."""

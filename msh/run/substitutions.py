@@ -129,7 +129,7 @@ def _stage(node: CommandSubstitution) -> Stage:
     [first, *rest] = node.body
     if not rest and not first.background:
         return Stage(first.command)
-    return Stage.of_body(compile_body(node.body))
+    return Stage.of_body(compile_body(node.body), node.body)
 
 
 def _file_only(node: CommandSubstitution) -> Word | None:
