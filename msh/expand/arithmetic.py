@@ -9,7 +9,7 @@ from __future__ import annotations
 from operator import is_not
 
 from msh.expand.arrays import without_single_quotes
-from msh.expand.environment import ArithmeticFault
+from msh.expand.environment import ArithmeticFault, ExpansionError
 from msh.expand.expressions import Fault, compile_expression, compile_number
 from msh.expand.texts import compile_parts
 from msh.syntax.nodes import (
@@ -28,10 +28,11 @@ from msh.syntax.nodes import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     from msh.expand.environment import Environment
+    from msh.expand.texts import Text
     from msh.syntax.nodes import Arithmetic, Expression, WordPart
 
     Evaluate: TypeAlias = Callable[[Environment], int]
@@ -53,7 +54,7 @@ def compile_arithmetic(node: Arithmetic) -> Evaluate:
     operands, inner = _operands(expression) if expression is not None else ([], [])
     found = {id(operand.part) for operand in operands} | {id(part) for part in inner}
     if expression is None or found != {id(part) for part in expansions}:
-        text = compile_parts(node.parts, True)
+        text = _within(node.parts)
         return lambda environment: evaluate_text(text(environment), environment)
     return _compile_with_operands(node, expression, operands)
 
@@ -91,7 +92,7 @@ def _compile_with_operands(node: Arithmetic, expression: Expression, operands: l
     """
     values: dict[int, int] = {}
     compiled = compile_expression(expression, values)
-    texts = [(id(operand.part), compile_parts([operand.part], True)) for operand in operands]
+    texts = [(id(operand.part), _within([operand.part])) for operand in operands]
 
     def value(environment: Environment) -> int:
         expanded = [(key, text(environment)) for key, text in texts]
@@ -111,8 +112,22 @@ def _whole_text(parts: tuple[WordPart, ...], expanded: dict[int, str], environme
     texts = []
     for part in parts:
         known = expanded.get(id(part))
-        texts.append(compile_parts([part], True)(environment) if known is None else known)
+        texts.append(_within([part])(environment) if known is None else known)
     return "".join(texts)
+
+
+def _within(parts: Sequence[WordPart]) -> Text:
+    """Expansions inside of an expression, whose failure is not a fault of the expression."""
+    text = compile_parts(parts, True)
+
+    def expanded(environment: Environment) -> str:
+        try:
+            return text(environment)
+        except ExpansionError as error:
+            error.abandons = True
+            raise
+
+    return expanded
 
 
 def _operands(expression: Expression) -> tuple[list[Operand], list[WordPart]]:

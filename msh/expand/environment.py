@@ -79,6 +79,7 @@ class ExpansionError(Exception):
         self.node = node
         self.exits = exits
         self.status = status  # 2 for a regular expression that is none
+        self.abandons = False  # not only `(( ))`, in whose expression an expansion failed, but the statement
         self.told = False  # once it has been said, what it passes through need not say it
 
 

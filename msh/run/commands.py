@@ -204,7 +204,7 @@ def evaluated(sh: Shell, node: nodes.Arithmetic, *, part: bool = False) -> int:
 
 def arithmetic_failed(sh: Shell, error: ExpansionError) -> int:
     """An expression of `(( ))` that has no value: a message and status 1, unless the error ends more."""
-    if error.exits or isinstance(error, SubscriptFault):
+    if error.exits or error.abandons or isinstance(error, SubscriptFault):
         raise error
     sh.complain(f"((: {error.message}")
     return 1
@@ -330,11 +330,9 @@ def _conditional(node: nodes.ConditionalCommand) -> Run:
             return 0
         try:
             status = evaluate(sh, node.expression)
-        except (ExpansionError, ShellError) as error:
-            if isinstance(error, SubscriptFault) or (isinstance(error, ExpansionError) and error.exits):
-                raise
+        except ShellError as error:
             sh.complain(error.message)
-            status = error.status if isinstance(error, ShellError) else 1
+            status = error.status
         sh.pipestatus = [status]
         return sh.failed(status) if status else 0
 

@@ -160,10 +160,7 @@ class ShellEnvironment:
         if "n" in attributes:
             check_reference(value if key is None else "")
         old = self._element(name, key) if append else ""
-        if "i" in attributes:
-            value = str(self.evaluate(old or "0") + self.evaluate(value)) if append else str(self.evaluate(value))
-        elif append:
-            value = old + value
+        value = str(self.evaluate(old or "0") + self.evaluate(value)) if "i" in attributes else old + value
         if key is not None:
             variables.set_element(name, key, value)
         else:

@@ -17,7 +17,7 @@ from msh.run.control import BreakLoop, ContinueLoop, ShellError
 from msh.run.descriptors import keep
 from msh.run.lingering import leaves_commands
 from msh.run.redirections import moved
-from msh.syntax.nodes import Pipeline, SimpleCommand, Subshell
+from msh.syntax.nodes import ArithmeticCommand, ConditionalCommand, Pipeline, SimpleCommand, Subshell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -140,14 +140,19 @@ def pipeline(node: Pipeline) -> Run:
     if node.negated:
         from msh.run.commands import guarded
 
-        return _negated(_timed(guarded(run), node.timed))
+        return _negated(_timed(guarded(run), node.timed), node.commands)
     return _timed(run, node.timed)
 
 
-def _negated(run: Run) -> Run:
+def _negated(run: Run, commands: tuple[Command, ...]) -> Run:
+    turned = len(commands) == 1 and isinstance(commands[0], (ArithmeticCommand, ConditionalCommand))
+
     def negated(sh: Shell) -> int:
         try:
-            return int(run(sh) == 0)
+            status = int(run(sh) == 0)
+            if turned:
+                sh.pipestatus = [status]  # of these two bash keeps what `!` made of them
+            return status
         except (BreakLoop, ContinueLoop) as jump:
             jump.status = int(jump.status == 0)
             raise

@@ -44,6 +44,7 @@ def run_source(sh: Shell, source: Source, *, special: bool = False) -> int:
     """`eval`, `source`, a trap's command: the text's statements in this shell; a refused text is status 2 or 127.
 
     `special` for a special builtin of POSIX, which a text that is no shell command ends, and in POSIX's mode the shell.
+    A failed expansion abandons no more than its statement and what stands on the same line of the text.
     """
     try:
         reading = load(sh, source, inner=True)
@@ -53,12 +54,21 @@ def run_source(sh: Shell, source: Source, *, special: bool = False) -> int:
     sh.source = source
     sh.nesting += 1
     status = 0
+    guards, loops, abandoned = sh.guards, sh.loops, -1
     todo = statements(sh, source, reading, inner=True)
     try:
         while (statement := _next(sh, todo, special=special)) is not None:
             if isinstance(statement, int):
                 return statement
-            sh.status = status = compile_statement(statement)(sh)
+            if on_line_of(sh, abandoned, statement.start):
+                continue
+            run, abandoned = compile_statement(statement), -1
+            if sh.depth:
+                sh.status = run(sh)  # a failed expansion ends a subshell
+            elif not attempt(sh, run):
+                abandoned = statement.end
+                sh.guards, sh.loops = guards, loops
+            status = sh.status
         return status
     finally:
         sh.nesting -= 1
@@ -113,6 +123,7 @@ def attempt(sh: Shell, run: Callable[[Shell], int]) -> bool:
         sh.status = run(sh)
     except ExpansionError as error:
         sh.status = sh.expansion_failed(error)
+        sh.pipestatus = [sh.status]
         sh.guards = sh.loops = 0
         if "errexit" in sh.options and not isinstance(error, ArithmeticFault):
             raise ShellExit(sh.status) from None

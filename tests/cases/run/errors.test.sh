@@ -74,3 +74,65 @@ echo "${x##*: none}"
 ## stdout:
 : unbound variable
 ## status: 1
+
+#### a failed expansion in eval, source or a trap abandons a line of that text, not more
+e='1*'
+eval ': $((e)); echo same line
+echo next line'
+echo "after eval $?"
+eval ': $((e))' || echo or
+f() { eval ': $((e))'; echo "in a function $?"; }
+f
+for i in 1 2; do eval ': $((e))'; echo "turn $i"; done
+printf '%s\n' ': $((e)); echo same line' 'echo next line' > src
+. ./src
+trap ': $((e)); echo same line' USR1
+kill -USR1 $$
+echo after the trap
+eval 'readonly R=1; R=2'; echo "readonly $?"
+(eval ': $((e))'; echo not in a subshell)
+echo $?
+## stdout:
+next line
+after eval 0
+or
+in a function 1
+turn 1
+turn 2
+next line
+after the trap
+readonly 1
+1
+## stderr-contains: operand expected
+
+#### what PIPESTATUS is after a failed expansion, and after `!` of a condition
+e='1*'
+true | false | true
+: $((e))
+echo "${PIPESTATUS[@]}"
+! [[ a ]]; echo "${PIPESTATUS[@]}"
+! (( 0 )); echo "${PIPESTATUS[@]}"
+! false; echo "${PIPESTATUS[@]}"
+## stdout:
+1
+1
+0
+1
+## stderr-contains: operand expected
+
+#### an expansion that fails in a condition abandons the line, an expression that does is false
+e='1*'
+[[ e -eq 1 ]]; echo "$?"
+(( e )); echo "$?"
+[[ $((e)) ]]; echo not this
+[[ a == ${!nothing} ]]; echo not this
+(( ${!nothing} + 1 )); echo not this
+(( $((e)) )); echo not this
+for ((i = ${!nothing}; i < 1; i++)); do :; done; echo not this
+if [[ ${1:=2} ]]; then :; fi; echo not this
+echo end
+## stdout:
+1
+1
+end
+## stderr-contains: operand expected
