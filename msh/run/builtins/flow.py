@@ -121,7 +121,7 @@ def exec_(sh: Shell, argv: list[str]) -> int:
 
 
 def command(sh: Shell, argv: list[str]) -> int:
-    """`command [-pvV] name …`: skip functions."""
+    """`command [-pvV] name …`: skip functions, and with `-p` scripts along the script's own PATH."""
     given, operands = letters(argv, "pvV", "command: usage: command [-pVv] command [arg ...]")
     if "v" in given.lower():
         from msh.run.builtins.kinds import describe
@@ -129,6 +129,11 @@ def command(sh: Shell, argv: list[str]) -> int:
         return describe(sh, operands, verbose="V" in given, caller="command")
     if not operands:
         return 0
+    from msh.run.builtins import TOPICS
+
+    name = operands[0]
+    if "p" in given and "/" not in name and name not in TOPICS and sh.resources.catalog.lookup(name) is None:
+        raise ShellError(f"{name}: command not found", 127)
     with sh.leniently():
         return sh.invoke(operands, functions=False, plain=True)
 

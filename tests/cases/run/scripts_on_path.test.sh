@@ -59,3 +59,18 @@ nproc | grep -c mine
 0
 ## status: 1
 ## bash: differs because a mapped name is what the catalog says
+
+#### command -p passes by what lies along the script's own PATH
+printf '#!/bin/sh\necho mine\n' > hello
+chmod +x hello
+PATH=$PWD:$PATH
+hello
+command -p hello 2> /dev/null
+echo $?
+command -p echo builtin
+command -p printf '%s\n' mapped | command -p cat
+## stdout:
+mine
+127
+builtin
+mapped
