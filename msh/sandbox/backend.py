@@ -101,13 +101,15 @@ class Base(Record):
     """What every step of a run sees before its own grants.
 
     `mounts` and `links` make the tree (`/usr`, `/etc`, `/tmp`); `network_mounts` are added for a step with a network.
-    `empty` is a directory on the host that nobody can write, to hide things behind.
+    `empty` is a directory on the host that nobody can write, to hide things behind. `standing` are the empty places
+    that every policy of the run has, which a backend can make before it knows the step.
     """
 
     mounts: tuple[Mount, ...]
     links: tuple[tuple[str, str], ...]
     network_mounts: tuple[Mount, ...]
     empty: str
+    standing: tuple[Mount, ...] = ()
 
 
 class Pin(Record):

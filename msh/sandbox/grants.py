@@ -41,7 +41,7 @@ class Grants:
         self.home = home
         self.asks_network = False  # whether connections can be asked for, or rules answer
         self.asks = False  # whether somebody can be asked for what is not granted
-        self._standing = tuple(_standing(view, runtime, home))
+        self.standing = tuple(_standing(view, runtime, home))
         self._programs: dict[str, str] = {}
         self._on_disk: Programs | None = None
         tmp = view.regions.get("/tmp")
@@ -76,7 +76,7 @@ class Grants:
             program=program,
             environment=tuple({**environment, **(OUTLET if outlet and connects else {})}.items()),
             directory=collected.directory,
-            mounts=(*hiding, *self._standing, *mounts.outermost()),
+            mounts=(*hiding, *self.standing, *mounts.outermost()),
             links=(*shown, *mounts.links()),
             directories=tuple(sorted({*mounts.directories, *collected.hollow})),
             modes=mounts.modes(),

@@ -71,6 +71,7 @@ class Session:
         regions = regions_of(settings, self.base, self.runtime, self.directory, self.workspace)
         self.view = View(regions, links_of(self.base), (self.home,) if self.home else ())
         self.grants = Grants(self.view, settings, self.runtime, self.home)
+        self.base = self.base.replace(standing=tuple([mount for mount in self.grants.standing if not mount.source]))
         self.gate = Gate(self.view, self.runtime.empty, self.runtime.path, protects=self._has_own_tree)
         self.gate.objects = lambda: self.objects
         if self._is_kept:

@@ -25,7 +25,7 @@ class View(Record):
     `pins` are host paths and whether they can be written to; `operations` are carried out in their order, each (what,
     path, text, number): `mount` a pin of that number, `scratch` an empty directory (1: for writing), `dir`, `link` to
     the text, `seal` what was made there. `narrow`: directories of programs are empty, and only the main one can be
-    filled.
+    filled. `standing`: so are the places of the base that are.
     """
 
     network: bool
@@ -33,6 +33,7 @@ class View(Record):
     pins: tuple[tuple[str, bool], ...] = ()
     operations: tuple[tuple[str, str, str, int], ...] = ()
     narrow: bool = False
+    standing: bool = False
 
 
 class Start(Record):

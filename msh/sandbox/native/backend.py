@@ -86,17 +86,24 @@ class Native:
         )
 
     def _view(self, policy: Policy) -> View:
-        """What the sandbox is to show. Programs are hidden ahead where only the main directory shows any."""
+        """What the sandbox is to show beyond what is made ahead.
+
+        Programs are hidden ahead where only the main directory shows any, and the places stand that every policy has.
+        """
         pins = tuple([(mount.source, mount.writable) for mount in policy.mounts if mount.source])
         operations = tuple(_operations(policy))
+        ahead = [("scratch", mount.target, "", int(mount.writable)) for mount in self.base.standing]
+        standing = set(ahead) <= set(operations)
+        if standing:
+            operations = tuple([each for each in operations if each not in ahead])
         hiding = [("scratch", path, "", 0) for path in self._programs]
         inside = [path for _, path, *_ in operations[len(hiding) :]]
         others = tuple([f"{path}/" for path in self._programs if path != MAIN])
         if list(operations[: len(hiding)]) != hiding or any(path.startswith(others) for path in inside):
-            return View(policy.network, policy.directory, pins, operations)
+            return View(policy.network, policy.directory, pins, operations, standing=standing)
         sealed = {("seal", path, "", 0) for path in self._programs if path != MAIN}
         left = tuple([each for each in operations[len(hiding) :] if each not in sealed])
-        return View(policy.network, policy.directory, pins, left, narrow=True)
+        return View(policy.network, policy.directory, pins, left, narrow=True, standing=standing)
 
     def start(
         self,

@@ -30,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.sandbox.launcher.request import Start
     from msh.sandbox.native.tree import Parts
+    from msh.sandbox.policy import Mount
 
 _NAMESPACES = system.NEWNS | system.NEWPID | system.NEWIPC | system.NEWUTS | system.NEWCGROUP
 FIRST = "/.first"
@@ -39,12 +40,14 @@ _COUNTED = has(PIDS)  # looked up before the sandbox is entered
 class Kind(Record):
     """What is the same for all sandboxes of a pool; `abi` is Landlock's version, `filter` the system-call filter.
 
-    `hidden` are the directories of programs that are empty, of which the main one is filled and sealed by the step.
+    `hidden` are the directories of programs that are empty, of which the main one is filled and sealed by the step;
+    `standing` other empty places, sealed by the step where they are not for writing.
     """
 
     parts: Parts
     network: bool
     hidden: tuple[str, ...]
+    standing: tuple[Mount, ...]
     abi: int
     filter: bytes
 
@@ -142,6 +145,9 @@ def make(kind: Kind, rules: Rules, server: int) -> None:
         if path != MAIN:
             _seal(path)
     _allow_standing(kind, rules)
+    root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    for mount in kind.standing:
+        _scratch(root, mount.target, rules, writable=mount.writable)
     first.write_executable(FIRST)
     confine.dispose(signal.SIGCHLD, ignored=True)
     confine.no_new_privileges()
@@ -163,9 +169,7 @@ def _take_in(start: Start, rules: Rules) -> None:
             if view.pins[number][1]:
                 rules.allow(start.pins[number], landlock.WRITING)
         elif what == "scratch":
-            _scratch(root, path)
-            if number:
-                rules.allow_path(path, landlock.WRITING)
+            _scratch(root, path, rules, writable=bool(number))
         elif what == "link":
             _link(root, path, text)
         elif what == "dir":
@@ -185,9 +189,11 @@ def _mount(root: int, granted: int, target: str) -> None:
     os.close(place)
 
 
-def _scratch(root: int, path: str) -> None:
+def _scratch(root: int, path: str, rules: Rules, *, writable: bool) -> None:
     os.close(tree.make_place(root, path, directory=True))
     system.mount("tmpfs", path, system.NOSUID | system.NODEV, "mode=0755")
+    if writable:
+        rules.allow_path(path, landlock.WRITING)
 
 
 def _set_mode(root: int, path: str, mode: int) -> None:

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 from _socket import MSG_DONTWAIT
+from itertools import product
 
 from msh.sandbox import confine, landlock
 from msh.sandbox.launcher.server import Running, Server
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from msh.sandbox.launcher.request import Start
     from msh.sandbox.launcher.server import Report
 
-#: Whether there is a network, and whether programs are hidden; the commonest first.
-_KINDS = ((False, True), (False, False), (True, True), (True, False))
+#: Whether there is a network, whether programs are hidden, whether the places stand; the commonest first.
+_KINDS = tuple(product((False, True), (True, False), (True, False)))
 
 
 class Boxed(Running):
@@ -77,7 +78,15 @@ class NativeServer(Server):
         machine, abi = os.uname().machine, landlock.version()
         filters = [compile_filter(machine, network=network) for network in (False, True)]
         kinds = [
-            Kind(parts, network, self.programs if narrow else (), abi, filters[network]) for network, narrow in _KINDS
+            Kind(
+                parts,
+                network,
+                self.programs if narrow else (),
+                self.base.standing if standing else (),
+                abi,
+                filters[network],
+            )
+            for network, narrow, standing in _KINDS
         ]
         self._maker = Maker(tuple(kinds))
         self._maker.expect(0)
@@ -115,7 +124,7 @@ class NativeServer(Server):
         try:
             for (path, writable), pin in zip(view.pins, start.pins, strict=True):
                 pins.append(granted(path, pin, writable=writable))
-            box = self._maker.take(_KINDS.index((view.network, view.narrow)))
+            box = self._maker.take(_KINDS.index((view.network, view.narrow, view.standing)))
             return self._boxed(start.replace(pins=tuple(pins)), control, box)
         finally:
             for number in pins:
