@@ -44,10 +44,11 @@ def etc_directory(base: str, own: str, home: str, *, network: bool) -> tuple[str
     """
     path = os.path.join(base, f"etc-{_key(home, network)}")
     while True:
-        if not os.path.isdir(path):
+        if os.path.isdir(path):
+            held = _hold(path)
+        else:
             remove_unused(base)
-            _make(path, os.path.join(own, "etc"), home, network)
-        held = _hold(path)
+            held = _make(path, os.path.join(own, "etc"), home, network)
         if held >= 0:
             return path, keep(held)
 
@@ -69,13 +70,19 @@ def _hold(path: str) -> int:
     return -1
 
 
-def _make(path: str, temporary: str, home: str, network: bool) -> None:
+def _make(path: str, temporary: str, home: str, network: bool) -> int:
+    """As `_hold`, of one that is held before others can see it, and find it unused; -1 when another run was first."""
     os.mkdir(temporary, 0o755)
     _fill(temporary, home, network)
+    held = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(held, fcntl.LOCK_SH)
     try:
         os.rename(temporary, path)
-    except OSError:  # another run was first
+    except OSError:
+        os.close(held)
         remove_tree(temporary)
+        return -1
+    return held
 
 
 def remove_unused(base: str) -> None:
