@@ -75,6 +75,8 @@ def evaluate_index(text: str, environment: Environment) -> int:
         return int(text)
     from msh.expand.arithmetic import evaluate_text
 
+    if '"' in text:  # of a subscript that stood in an expression's text
+        text = text.replace('"', "")
     try:
         return evaluate_text(text, environment)
     except ArithmeticFault as error:

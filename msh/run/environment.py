@@ -312,7 +312,11 @@ class ShellEnvironment:
         value = variable.value
         if rest[:-1] in ("@", "*"):
             return bool(value) if isinstance(value, dict) else value is not None
-        key = self.key(name, self.subscript_of(rest[:-1]))
+        try:
+            key = self.key(name, self.subscript_of(rest[:-1]))
+        except RefusedAssignment:
+            self.warn(f"{name}: bad array subscript")
+            return False
         return key in value if isinstance(value, dict) else value is not None and key == 0
 
     def evaluate(self, text: str) -> int:

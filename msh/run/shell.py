@@ -153,6 +153,10 @@ class Shell(Files):
                     error.fatal = False  # `command` takes the special from special builtins
                 elif error.status == 2 and self.ends_shell(name):
                     error.fatal = True
+                if error.message.endswith(": invalid option") and not error.usage:
+                    from msh.run.builtins.help import usage_of
+
+                    error.usage = usage_of(name)
                 if error.message.startswith(WRITE_ERROR):
                     error.message = f"{name}: {error.message}"
                 raise

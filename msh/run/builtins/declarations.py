@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from msh.run.assignables import Assignable, is_name, take_apart
-from msh.run.control import RefusedAssignment, ShellError
+from msh.run.control import Abandoned, RefusedAssignment, ShellError
 from msh.run.variable import AssignmentError
 
 TYPE_CHECKING = False
@@ -224,6 +224,8 @@ def _refuse_readonly(sh: Shell, request: Request, name: str, parts: Operand | As
     """bash names the builtin where the builtin itself assigns: `declare`, one value."""
     listed = isinstance(parts, Operand) and parts.elements is not None
     message = f"{name}: readonly variable"
+    if listed and not sh.ends_shell(request.caller):
+        raise Abandoned(sh.refused(message).message)  # as where a list is assigned without a builtin
     if listed or request.caller in ("export", "readonly"):
         raise ShellError(sh.refused(message).message, fatal=sh.ends_shell(request.caller))
     raise ShellError(f"{request.caller}: {message}", fatal=sh.ends_shell(request.caller))

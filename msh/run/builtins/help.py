@@ -29,7 +29,8 @@ complete | complete [-pr] [-o option] [-A action] [-F function] [name ...] | not
 compopt | compopt [-o|+o option] [-DEI] [name ...] | change how a completion being made is used
 continue | continue [n] | begin the next turn of a loop
 coproc | coproc [NAME] command [redirections] | run a command beside the shell, joined by two pipes
-declare | declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [name ...] | set variables and their attributes
+declare | declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...] \
+| set variables and their attributes
 dirs | dirs [-clpv] [+N] [-N] | show the stack of directories
 disown | disown [-h] [-ar] [jobspec ... | pid ...] | forget jobs
 echo | echo [-neE] [arg ...] | write arguments
@@ -58,7 +59,7 @@ popd | popd [-n] [+N | -N] | take a directory off the stack
 printf | printf [-v var] format [arguments] | write arguments by a format
 pushd | pushd [-n] [+N | -N | dir] | put a directory on the stack
 pwd | pwd [-LP] | show the current directory
-read | read [-ers] [-a array] [-d delim] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...] \
+read | read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...] \
 | read a line into variables
 readarray | readarray [-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array] \
 | read lines into an array
@@ -75,7 +76,8 @@ times | times | show how long the shell and its commands have run
 trap | trap [-lp] [[arg] signal_spec ...] | say what is run when a signal arrives
 true | true | succeed
 type | type [-afptP] name [name ...] | say what names of commands mean
-typeset | typeset [-aAfFgiIlnrtux] name[=value] ... or typeset -p [name ...] | set variables and their attributes
+typeset | typeset [-aAfFgiIlnrtux] name[=value] ... or typeset -p [-aAfFilnrtux] [name ...] \
+| set variables and their attributes
 ulimit | ulimit [-SHacdflmnstuv] [limit] | set limits on resources
 umask | umask [-p] [-S] [mode] | set which permissions new files do not get
 unalias | unalias [-a] name [name ...] | remove aliases
@@ -98,6 +100,12 @@ class Topic:
         self.usage, self.summary = usage_and_summary.rsplit(" | ", 1)
 
 
+def usage_of(name: str) -> str:
+    """The line that follows when a builtin was given what it does not take; nothing when it has none."""
+    topics = [Topic(line) for line in TOPICS.splitlines()]
+    return next((f"{name}: usage: {topic.usage}" for topic in topics if topic.name == name), "")
+
+
 def help_(sh: Shell, argv: list[str]) -> int:
     """`help [-dms] [pattern…]`"""
     given, patterns = letters(argv, "dms")
@@ -106,17 +114,20 @@ def help_(sh: Shell, argv: list[str]) -> int:
         sh.write("These commands are part of the shell; `help name` says more about one.\n\n")
         sh.write("".join(f" {topic.usage}\n" for topic in topics))
         return 0
-    found = [topic for topic in topics if any(_fits(topic.name, pattern) for pattern in patterns)]
+    found = [topic for pattern in patterns for topic in _matching(topics, pattern)]
     if not found:
         raise ShellError(f"help: no help topics match `{patterns[-1]}'.  Try `help help'.")
     sh.write("".join(_text(topic, given) for topic in found))
     return 0
 
 
-def _fits(name: str, pattern: str) -> bool:
+def _matching(topics: list[Topic], pattern: str) -> list[Topic]:
+    """The topics that a pattern matches; only when there are none, those that begin with it."""
     from msh.expand.patterns import pattern_of
 
-    return name.split(" ")[0].startswith(pattern) or pattern_of([(pattern, False)], extglob=True).matches(name)
+    matches = pattern_of([(pattern, False)], extglob=True).matches
+    whole = [topic for topic in topics if matches(topic.name)]
+    return whole or [topic for topic in topics if topic.name.split(" ")[0].startswith(pattern)]
 
 
 def _text(topic: Topic, given: str) -> str:

@@ -31,6 +31,9 @@ def caller(sh: Shell, argv: list[str]) -> int:
     if operands and not is_decimal(operands[0]):
         raise ShellError(f"caller: {operands[0]}: invalid number", 2)
     level = int(operands[0]) if operands else 0
+    if not sh.calls and not operands and from_file(sh):
+        sh.write("0 NULL\n")  # nobody has called the script
+        return 0
     if level >= len(sh.calls):
         return 1
     call = sh.calls[-1 - level]

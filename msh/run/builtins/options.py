@@ -95,9 +95,6 @@ SHOPT = [
 ]
 
 
-_SET_USAGE = "set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]"
-
-
 def set_(sh: Shell, argv: list[str]) -> int:
     operands = argv[1:]
     if not operands:
@@ -120,7 +117,7 @@ def set_(sh: Shell, argv: list[str]) -> int:
             elif letter in LETTERS:
                 set_option(sh, LETTERS[letter], on)
             else:
-                raise ShellError(f"set: {word[0]}{letter}: invalid option", 2, usage=_SET_USAGE)
+                raise ShellError(f"set: {word[0]}{letter}: invalid option", 2)
     if operands[:1] == ["-"]:
         sh.options -= {"xtrace", "verbose"}
         operands = operands[1:]
@@ -166,9 +163,7 @@ def shopt(sh: Shell, argv: list[str]) -> int:
     while operands and operands[0].startswith("-") and len(operands[0]) > 1:
         for letter in operands[0][1:]:
             if letter not in "supqo":
-                raise ShellError(
-                    f"shopt: -{letter}: invalid option", 2, usage="shopt: usage: shopt [-pqsu] [-o] [optname ...]"
-                )
+                raise ShellError(f"shopt: -{letter}: invalid option", 2)
             given += letter
         operands = operands[1:]
     known = NAMES if "o" in given else SHOPT

@@ -166,7 +166,8 @@ class ReadOptions:
             elif letter == "u":
                 self.fd = int(value)
         except ValueError:
-            raise ShellError(f"read: {value}: invalid number") from None
+            what = {"t": "timeout specification", "u": "file descriptor specification"}.get(letter, "number")
+            raise ShellError(f"read: {value}: invalid {what}") from None
 
 
 def read(sh: Shell, argv: list[str]) -> int:

@@ -333,3 +333,47 @@ declare -x FOO="5"
 ## stderr-contains: .: -p: invalid option
 ## stderr-contains: . filename [arguments]
 ## stderr-contains: source: filename argument required
+#### what `read` does not take, and `caller` in no call
+read -z; echo $?
+read -t x; echo $?
+read -u x y; echo $?
+read -n x y; echo $?
+caller; echo $?
+caller 0; echo $?
+## stdout:
+2
+1
+1
+1
+0 NULL
+0
+1
+## stderr-contains: read: -z: invalid option
+## stderr-contains: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]
+## stderr-contains: read: x: invalid timeout specification
+#### the usage follows an option that a builtin does not have
+for b in declare cd unset readonly pwd set shopt read umask alias; do $b -Z; echo $?; done 2>&1 | grep -v 'invalid option'
+help -s read cd
+## stdout:
+declare: usage: declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]
+2
+cd: usage: cd [-L|[-P [-e]] [-@]] [dir]
+2
+unset: usage: unset [-f] [-v] [-n] [name ...]
+2
+readonly: usage: readonly [-aAf] [name[=value] ...] or readonly -p
+2
+pwd: usage: pwd [-LP]
+2
+set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]
+2
+shopt: usage: shopt [-pqsu] [-o] [optname ...]
+2
+read: usage: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]
+2
+umask: usage: umask [-p] [-S] [mode]
+2
+alias: usage: alias [-p] [name[=value] ... ]
+2
+read: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]
+cd: cd [-L|[-P [-e]] [-@]] [dir]

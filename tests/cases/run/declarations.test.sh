@@ -186,3 +186,12 @@ declare -p s t
 ## stdout:
 declare -ax s=([0]="7")
 declare -ax t=([0]="(7)")
+#### a list for a readonly variable gives up the line
+readonly -a b=(1); declare b=(2); echo not reached
+echo next; readonly b=(2); echo nor this
+echo $?
+## stdout:
+next
+1
+## stderr-contains: b: readonly variable
+## stderr-contains: b: readonly variable

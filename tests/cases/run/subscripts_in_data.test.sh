@@ -68,3 +68,26 @@ set -e
 echo on
 ## stdout:
 on
+#### quotes in the subscript of an expression, and subscripts before the first element in tests
+a[0]=0
+( (( a[" "]=11 )) ; declare -p a )
+( : $(( a[" "]=12 )) ; declare -p a )
+( (( a[\" \"]=16 )) ; declare -p a )
+( let "a[\" \"]"=18 ; declare -p a )
+( (( a["1"]=16 )) ; declare -p a )
+( let 'a["1+1"]=3'; declare -p a; echo $((a["1+1"])) )
+e=(); [[ -v e[-1] ]]; echo $?; test -v 'e[-1]'; echo $?
+e=(1); [[ -v e[-1] ]] && echo yes
+## stdout:
+declare -a a=([0]="11")
+declare -a a=([0]="12")
+declare -a a=([0]="16")
+declare -a a=([0]="18")
+declare -a a=([0]="0" [1]="16")
+declare -a a=([0]="0" [2]="3")
+3
+1
+1
+yes
+## stderr-contains: e: bad array subscript
+## stderr-contains: e: bad array subscript
