@@ -20,15 +20,23 @@ if TYPE_CHECKING:
     from msh.catalog import Catalog, CommandSpec
 
 OPTIONS = (*CATALOG_OPTIONS, HELP)
-SUMMARY = "`list`: every mapped command, or those whose name or summary has WORD. `show`: what is known of a command."
-EXAMPLES = ("msh catalog list", "msh catalog list compress", "msh catalog show sort")
+SUMMARY = (
+    "`list`: every mapped command, or those whose name or summary has WORD. `show`: what is known of a command."
+    " `stub`: entries to fill in for the commands that scripts call and nobody mapped."
+)
+EXAMPLES = (
+    "msh catalog list",
+    "msh catalog list compress",
+    "msh catalog show sort",
+    "msh catalog stub x.sh >> msh.toml",
+)
 
 
 def main(arguments: list[str]) -> int:
     """List the catalog, or show some of its entries."""
     parsed = parse_options(arguments, OPTIONS)
     if parsed.has("--help"):
-        return write(verb_help("catalog list [WORD...] | show NAME...", SUMMARY, OPTIONS, EXAMPLES))
+        return write(verb_help("catalog list [WORD...] | show NAME... | stub SCRIPT...", SUMMARY, OPTIONS, EXAMPLES))
     action, words = (parsed.operands[0], parsed.operands[1:]) if parsed.operands else ("list", ())
     directory = working_directory()
     catalog = load_catalog(load_settings(parsed.settings(), os.environ, directory), directory)
@@ -37,10 +45,13 @@ def main(arguments: list[str]) -> int:
         return write("".join([f"{line}\n" for line in _rows(catalog, words)]))
     if action == "show" and words:
         return write("\n".join(["".join([f"{line}\n" for line in _entry(_spec(catalog, name))]) for name in words]))
-    message = "`msh catalog show` needs a name" if action == "show" else f"`msh catalog` has no action `{action}`"
-    raise MshError(
-        Diagnostic("MSH461", message, help="it is `msh catalog list [WORD...]` or `msh catalog show NAME...`")
-    )
+    if action == "stub" and words:
+        from msh.cli.stubs import stubs
+
+        return write(stubs(words, catalog))
+    needs = {"show": "a name", "stub": "a script"}.get(action)
+    message = f"`msh catalog {action}` needs {needs}" if needs else f"`msh catalog` has no action `{action}`"
+    raise MshError(Diagnostic("MSH461", message, help="it is `list [WORD...]`, `show NAME...` or `stub SCRIPT...`"))
 
 
 def _rows(catalog: Catalog, words: tuple[str, ...]) -> Iterator[str]:

@@ -140,6 +140,19 @@ def test_catalog(tmp_path: Path) -> None:
     assert "  network   none\n" in out
 
 
+def test_catalog_stubs(tmp_path: Path) -> None:
+    (tmp_path / "x.sh").write_text('mine -v in.csv | sort\nPATH=$PWD/bin:$PATH\n"other.one" a\ngerp x\n')
+    status, out, err = run("catalog", "stub", "x.sh", directory=tmp_path)
+    assert (status, err) == (0, "")
+    assert "# x.sh:1: mine -v in.csv | sort\n" in out
+    assert "# did you mean `grep`?\n" in out
+    (tmp_path / "stubs.toml").write_text(out)
+    shown = run("catalog", "show", "--catalog", "stubs.toml", "mine", "gerp", directory=tmp_path)
+    assert shown[0] == 0, shown[2]
+    assert run("check", "--strict", "--catalog", "stubs.toml", "x.sh", directory=tmp_path)[0] == 0
+    assert run("catalog", "stub", "--catalog", "stubs.toml", "x.sh", directory=tmp_path)[1] == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
