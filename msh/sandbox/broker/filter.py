@@ -68,8 +68,8 @@ ENTRIES: dict[str, tuple[int | None, int | None]] = {
     "mknodat": (259, 33),
 }
 #: With AT_EMPTY_PATH they look at a descriptor that the step has, which is nobody's business: name → argument of flags.
-_ADDRESS, _FLAGS = 4, 2  # arguments of sendto(2), sendmsg(2)
 _EMPTY = {"newfstatat": 3, "statx": 2, "faccessat2": 3}
+_ADDRESS, _FLAGS = 4, 2  # arguments of sendto(2), sendmsg(2)
 #: The program that the step is for: its execution is when the sandbox is complete.
 EXECUTION: dict[str, tuple[int | None, int | None]] = {"execve": (59, 221), "execveat": (322, 281)}
 #: Calls that may name an address to send to. The messages of the last two lie in memory, which no filter sees. What is

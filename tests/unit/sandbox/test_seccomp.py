@@ -8,9 +8,11 @@ import struct
 import pytest
 
 from msh.sandbox import seccomp
+from msh.sandbox.backend import HANDOVER
+from msh.sandbox.broker.filter import FILES, NETWORK, SENDING, notify_filter
 from msh.sandbox.seccomp import ABSENT, ARCHITECTURES, DENIED, TERMINAL_REQUESTS, compile_filter
 
-ALLOW, KILL = "allow", "kill"
+ALLOW, KILL, ASK = "allow", "kill", "ask"
 MACHINES = tuple(ARCHITECTURES)
 
 
@@ -28,7 +30,7 @@ def run(program: bytes, machine: str, number: int, *arguments: int, architecture
         elif code == 0x06:
             if value & 0xFFFF0000 == 0x00050000:
                 return errno.errorcode[value & 0xFFFF]
-            return {0x7FFF0000: ALLOW, 0x80000000: KILL}[value]
+            return {0x7FFF0000: ALLOW, 0x80000000: KILL, 0x7FC00000: ASK}[value]
         elif code == 0x05:
             counter += value
         else:
@@ -137,3 +139,23 @@ def test_protected_processes(machine: str, high: int) -> None:
             assert run(program, machine, number, (target & 0xFFFFFFFF) | high, 9) == "EPERM"
         for target in (0, 99, 150, -99):
             assert run(program, machine, number, (target & 0xFFFFFFFF) | high, 9) == ALLOW
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_what_waits_for_the_broker(machine: str) -> None:
+    """Of what sends, only what may name an address; and not the message that sends the filter's own listener."""
+    program = notify_filter(machine, files=False, network=True)
+    column = MACHINES.index(machine)
+    to, message, messages = [SENDING[name][column] or 0 for name in ("sendto", "sendmsg", "sendmmsg")]
+    assert run(program, machine, to, 3, 4, 5) == ALLOW
+    assert {run(program, machine, to, 3, 4, 5, 0, address) for address in (1, 1 << 32, 1 << 63)} == {ASK}
+    assert run(program, machine, message, 3, 4, HANDOVER) == ALLOW
+    assert {run(program, machine, message, 3, 4, flags) for flags in (0, 0x80, 0x4000)} == {ASK}
+    assert run(program, machine, messages, 3, 4, HANDOVER) == ASK
+    assert {run(program, machine, both[column] or 0) for both in (NETWORK["connect"], NETWORK["listen"])} == {ASK}
+    for name, both in FILES.items():
+        number = both[column]
+        if number is not None:
+            assert run(program, machine, number) == ALLOW, name
+            assert run(notify_filter(machine, files=True, network=False), machine, number) == ASK, name
+    assert run(notify_filter(machine, files=True, network=False), machine, to, 3, 4, 5, 0, 1) == ALLOW
