@@ -63,7 +63,8 @@ nproc | grep -c mine
 #### command -p passes by what lies along the script's own PATH
 printf '#!/bin/sh\necho mine\n' > hello
 chmod +x hello
-PATH=$PWD:$PATH
+here=$(pwd)
+PATH=$here:$PATH
 hello
 command -p hello 2> /dev/null
 echo $?
