@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.functions import Function
     from msh.run.shell import Shell
+    from msh.run.variable import Variable
 
 OF_CALLER = (DEBUG, ERR, RETURN)
 DEPTH = 4000  # of function calls; far beyond any script that ends
@@ -33,20 +34,9 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
     getopts = sh.getopts_index, sh.getopts_offset
     signals = sh.signals
     hidden = signals.hide(tuple([n for n in OF_CALLER if not signals.inherited(n)])) if signals.traps else None
-    sh.calls.append(Call(argv[0], sh.line(), sh.source))
-    debugged = "extdebug" in sh.options
-    if debugged:
-        sh.argument_lists.append(argv[1:])
-    sh.variables.enter()
-    sh.positional, sh.loops, sh.source = argv[1:], 0, function.source
+    debugged = _enter(sh, function, argv)
     try:
-        status = _body(sh, function)
-        if RETURN in signals.traps:
-            signals.run(RETURN)
-        last = sh.here
-    except FunctionReturn as jump:  # of the RETURN trap
-        status = jump.status
-        last = sh.here
+        status = _status(sh, function)
     except ShellExit as jump:
         if jump.asked:
             from msh.run.commands import exit_here
@@ -58,18 +48,46 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
         sh.tell(error)
         raise
     finally:
-        frame = sh.variables.leave()
-        if "OPTIND" in frame.hidden:
+        last = sh.here
+        if "OPTIND" in _leave(sh, debugged):
             sh.getopts_index, sh.getopts_offset = getopts
-        if frame.options is not None:
-            sh.options = set(frame.options)
-        sh.calls.pop()
-        if debugged:
-            sh.argument_lists.pop()
         sh.positional, sh.loops, sh.source, sh.here = outer
         if hidden:
             signals.reveal(hidden)
     sh.returned = sh.here, last
+    return status
+
+
+def _enter(sh: Shell, function: Function, argv: list[str]) -> bool:
+    """Begin a call; whether BASH_ARGV has its arguments."""
+    sh.calls.append(Call(argv[0], sh.line(), sh.source))
+    debugged = "extdebug" in sh.options
+    if debugged:
+        sh.argument_lists.append(argv[1:])
+    sh.variables.enter()
+    sh.positional, sh.loops, sh.source = argv[1:], 0, function.source
+    return debugged
+
+
+def _leave(sh: Shell, debugged: bool) -> dict[str, Variable | None]:
+    """End a call; what its local variables have hidden."""
+    frame = sh.variables.leave()
+    if frame.options is not None:
+        sh.options = set(frame.options)
+    sh.calls.pop()
+    if debugged:
+        sh.argument_lists.pop()
+    return frame.hidden
+
+
+def _status(sh: Shell, function: Function) -> int:
+    """Run the body, then the RETURN trap, which may itself return."""
+    try:
+        status = _body(sh, function)
+        if RETURN in sh.signals.traps:
+            sh.signals.run(RETURN)
+    except FunctionReturn as jump:
+        return jump.status
     return status
 
 

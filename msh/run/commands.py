@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from msh.catalog.builtins import SPECIAL_BUILTINS
 from msh.diagnostics import MshError
-from msh.expand.environment import ExpansionError, SubscriptFault
+from msh.run.arithmetic import arithmetic, for_arithmetic
 from msh.run.control import BreakLoop, ContinueLoop, RefusedAssignment, ShellError, ShellExit
 from msh.run.functions import Function
 from msh.run.pipelines import background, pipeline, subshell
@@ -104,7 +104,7 @@ def _if(node: nodes.IfClause) -> Run:
     return run
 
 
-def _loop(sh: Shell, advance: Callable[[Shell], bool], body: Run) -> int:
+def loop(sh: Shell, advance: Callable[[Shell], bool], body: Run) -> int:
     """Turns of a loop while `advance` says so; what break and continue mean."""
     status = 0
     sh.loops += 1
@@ -145,8 +145,8 @@ def _while(node: nodes.WhileClause) -> Run:
             return False  # as in bash: `continue` succeeds, which ends the loop
 
     if node.until:
-        return lambda sh: _loop(sh, advance_until, body)
-    return lambda sh: _loop(sh, advance, body)
+        return lambda sh: loop(sh, advance_until, body)
+    return lambda sh: loop(sh, advance, body)
 
 
 def _for(node: nodes.ForClause) -> Run:
@@ -178,7 +178,7 @@ def run_turns(sh: Shell, node: nodes.ForClause, values: Iterator[str], body: Run
             return True
         return False
 
-    status = _loop(sh, advance, body)
+    status = loop(sh, advance, body)
     if refused and "posix" in sh.options:
         raise ShellExit(sh.expansion_status)
     return sh.failed(1) if refused else status
@@ -191,68 +191,6 @@ def enter(sh: Shell, node: nodes.ForClause | nodes.SelectClause | nodes.CaseClau
 
         trace_head(sh, node)
     return not sh.debugging or sh.signals.before(node)
-
-
-def evaluated(sh: Shell, node: nodes.Arithmetic, *, part: bool = False) -> int:
-    """The value of `(( … ))`, shown by `set -x`."""
-    if "xtrace" in sh.options:
-        from msh.run.tracing import trace_arithmetic
-
-        return trace_arithmetic(sh, node, part=part)
-    return sh.arithmetic(node)
-
-
-def arithmetic_failed(sh: Shell, error: ExpansionError) -> int:
-    """An expression of `(( ))` that has no value: a message and status 1, unless the error ends more."""
-    if error.exits or error.abandons or isinstance(error, SubscriptFault):
-        raise error
-    sh.complain(f"((: {error.message}")
-    return 1
-
-
-class _Unevaluated(Exception):
-    """An expression in the head of a `for` loop has no value."""
-
-    def __init__(self, fault: ExpansionError) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
-
-
-def _for_arithmetic(node: nodes.ForArithmetic) -> Run:
-    body = compile_body(node.body)
-
-    def value(sh: Shell, part: nodes.Arithmetic | None) -> int:
-        if part is None:
-            return 1
-        sh.here = node
-        if sh.debugging and not sh.signals.before(part):
-            return 1
-        try:
-            return evaluated(sh, part, part=True)
-        except ExpansionError as error:
-            raise _Unevaluated(error) from None
-
-    def run(sh: Shell) -> int:
-        try:
-            return turns(sh)
-        except _Unevaluated as error:
-            return sh.failed(arithmetic_failed(sh, error.fault))
-
-    def turns(sh: Shell) -> int:
-        sh.here = node
-        value(sh, node.init)
-        first = True
-
-        def advance(sh: Shell) -> bool:
-            nonlocal first
-            if not first:
-                value(sh, node.update)
-            first = False
-            return value(sh, node.test) != 0
-
-        return _loop(sh, advance, body)
-
-    return run
 
 
 def _select(node: nodes.SelectClause) -> Run:
@@ -268,7 +206,7 @@ def _select(node: nodes.SelectClause) -> Run:
         if not choices:
             return 0
         menu = Menu(node.name, choices)
-        status = _loop(sh, menu.turn, body)
+        status = loop(sh, menu.turn, body)
         return 1 if menu.ended else status
 
     return run
@@ -304,21 +242,6 @@ def item_taken(sh: Shell, node: nodes.CaseClause, value: str, first: int = 0) ->
         if any(sh.matches(pattern, value) for pattern in node.items[index].patterns):
             return index
     return -1
-
-
-def _arithmetic(node: nodes.ArithmeticCommand) -> Run:
-    def run(sh: Shell) -> int:
-        sh.here = node
-        if sh.debugging and not sh.signals.before(node):
-            return 0
-        try:
-            status = 0 if evaluated(sh, node.arithmetic) else 1
-        except ExpansionError as error:
-            status = arithmetic_failed(sh, error)
-        sh.pipestatus = [status]
-        return sh.failed(status) if status else 0
-
-    return run
 
 
 def _conditional(node: nodes.ConditionalCommand) -> Run:
@@ -410,10 +333,10 @@ COMPILERS: dict[type, Callable[..., Run]] = {
     nodes.IfClause: _if,
     nodes.WhileClause: _while,
     nodes.ForClause: _for,
-    nodes.ForArithmetic: _for_arithmetic,
+    nodes.ForArithmetic: for_arithmetic,
     nodes.SelectClause: _select,
     nodes.CaseClause: _case,
-    nodes.ArithmeticCommand: _arithmetic,
+    nodes.ArithmeticCommand: arithmetic,
     nodes.ConditionalCommand: _conditional,
     nodes.FunctionDefinition: _function,
     nodes.Redirected: _redirected,

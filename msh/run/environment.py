@@ -125,7 +125,7 @@ class ShellEnvironment:
                 variable.value = value
                 return
         try:
-            self._assign(name, value, subscript, append)
+            self.put(name, value, subscript, append)
         except AssignmentError as error:
             raise self.refused(str(error)) from None
 
@@ -147,7 +147,8 @@ class ShellEnvironment:
             raise ShellError(f"`{text}': not a valid identifier")
         self.assign(found.name, value, self.subscript_of(found.subscript) if found.subscript is not None else None)
 
-    def _assign(self, name: str, value: str, subscript: str | None, append: bool) -> None:
+    def put(self, name: str, value: str, subscript: str | None, append: bool) -> None:
+        """Assign by the attributes of the variable; raises AssignmentError."""
         variables = self.variables
         if subscript is None and name in variables.table:
             target = self.reference(name)
@@ -189,12 +190,12 @@ class ShellEnvironment:
 
     def key(self, name: str, subscript: str) -> int | str:
         """A subscript as a key: itself in an associative array, else its arithmetic value (negative: from the end)."""
-        key = self._key(name, subscript)
+        key = self.known_key(name, subscript)
         if key is None:
             raise self.refused(f"{name}[{subscript}]: bad array subscript")
         return key
 
-    def _key(self, name: str, subscript: str) -> int | str | None:
+    def known_key(self, name: str, subscript: str) -> int | str | None:
         """None for one before the first element, and for an empty one of an associative array."""
         variable = self.variables.get(name)
         if variable is not None and "A" in variable.attributes:
@@ -217,67 +218,12 @@ class ShellEnvironment:
         self, name: str, elements: list[tuple[str | None, str, bool]], *, append: bool, associative: bool = False
     ) -> None:
         """`name=(…)`, `name+=(…)`; elements are (subscript text or None, value, whether `+=`)."""
+        from msh.run.lists import assign_list
+
         try:
-            self._assign_elements(name, elements, append, associative)
+            assign_list(self, name, elements, append=append, associative=associative)
         except AssignmentError as error:
             raise self.refused(str(error)) from None
-
-    def _assign_elements(
-        self, name: str, elements: list[tuple[str | None, str, bool]], append: bool, associative: bool
-    ) -> None:
-        variables = self.variables
-        name = variables.resolve(name)
-        variable = variables.writable(name)
-        if "n" in variable.attributes and not variable.value:
-            self.warn(f"warning: {name}: removing nameref attribute")
-            variable.attributes -= {"n"}
-        if associative or "A" in variable.attributes:
-            variable.attributes |= {"A"}
-            self._assign_pairs(name, elements, append)
-            return
-        array = variable.elements() if append else IndexedArray()
-        variables.set_array(name, array)
-        assert isinstance(array, IndexedArray)
-        index = array.last() + 1
-        plain = not variable.attributes & {"i", "l", "u"}
-        for subscript, value, add in elements:
-            if subscript is None and plain:
-                array[index] = value
-            else:
-                try:
-                    index = index if subscript is None else self._listed_index(name, subscript, value, add)
-                except RefusedAssignment as error:
-                    self.warn(str(error))  # the others are assigned, and the status is 0, as in bash
-                    continue
-                self._assign(name, value, str(index), add)
-            index += 1
-
-    def _listed_index(self, name: str, subscript: str, value: str, add: bool) -> int:
-        """The index of `[subscript]=value` in a list."""
-        shown = f"[{subscript}]{'+' * add}={value}"
-        if subscript in ("@", "*"):
-            raise RefusedAssignment(f"{shown}: cannot assign to non-numeric index")
-        index = self._key(name, subscript) if subscript else None
-        if index is None:
-            raise RefusedAssignment(f"{shown}: bad array subscript")
-        return int(index)
-
-    def _assign_pairs(self, name: str, elements: list[tuple[str | None, str, bool]], append: bool) -> None:
-        """An associative array's literal: `[key]=value`, or keys and values in turn."""
-        if not append:
-            self.variables.set_array(name, AssociativeArray())
-        words = [value for subscript, value, _ in elements if subscript is None]
-        if len(words) == len(elements):
-            for i in range(0, len(words), 2):
-                self._assign(name, words[i + 1] if i + 1 < len(words) else "", words[i], False)
-            return
-        for subscript, value, add in elements:
-            if subscript is None:
-                raise ShellError(f"{name}: {value}: must use subscript when assigning associative array")
-            if subscript:
-                self._assign(name, value, subscript, add)
-            else:
-                self.warn(f"[]={value}: bad array subscript")  # and the others are assigned, as in bash
 
     def unset_element(self, name: str, subscript: str) -> None:
         """`unset 'a[i]'`, `unset 'a[@]'`."""
@@ -289,7 +235,7 @@ class ShellEnvironment:
         if subscript in ("@", "*") and "A" not in variable.attributes:
             variable.value = IndexedArray()
             return
-        key = self._key(name, self.subscript_of(subscript))
+        key = self.known_key(name, self.subscript_of(subscript))
         if key is None:
             raise ShellError(f"unset: [{subscript}]: bad array subscript")
         if isinstance(variable.value, AssociativeArray):
