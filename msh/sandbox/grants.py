@@ -65,27 +65,19 @@ class Grants:
         collected.add(effects)
         helpers = ("perl",) if len(argv) > MANY_WORDS else ()  # which hands them over, see bubblewrap.py
         hiding, shown, executables = self._executables(spec, program, effects, directory, helpers)
-        image = spec.run.image if spec.run.kind == "image" else ""
-        network = effects.network != "none" and self.settings.allow_network
-        proxy, outlet = proxy_of(spec, effects, self.settings)
-        connects = self._connects(spec, effects) and not network
         name = os.path.basename(program)
         mounts = collected.mounts
-        return Policy(
+        policy = Policy(
             argv=(argv[0] if name == os.path.basename(argv[0]) else name, *spec.arguments, *argv[1:]),
             program=program,
-            environment=tuple({**environment, **(OUTLET if outlet and connects else {})}.items()),
+            environment=tuple(environment.items()),
             directory=collected.directory,
             mounts=(*hiding, *self.standing, *mounts.outermost()),
             links=(*shown, *mounts.links()),
             directories=tuple(sorted({*mounts.directories, *collected.hollow})),
             modes=mounts.modes(),
             hollow=tuple(sorted(collected.hollow)),
-            network=network,
-            connects=connects,
-            proxy=proxy,
-            outlet=outlet and connects,
-            image=image,
+            image=spec.run.image if spec.run.kind == "image" else "",
             created=tuple(collected.created),
             objects=tuple(collected.objects),
             asks=asks and (bool(collected.named) or bool(effects.workspace)),
@@ -94,6 +86,18 @@ class Grants:
             executables=executables,
             limits=Limits().replace(**dict(effects.limits)) if effects.limits else Limits(),
         )
+        return self._with_network(policy, spec, effects, environment)
+
+    def _with_network(
+        self, policy: Policy, spec: CommandSpec, effects: Effects, environment: Mapping[str, str]
+    ) -> Policy:
+        """The host's network, or what leads out of a step that has none of its own."""
+        network = effects.network != "none" and self.settings.allow_network
+        proxy, outlet = proxy_of(spec, effects, self.settings)
+        connects = self._connects(spec, effects) and not network
+        if outlet and connects:
+            policy = policy.replace(environment=tuple({**environment, **OUTLET}.items()))
+        return policy.replace(network=network, connects=connects, proxy=proxy, outlet=outlet and connects)
 
     def _connects(self, spec: CommandSpec, effects: Effects) -> bool:
         """Whether the step may ask for connections: with `--net ask` each may, else those that need a network, or of
