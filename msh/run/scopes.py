@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 
-from msh.run.variable import NONE, AssignmentError, Variable, copied
+from msh.run.variable import AssignmentError, Variable, copied
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ class Scopes:
             raise AssignmentError(f"{name}: readonly variable")
         frame.hidden.setdefault(name, outer)
         frame.assigned.add(name)
-        attributes = (outer.attributes if outer is not None else NONE) - {"a", "A", "n"}
-        self.table[name] = Variable(value, attributes | {"x"})
+        self.table[name] = Variable(value, frozenset("x"))
 
     @contextmanager
     def outermost(self, name: str) -> Iterator[None]:

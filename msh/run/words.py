@@ -21,6 +21,8 @@ KEPT = 20_000  # nodes: a script that evals new text for ever does not fill the 
 class Words(ShellEnvironment):
     """The part of a shell that turns words into text."""
 
+    guards: int  # conditions that what is run stands in
+
     def __init__(self) -> None:
         self._compiled: dict[tuple[int, str], tuple[object, object]] = {}
 
@@ -58,7 +60,11 @@ class Words(ShellEnvironment):
         from msh.run.control import ShellError
 
         make = self.compiled(word, "fields", lambda: compile_fields((word,)))
-        fields = self.without_globs(make) if "posix" in self.options else make(self)
+        guards, self.guards = self.guards, 0  # `if cat < <(false; echo x)`: the condition is not the list's, as in bash
+        try:
+            fields = self.without_globs(make) if "posix" in self.options else make(self)
+        finally:
+            self.guards = guards
         if len(fields) != 1:
             from msh.syntax import print_word
 

@@ -232,6 +232,9 @@ def _assign(sh: Shell, options: ReadOptions, line: str) -> None:
     if options.array is not None:
         values = split(line, ifs, None, options.raw)
         sh.variables.set_array(options.array, IndexedArray(enumerate(values)))
+        if sh.attributes(options.array) not in ("", "a"):
+            for index, value in enumerate(values):
+                sh.assign_element(options.array, index, value)
         return
     if not options.names:
         sh.assign("REPLY", line if options.raw else _unescape(line))

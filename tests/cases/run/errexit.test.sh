@@ -224,3 +224,13 @@ echo $?
 1
 or
 went on
+
+#### the list of a process substitution in a redirection is not guarded by the condition that has it
+(
+    set -e
+    while read -r line; do echo "$line"; done < <(echo in; false; echo not this) || echo or
+    if read -r line < <(false; echo not this); then :; else echo else; fi
+)
+## stdout:
+in
+else

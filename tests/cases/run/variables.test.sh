@@ -183,3 +183,19 @@ echo "${e[@]}"
 ## stdout:
 x=/h x[1]=/h x+=/h x=a:/h ax=~ bx=~ a b=~
 x=~ /h /h y=a:~
+
+#### what stands before a command has no attributes but that it is exported
+declare -u a=x
+declare -i n=1
+f() { a=z n=2+2; declare -p a n; }
+a=tmp n=3+4 f
+declare -p a n
+declare -u e
+read -r -a e <<< 'q r'
+echo "${e[@]}"
+## stdout:
+declare -x a="z"
+declare -x n="2+2"
+declare -u a="X"
+declare -i n="1"
+Q R
