@@ -92,7 +92,7 @@ def _arrays(sh: Shell) -> dict[str, Callable[[], IndexedArray | AssociativeArray
     return {
         "PIPESTATUS": lambda: IndexedArray(enumerate(map(str, sh.pipestatus))),
         "FUNCNAME": lambda: IndexedArray(enumerate(_names(sh))) if sh.calls else None,
-        "BASH_SOURCE": lambda: IndexedArray(enumerate(_sources(sh))),
+        "BASH_SOURCE": lambda: IndexedArray(enumerate(sources(sh))),
         "BASH_LINENO": lambda: IndexedArray(enumerate(_lines(sh))),
         "DIRSTACK": lambda: IndexedArray(enumerate([sh.directory, *sh.directory_stack])),
         "GROUPS": lambda: IndexedArray(enumerate(map(str, os.getgroups()))),
@@ -164,7 +164,8 @@ def _names(sh: Shell) -> list[str]:
     return [call.name for call in reversed(sh.calls)] + (["main"] if from_file(sh) else [])
 
 
-def _sources(sh: Shell) -> list[str]:
+def sources(sh: Shell) -> list[str]:
+    """BASH_SOURCE: where what is run now is from, and what has called it."""
     found = [source_name(source) for source in (sh.source, *[call.source for call in reversed(sh.calls)])]
     return found if from_file(sh) else found[:-1]
 

@@ -73,7 +73,11 @@ class Messages(Words):
             if applies(self):
                 show(self, message, code, node)
                 return
-        self.write_error(f"{self.name}: line {self.line()}: {message}\n")
+        self.write_error(f"{self.text_name()}: line {self.line()}: {message}\n")
+
+    def text_name(self) -> str:
+        """The text that is being run, as errors name it: a sourced file, a function's, else `$0`."""
+        raise NotImplementedError
 
     def refused(self, message: str) -> RefusedAssignment:
         """The error to raise. Under `set -e` it is the end, in a condition too, but not in `eval` in a condition."""

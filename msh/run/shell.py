@@ -103,6 +103,11 @@ class Shell(Files):
         self.consumers: list[Process] = []  # of `>(list)`: they end when their input does
         self.descriptors = Descriptors()
 
+    def text_name(self) -> str:
+        from msh.run.dynamic import sources
+
+        return (sources(self) or [self.name])[0]
+
     # ---- failure -------------------------------------------------------------------
 
     def ends_shell(self, name: str) -> bool:

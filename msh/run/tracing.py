@@ -51,10 +51,10 @@ def trace_assignment(sh: Shell, target: str, value: str, *, append: bool = False
 
 def trace_array(sh: Shell, node: nodes.Assignment) -> None:
     """`a=(…)` as it is written."""
-    from msh.syntax import print_command
+    from msh.syntax.bash_printer import print_simple
     from msh.syntax.nodes import SimpleCommand
 
-    trace_text(sh, print_command(SimpleCommand(node.start, node.end, (node,), (), ())))
+    trace_text(sh, print_simple(SimpleCommand(node.start, node.end, (node,), (), ())))
 
 
 def trace_head(sh: Shell, node: nodes.ForClause | nodes.SelectClause | nodes.CaseClause) -> None:

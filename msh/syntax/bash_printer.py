@@ -24,6 +24,13 @@ def print_function(node: n.FunctionDefinition) -> str:
     return "".join(printer.out)
 
 
+def print_simple(node: n.SimpleCommand) -> str:
+    """A simple command on one line."""
+    printer = BashPrinter()
+    printer.command(node)
+    return "".join(printer.out)
+
+
 class BashPrinter(Printer):
     """The printer with bash's layout; there is no source to keep anything of."""
 

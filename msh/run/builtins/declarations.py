@@ -239,7 +239,7 @@ def _takes_list(sh: Shell, request: Request, name: str, subscript: str | None) -
     """`declare -a 'x=(1 2)'`: bash reads a list out of a text only for an array, and `export` only after `-a`."""
     if "a" in request.add or "A" in request.add:
         return True
-    return subscript is None and request.caller != "export" and _is_array(sh, name)
+    return subscript is None and request.caller not in ("export", "readonly") and _is_array(sh, name)
 
 
 def _subscript(sh: Shell, name: str, text: str) -> str:

@@ -195,3 +195,11 @@ next
 1
 ## stderr-contains: b: readonly variable
 ## stderr-contains: b: readonly variable
+#### readonly reads no list out of a text without `-a`
+readonly 'c=(3)'; declare -p c
+declare -a e; readonly 'e=(4)'; declare -p e
+readonly -a 'd=(3)'; declare -p d
+## stdout:
+declare -r c="(3)"
+declare -ar e=([0]="(4)")
+declare -ar d=([0]="3")

@@ -136,3 +136,15 @@ echo end
 1
 end
 ## stderr-contains: operand expected
+
+#### errors name the text that is run: a sourced file, that of a function
+echo 'let 1+' > lib; . ./lib
+echo 'f() { let 2+; }' > functions; . ./functions; f
+bash -c 'let 3+; f() { let 4+; }; f'
+BASH_ARGV0=other; let 5+; echo "$0"
+## stdout:
+other
+## stderr-contains: ./lib: line 1: let: 1+
+## stderr-contains: ./functions: line 1: let: 2+
+## stderr-contains: bash: line 1: let: 3+
+## stderr-contains: environment: line 1: let: 4+

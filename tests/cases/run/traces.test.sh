@@ -43,3 +43,7 @@ err
 err
 err
 err q
+#### `$'…'` in a list is shown in plain quotes
+{ set -x; m=(\| " " $'\t' a$HOME); set +x; } 2>&1 | head -1
+## stdout:
++ m=(\| " " '	' a$HOME)
