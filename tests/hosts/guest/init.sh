@@ -33,7 +33,9 @@ hostname "$(sed 's/.* host=\([^ ]*\).*/\1/' /proc/cmdline)"
 fi
 if [ "$1" = moved ] && grep -qw manager=systemd /proc/cmdline; then
     mkdir -p /etc/systemd/system/multi-user.target.wants
-    cat >/etc/systemd/system/multi-user.target.wants/hosts.service <<'END'
+    ln -s ../hosts.service /etc/systemd/system/multi-user.target.wants
+    for unit in serial-getty@ttyS0 getty@tty1 systemd-udev-settle; do ln -s /dev/null "/etc/systemd/system/$unit.service"; done
+    cat >/etc/systemd/system/hosts.service <<'END'
 [Unit]
 After=systemd-user-sessions.service dbus.service user@1000.service
 Wants=user@1000.service
