@@ -26,7 +26,7 @@ ip link set lo up
 [ -e /etc/group ] || printf 'root:x:0:\nnogroup:x:65534:\n' >/etc/group
 [ -e /usr/bin/awk ] || ln -s gawk /usr/bin/awk
 printf 'tester:x:1000:\n' >>/etc/group
-printf 'tester:x:1000:1000::/home/tester:/bin/sh\n' >>/etc/passwd
+printf 'tester:*:1000:1000::/home/tester:/bin/sh\n' >>/etc/passwd
 mkdir -p /home/tester /root && chown 1000:1000 /home/tester
 ldconfig
 hostname "$(sed 's/.* host=\([^ ]*\).*/\1/' /proc/cmdline)"
