@@ -21,12 +21,14 @@ class Frame:
     Assignments before a function's name are `pending` until the call takes them over: they are local to it.
     """
 
-    __slots__ = ("assigned", "call", "command", "hidden", "options", "pending", "shared")
+    __slots__ = ("assigned", "call", "command", "hidden", "kept", "options", "pending", "shared", "temporary")
 
     def __init__(self, *, pending: bool = False) -> None:
         self.hidden: dict[str, Variable | None] = {}
         self.options: frozenset[str] | None = None  # with `local -`
         self.assigned: set[str] = set()  # of the hidden names, those that stand before the command
+        self.temporary: set[str] = set()  # likewise, also once they have been declared local
+        self.kept: set[str] = set()  # of those, what the scope outside gets in the end
         self.command: object = None  # that the assignments stand before
         self.pending = pending
         self.call = False
@@ -82,15 +84,14 @@ class Scopes:
     def _release(frame: Frame, name: str) -> Variable | None:
         """Let an assignment before a command last longer than that; what it hid."""
         frame.assigned.discard(name)
+        frame.temporary.discard(name)
         return frame.hidden.pop(name)
 
     def keep(self, name: str, command: object) -> None:
-        """`x=1 export x`, also in a function that `x=1` stands before: the variable stays, as in bash."""
-        for frame in reversed(self.frames):
-            if name in frame.assigned and (frame.call or frame.command is command):
-                self._release(frame, name)
-            if frame.call or name in frame.hidden:
-                return
+        """`x=1 export x`, also in a function that `x=1` stands before: the scope outside gets it, as in bash."""
+        frame = next((frame for frame in reversed(self.frames) if name in frame.hidden), None)
+        if frame is not None and name in frame.temporary and (frame.call or frame.command is command):
+            frame.kept.add(name)
 
     def _is_local(self, name: str) -> bool:
         return any(name in frame.hidden for frame in self.frames)
@@ -105,6 +106,7 @@ class Scopes:
             raise AssignmentError(f"{name}: readonly variable")
         frame.hidden.setdefault(name, outer)
         frame.assigned.add(name)
+        frame.temporary.add(name)
         self.table[name] = Variable(value, frozenset("x"))
 
     @contextmanager
@@ -138,6 +140,8 @@ class Scopes:
         """Close the innermost scope: what it hid is visible again."""
         frame = self.frames.pop()
         for name, outer in frame.hidden.items():
+            if name in frame.kept and name in self.table and self.table[name].value is not None:
+                continue
             if outer is None:
                 self.table.pop(name, None)
             else:

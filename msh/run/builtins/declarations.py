@@ -116,8 +116,6 @@ def declare_operand(sh: Shell, request: Request, operand: str) -> None:
 
 def _declare(sh: Shell, request: Request, parts: Operand | Assignable) -> None:
     name, variables = parts.name, sh.variables
-    if request.caller in ("export", "readonly") or (request.add & {"x", "r"} and not request.local):
-        variables.keep(name, sh.here)
     if request.local:
         variables.local(name, inherit=request.inherit or "localvar_inherit" in sh.options, command=sh.here)
     elif not (request.add | request.remove) & {"n"} and name in variables.table:
@@ -128,6 +126,8 @@ def _declare(sh: Shell, request: Request, parts: Operand | Assignable) -> None:
             parts = Assignable(found.name, found.subscript, parts.value, parts.append)
             target = found.name
         name = target
+    if request.add & {"x", "r"} and not request.everywhere:
+        variables.keep(name, sh.here)
     _check(sh, request, name, parts)
     add = request.add - {"r"}
     remove = request.remove

@@ -199,3 +199,16 @@ declare -x n="2+2"
 declare -u a="X"
 declare -i n="1"
 Q R
+
+#### declare in a function exports what stands before its call to the scope outside
+a=1 b=1 c=1 d=1
+f() { export a=2; a=3; }
+a=tmp f
+g() { local b; declare -r b=4; }
+b=tmp g
+h() { declare -x c=5; unset c; }
+c=tmp h
+i() { declare -g d=6; export -n d; }
+d=tmp i
+echo "$a ${a@a} $b ${b@a} $c $d ${d@a}"
+## stdout-json: "3 x 4 rx 1 6 \n"
