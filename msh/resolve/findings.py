@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msh.catalog.layers import SHELLS
 from msh.diagnostics import Diagnostic, Label
 from msh.resolve.scope import ANY
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from msh.resolve.path import SearchPath
     from msh.resolve.scope import Scope, Text, Word
 
+LOOKING = ("", "exec", "eval", "trap")  # where a command's name is looked for along PATH, as in a shell's text
 MOST_GUESSES = 100  # names for which the nearest known one is looked for
 
 _THEN = "they are resolved then, and refused if they are not mapped"
@@ -61,7 +63,8 @@ class Findings:
         """Whether the run may find something of this name."""
         if self._may_be_function(name, scope):
             return True
-        called = bool(name) and "/" not in name and not scope.step and scope.runner in ("", "exec", "eval", "trap")
+        looks = scope.runner in LOOKING or scope.runner.rpartition("/")[2] in SHELLS
+        called = bool(name) and "/" not in name and not scope.step and looks
         return called and not self.running and self.path.may_have(name)
 
     def _may_be_function(self, name: str, scope: Scope) -> bool:

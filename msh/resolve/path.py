@@ -6,6 +6,7 @@ import os
 
 from msh.catalog.layers import SYSTEM
 from msh.syntax.nodes import Assignment, DoubleQuoted, Escaped, Literal, Parameter, SingleQuoted, Word
+from msh.syntax.static import static_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from msh.syntax.nodes import SimpleCommand, WordPart
 
 HERE = {"PWD": ".", "HOME": ""}  # what is known of these: in the home directory nothing is looked for
+MOVING = ("cd", "pushd", "popd")
 
 
 class SearchPath:
@@ -25,10 +27,13 @@ class SearchPath:
         self._directory = directory
         self._found = found
         self._own: list[str] = []
-        self._unknown = False
+        self._unknown = self._moves = False
 
     def extend(self, command: SimpleCommand) -> None:
-        """Take note of what a command gives PATH."""
+        """Take note of what a command gives PATH, and whether it changes what `.` and `$PWD` are."""
+        first = command.words[0] if command.words else None
+        if isinstance(first, Word) and static_text(first) in MOVING:
+            self._moves = True
         for part in (*command.assignments, *command.words):
             if type(part) is Assignment and part.name == "PATH" and isinstance(part.value, Word):
                 text = _known(part.value.parts)
@@ -41,7 +46,15 @@ class SearchPath:
         """Whether there is a script of this name, or only the run will know."""
         if self._unknown or (self._found is not None and self._found(name)):
             return True
-        return any(self._is_script(os.path.join(directory, name)) for directory in self._own)
+        return any(
+            self._is_made(directory) or self._is_script(os.path.join(directory, name)) for directory in self._own
+        )
+
+    def _is_made(self, directory: str) -> bool:
+        """Whether only the run will know what lies in a directory: it is another one by then, or not there yet."""
+        if directory[0] in "/~":
+            return False
+        return self._moves or not os.path.isdir(os.path.join(self._directory or ".", directory))
 
     def _is_script(self, path: str) -> bool:
         spec = self._catalog.lookup(path, self._directory)

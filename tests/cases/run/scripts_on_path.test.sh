@@ -75,3 +75,33 @@ mine
 127
 builtin
 mapped
+
+#### in the script's own directory, to which it goes first
+cd part
+PATH=$PWD/bin:$PATH
+helper
+## stdout:
+helped
+## files: {"part/bin/helper": "#!/bin/sh\necho helped\n"}
+
+#### in a directory that the script makes
+mkdir made
+printf '#!/bin/sh\necho made; exit 3\n' > made/tool
+chmod +x made/tool
+PATH=$PWD/made:$PATH
+tool | cat
+tool || echo "$?"
+sh -c 'tool; echo "in $?"'
+x=$(tool)
+echo "$x $?"
+tool & wait $!
+echo "$?"
+## stdout:
+made
+made
+3
+made
+in 3
+made 3
+made
+3
