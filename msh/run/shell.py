@@ -199,6 +199,8 @@ class Shell(Files):
 
     def _count(self, name: str) -> None:
         """What `hash` lists."""
+        if name not in self.hashed and self.resources.catalog.lookup(name) is None:
+            return  # a script: where it lies changes with PATH
         path, hits = self.hashed.get(name) or (self.locate(name), 0)
         if path:
             self.hashed[name] = path, hits + 1

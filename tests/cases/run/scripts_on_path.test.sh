@@ -105,3 +105,14 @@ in 3
 made 3
 made
 3
+
+#### another one of the same name when PATH changes
+system=$PATH
+PATH=a:$system; tool
+PATH=b:$system; tool
+PATH=b:a:$system; tool
+## stdout:
+a/tool
+b/tool
+b/tool
+## files: {"a/tool": "#!/bin/sh\necho \"$0\"\n", "b/tool": "#!/bin/sh\necho \"$0\"\n"}
