@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def _along_cdpath(sh: Shell, target: str) -> str | None:
-    """The directory found through CDPATH, POSIX cd step 5."""
+    """The directory found through CDPATH, POSIX cd step 5; an empty entry is the current directory, not shown."""
     if target.startswith(("/", "./", "../")) or target in (".", ".."):
         return None
     for entry in (sh.variables.scalar("CDPATH") or "").split(":"):
         candidate = posixpath.join(entry, target)
-        if entry and sh.is_directory(candidate):
-            return candidate
+        if sh.is_directory(candidate):
+            return candidate if entry else None
     return None
 
 

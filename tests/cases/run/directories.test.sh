@@ -61,3 +61,18 @@ pushd -z; pushd +x; popd foo; dirs -z; dirs +1; echo $?
 ## stderr-contains: pushd: -z: invalid number
 ## stderr-contains: pushd [-n] [+N | -N | dir]
 ## stderr-contains: pushd: +x: invalid number
+
+#### an empty entry of CDPATH is the current directory
+mkdir -p dev a/dev
+top=$PWD
+for CDPATH in "$top/none::$top/a" ":$top/a" "$top/a:" "./a::"; do
+    cd dev | sed "s|$top||"
+    (cd dev > /dev/null; echo "${PWD#"$top"}")
+done
+## stdout:
+/dev
+/dev
+/a/dev
+/a/dev
+/a/dev
+/a/dev
