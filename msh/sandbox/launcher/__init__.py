@@ -3,7 +3,8 @@
     request     what to start, and what is said about it: values and how they travel
     client      in msh and its subshells: makes the server, asks it, and waits (`Launcher`, `LaunchedProcess`)
     server      the loop of the server
-    child       in the fork of the server that becomes the step's sandbox
+    spawn       a process that runs a part of ours before its program
+    child       what that is for a step with limits, control groups or a filter that asks
 
 msh and all its subshells hold one socket to the server. A request carries a control socket of its own: on it the server
 says how the start and the end went, and hears which signals are wanted. When the other end of a control socket is gone,

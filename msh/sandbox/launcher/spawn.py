@@ -12,8 +12,9 @@ The program has no name until `prepare` has come to its end: whatever goes wrong
 
 What `prepare` changes of its process (descriptors, limits, signals, namespaces, rights) is the child's own. What it
 changes in Python's memory is the parent's too, so it does not go through parts of Python that remember such things
-(`signal.signal`). Where there is no makecontext(3), and in Python 3.14.0, which takes another stack for one that
-overflows, the child is a fork.
+(`signal.signal`). When the kernel kills it for want of memory before it executes, it kills all who share the memory;
+the smallest limit of memory leaves room for that. Where there is no makecontext(3), and in Python 3.14.0, which takes
+another stack for one that overflows, the child is a fork.
 """
 
 from __future__ import annotations
@@ -69,7 +70,6 @@ def spawn(
     OSError, whose file name is the stage: what `prepare` raised, `confine` unless it named one itself, or `execute`.
     The child of a child gets `CLONE_PARENT` when it is to be its grandparent's.
     """
-
     return _made(prepare, _Image(program, argv, environment, shell), flags)
 
 

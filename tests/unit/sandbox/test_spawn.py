@@ -61,9 +61,10 @@ def test_the_child_alone_is_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "code"), [("/nowhere", errno.ENOENT), ("/etc/passwd", errno.EACCES), ("text", errno.ENOEXEC)]
+    ("program", "code"), [("/nowhere", errno.ENOENT), ("plain", errno.EACCES), ("text", errno.ENOEXEC)]
 )
 def test_what_cannot_be_executed(tmp_path: Path, program: str, code: int) -> None:
+    (tmp_path / "plain").write_text("")
     (tmp_path / "text").write_text('printf "%s\n" "$@"\n')
     (tmp_path / "text").chmod(0o755)
     before = children(os.getpid())
