@@ -92,7 +92,8 @@ def test_docker(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert str(Docker().compile(policy, BASE)) == (
         "docker run --rm --interactive --init --read-only --cap-drop ALL --security-opt no-new-privileges "
-        "--user 1000:100 --hostname msh --network none --workdir /w --memory 1048576 --pids-limit 9 "
+        "--security-opt seccomp=msh.json --user 1000:100 --hostname msh --network none --workdir /w --memory 1048576 "
+        "--pids-limit 9 "
         "--ulimit nofile=64 --tmpfs /home/u:mode=1777 --mount type=bind,source=/run/tmp,target=/tmp "
         "--mount type=bind,source=/w/d/in,target=/w/d/in,readonly --mount type=bind,source=/w/out,target=/w/out "
         "--mount 'type=bind,source=/w/d/in,target=/w/in file,readonly' --env PATH=/usr/bin --env 'X=a b' "
