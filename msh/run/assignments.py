@@ -27,7 +27,9 @@ def temporary(sh: Shell, node: SimpleCommand) -> dict[str, str]:
                 sh.complain(f"`{assignment.name}[{sh.subscript('', assignment.subscript)}]': not a valid identifier")
                 continue
             text = assigned_text(sh, assignment)
-            if assignment.append:
+            if assignment.append and "i" in sh.attributes(assignment.name):
+                text = str(sh.evaluate(sh.get(assignment.name) or "0") + sh.evaluate(text))
+            elif assignment.append:
                 text = (sh.get(assignment.name) or "") + text
             try:
                 sh.variables.hide(frame, assignment.name, text)

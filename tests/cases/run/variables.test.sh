@@ -212,3 +212,15 @@ i() { declare -g d=6; export -n d; }
 d=tmp i
 echo "$a ${a@a} $b ${b@a} $c $d ${d@a}"
 ## stdout-json: "3 x 4 rx 1 6 \n"
+
+#### `+=` before a command adds to an integer
+declare -i x=2
+x+=5 eval 'echo $x'; echo $x
+x+=5 printenv x
+set -o posix; x+=5 eval 'echo $x'; echo $x
+## stdout:
+7
+2
+7
+7
+7
