@@ -4,8 +4,9 @@
     python -m tests.fuzz.test_grammar --show SEED...
 
 The first runs COUNT programs from seed FIRST on and shows what differs; FILE gets the seeds by verdict, while it runs
-and when it is interrupted, and `--resume` leaves out those that it already has. The second prints programs with what
-both shells make of them. `tests/support/judging.py` has what counts as explained; all else is a bug of msh.
+and when it is interrupted, and `--resume` leaves out those that it has, but for the unexplained. The second prints
+programs with what both shells make of them. `tests/support/judging.py` has what counts as explained; all else is a bug
+of msh.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ class Search:
         self.began = self.said = time.monotonic()
         if path and resume and path.exists():
             self.kinds = json.loads(path.read_text("utf-8"))
+            self.kinds.pop(DIFFERENT, None)
 
     def judged(self) -> set[int]:
         return {seed for seeds in self.kinds.values() for seed in seeds}
