@@ -81,11 +81,19 @@ def place_descriptors(fds: Mapping[int, int], floor: int) -> None:
 
 
 def install_notify(notify: Notify) -> None:
-    """Install the filter and send its listener; whoever has that answers the calls from now on."""
+    """Install the filter and send its listener; whoever has that answers the calls from now on.
+
+    It is not kept here: a process that holds its own listener waits for itself for ever when nobody answers.
+    """
     from _socket import socket
 
     confine.no_new_privileges()
     channel = socket(fileno=notify.socket)
-    listener = confine.notify_calls(notify.program)
-    send(channel, notify.tag, [listener], HANDOVER)
-    channel.detach()
+    try:
+        listener = confine.notify_calls(notify.program)
+        try:
+            send(channel, notify.tag, [listener], HANDOVER)
+        finally:
+            os.close(listener)
+    finally:
+        channel.detach()
