@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import resource
@@ -23,6 +24,7 @@ from msh.sandbox.launcher.server import run
 PATH = (("PATH", "/usr/bin:/bin"),)
 ALLOW, NOTIFY = 0x7FFF0000, 0x7FC00000
 UNAME = {"x86_64": 63, "aarch64": 160}[os.uname().machine]
+EXECVE = {"x86_64": 59, "aarch64": 221}[os.uname().machine]
 
 
 @pytest.fixture
@@ -186,6 +188,21 @@ def test_a_notify_filter(launcher: Launcher) -> None:
     for number in (read, listener):
         os.close(number)
     ours.close()
+
+
+def test_a_notify_filter_that_nobody_answers(launcher: Launcher) -> None:
+    """The program is not executed, and nobody waits for the answer."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.close()
+    steps = ((0x20, 0, 0, 0), (0x15, 0, 1, EXECVE), (6, 0, 0, NOTIFY), (6, 0, 0, ALLOW))
+    program = b"".join([struct.pack("HBBI", *step) for step in steps])
+    start = Start("/bin/true", ("true",), (), {0: 0, 1: 1, 2: 2})
+    controls = Controls(notify=Notify(program, theirs.fileno(), b"step 7"))
+    process = LaunchedProcess(launcher.start(start, frozenset(), controls))
+    theirs.close()
+    assert process.wait().status == 126
+    assert process.failure == ("confine", errno.EPIPE)
+    assert said(launcher, "echo still there") == "still there\n"
 
 
 def test_a_shell_that_ends_takes_its_steps_along(launcher: Launcher) -> None:

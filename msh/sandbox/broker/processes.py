@@ -1,7 +1,8 @@
 """The processes of a run: held while a question is open.
 
 What msh has started is stopped. msh itself is not: stopped, it would look to the user's shell like a job that was
-suspended. It is told by a signal that no script can trap, whose handler waits for a lock that the broker holds.
+suspended. It is told by a signal that no script can trap, whose handler waits for a lock that the broker holds. Nor are
+its servers, which write nothing: they end what is stopped when the time is over, or when msh is gone.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def stopped(top: int) -> Iterator[None]:
     held: set[int] = set()
     try:
         for _ in range(_ROUNDS):
-            found = {pid for pid in _descendants(top) if pid not in held and process_state(pid) not in "TtZ"}
+            found = {pid for pid in _written_by(top) if pid not in held and process_state(pid) not in "TtZ"}
             if not found:
                 break
             for pid in found:
@@ -85,12 +86,35 @@ def stopped(top: int) -> Iterator[None]:
             _signalled(pid, signal.SIGCONT)
 
 
-def _descendants(top: int) -> Iterator[int]:
+def _written_by(top: int) -> Iterator[int]:
+    """All that descends from it and may write: not this process, nor a server."""
+    stack = _stack(top)
     left = [pid for pid in children(top) if pid != os.getpid()]
     while left:
         pid = left.pop()
-        yield pid
+        if not _is_server(pid, top, stack):
+            yield pid
         left += children(pid)
+
+
+def _is_server(pid: int, top: int, stack: bytes) -> bool:
+    """Whether it is a fork of msh that has left its session: the launcher, and what will be a step when it is executed.
+
+    A fork has its stack where msh has it; where that is, no step can choose (PR_SET_MM needs CAP_SYS_RESOURCE).
+    """
+    try:
+        return os.getsid(pid) != os.getsid(top) and stack not in (b"", b"0") and _stack(pid) == stack
+    except OSError:
+        return False
+
+
+def _stack(pid: int) -> bytes:
+    """Where its stack begins, `0` for who may not know (proc_pid_stat(5), `startstack`); empty when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b") ")[2].split()[25]
+    except (OSError, IndexError):
+        return b""
 
 
 def _signalled(pid: int, number: int) -> bool:
