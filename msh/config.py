@@ -39,7 +39,7 @@ class Settings(Record):
     allow_hosts: tuple[str, ...] = ()  # HOST or HOST:PORT
     deny_hosts: tuple[str, ...] = ()
     proxy: str = ""  # http://HOST:PORT or socks5://…: connections of steps go through it, and nowhere else
-    prompt: str = "auto"  # who is asked for what was not granted: auto, tty, stdin, no
+    prompt: str = "auto"  # who is asked for what was not granted: auto, tty, stdin, no; `settled`: terminal
     allow_environment: tuple[str, ...] = ()  # names of inherited variables that steps may see
     catalogs: tuple[str, ...] = ()  # files, later wins
     backend: str = "bubblewrap"
@@ -193,6 +193,21 @@ def split_list(text: str) -> list[str]:
         else:
             parts.append(part)
     return parts
+
+
+def settled(settings: Settings) -> Settings:
+    """With who is asked as it is at the beginning of a run, before a script moves its descriptors."""
+    if settings.prompt != "auto":
+        return settings
+    return settings.replace(prompt="terminal" if at_terminal() else "no")
+
+
+def at_terminal() -> bool:
+    """Whether standard input and error are a terminal."""
+    try:
+        return os.isatty(0) and os.isatty(2)
+    except OSError:
+        return False
 
 
 def user_file(environment: Mapping[str, str]) -> str | None:

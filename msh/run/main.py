@@ -8,6 +8,7 @@ import signal
 import stat
 import sys
 
+from msh.config import settled
 from msh.run.control import ShellExit
 from msh.run.reading import load
 from msh.run.resources import Resources
@@ -49,7 +50,7 @@ def _run(
     ensure_room()
     restore_input, restore_terminal = _protect_input(), keep_modes()
     sys.setrecursionlimit(RECURSION)
-    resources = Resources(settings, os.getcwd(), catalog)
+    resources = Resources(settled(settings), os.getcwd(), catalog)
     sh = Shell(resources, name, source)
     prepare(sh)
     environment = inherited(allowed=settings.allow_environment)

@@ -10,6 +10,7 @@ import errno
 import os
 import sys
 
+from msh.config import at_terminal
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import Notify
 from msh.sandbox.kernel import QUESTIONS, has, linux
@@ -32,12 +33,9 @@ if TYPE_CHECKING:
 
 def who_is_asked(settings: Settings) -> str:
     """`tty`, `stdin` or `no`."""
-    if settings.prompt != "auto":
+    if settings.prompt not in ("auto", "terminal"):
         return settings.prompt
-    try:
-        return "tty" if os.isatty(0) and os.isatty(2) and has(QUESTIONS) else "no"
-    except OSError:
-        return "no"
+    return "tty" if (settings.prompt == "terminal" or at_terminal()) and has(QUESTIONS) else "no"
 
 
 def asks_network(settings: Settings) -> bool:

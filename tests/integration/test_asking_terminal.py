@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import termios
+import time
 from collections.abc import Iterator
 
 import pexpect
 import pyte
 import pytest
 
+from msh.sandbox.backend import children, process_state
 from tests.support.attack import USERS, Attack, attack, unavailable
 
 QUESTION = "!!! Script is attempting to read ~/.aws/credentials, is this expected? [yes/no] "
@@ -172,6 +175,42 @@ def test_nothing_of_builtins_is_written_while_a_question_is_open(place: Attack, 
     run.until("Script")
     run.until("x")
     assert run.end() == 0
+
+
+@everywhere
+def test_an_open_question_does_not_hold_the_end_of_a_run(place: Attack) -> None:
+    """Nobody answers; the run is over in time all the same, or when msh is killed, and leaves no process."""
+    script = f"{CAT} & sleep 30; wait"
+    for options, killed in (("--timeout", "2"), False), ((), True):
+        run = Session(place, script, *options)
+        run.until(QUESTION)
+        left = descendants(run.child.pid)
+        assert len(left) >= 3
+        if killed:
+            os.kill(run.child.pid, signal.SIGKILL)
+        run.child.expect(pexpect.EOF, timeout=10)
+        deadline = time.monotonic() + 3
+        while any(process_state(pid) not in "ZX" for pid in left) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert [pid for pid in left if process_state(pid) not in "ZX"] == []
+        run.child.close()
+
+
+def descendants(pid: int) -> list[int]:
+    """All that it has started, and what that has."""
+    found = children(pid)
+    return found + [each for one in found for each in descendants(one)]
+
+
+@pytest.mark.parametrize(
+    "script", [f"{CAT} 2> errors", f"{CAT} < /dev/null", f"{CAT} & wait", f"exec 2> errors; {CAT}"]
+)
+def test_whom_to_ask_is_known_from_the_beginning(place: Attack, script: str) -> None:
+    """Whatever the script has done to its descriptors before the first question."""
+    run = Session(place, script)
+    run.until(QUESTION)
+    run.answer("no")
+    run.end()
 
 
 def test_raw_mode_is_undone_for_the_question_and_left_as_it_was_after(place: Attack) -> None:
