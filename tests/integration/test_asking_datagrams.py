@@ -135,7 +135,10 @@ def test_an_address_that_changes_meanwhile(place: Attack) -> None:
     first, second = Echo(), Echo()
     (place.directory / "p.py").write_text(SWAPPED)
     script = f"python3 -I p.py {first.port} {second.port}"
-    place.msh("--net=ask", "--allow-net", f"127.0.0.1:{first.port}", "-c", script)
+    for _ in range(5):  # on a machine with other work to do, all 300 may find the other port
+        place.msh("--net=ask", "--allow-net", f"127.0.0.1:{first.port}", "-c", script)
+        if first.heard:
+            break
     assert (len(first.heard) > 0, second.heard) == (True, [])
     first.close()
     second.close()

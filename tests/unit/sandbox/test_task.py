@@ -94,8 +94,8 @@ def test_limits(backend: Task, tmp_path: Path) -> None:
         )
     assert (ended.status, (tmp_path / "out").stat().st_size) == (128 + signal.SIGXFSZ, 100)
     assert outcome(backend, policy("sh", "-c", "while :; do :; done", limits=Limits(cpu=1))).status == 137
-    shown = policy("sh", "-c", "test $(ulimit -n) -eq 30 && test $(ulimit -v) -eq 500000")
-    assert outcome(backend, shown.replace(limits=Limits(files=30, memory=500000 << 10))).status == 0
+    shown = policy("sh", "-c", "test $(ulimit -n) -eq 30 && test $(ulimit -v) -eq 4000000")
+    assert outcome(backend, shown.replace(limits=Limits(files=30, memory=4000000 << 10))).status == 0
 
 
 def test_what_cannot_be_executed(backend: Task, tmp_path: Path) -> None:
