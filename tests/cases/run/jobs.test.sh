@@ -115,13 +115,14 @@ echo "$l"
 ## stdout:
 <hi>
 #### what a subshell leaves running goes on when it has ended
-( (sleep 0.3; echo later > later) & ); echo now; wait; sleep 0.9; cat later
+seen() { for n in {1..50}; do [ -s "$1" ] && break; sleep 0.2; done; cat "$1"; }
+( (sleep 0.3; echo later > later) & ); echo now; wait; seen later
 x=$( (sleep 0.2; echo background) & echo foreground); echo $x
 ( sleep 0.2 & exit 3 ); echo $?
 { sleep 0.2 & echo piped; } | cat
 ( trap 'echo trapped' EXIT; sleep 0.1 & echo body ); echo after
-( ( (sleep 0.2; echo deep > deep) & ) & ); sleep 0.8; cat deep
-bash -c '(sleep 0.2; echo nested > nested) & exit 6'; echo $?; sleep 0.8; cat nested
+( ( (sleep 0.2; echo deep > deep) & ) & ); seen deep
+bash -c '(sleep 0.2; echo nested > nested) & exit 6'; echo $?; seen nested
 ## stdout:
 now
 later
