@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import threading
@@ -15,7 +16,13 @@ QUESTION = "!!! Script is attempting to {kind} {path}, is this expected? [yes/no
 CREDENTIALS = QUESTION.format(kind="read", path="~/.aws/credentials")
 
 
-@pytest.fixture(params=[(user, backend) for backend in ("bubblewrap", "native") for user in USERS], ids="-".join)
+#: Each user and each backend; with MSH_SLOW, as for the matrix of attacks, each user on each backend.
+PLACES = [("ordinary", "bubblewrap"), ("root", "native")]
+if "MSH_SLOW" in os.environ:
+    PLACES = [(user, backend) for backend in ("bubblewrap", "native") for user in USERS]
+
+
+@pytest.fixture(params=PLACES, ids="-".join)
 def place(request: pytest.FixtureRequest) -> Iterator[Attack]:
     """A directory to start in and a home with secrets, for each kind of user and backend."""
     user, backend = request.param
