@@ -21,6 +21,7 @@ import stat
 from msh.effects import MOST_MOUNTS, Access, Unknown, holder_of
 from msh.sandbox.mounts import NAMED, StepMounts
 from msh.sandbox.objects import ObjectUse, directory_like, granted, is_object
+from msh.sandbox.programs import SEARCH
 from msh.sandbox.refusal import not_a_file, refused
 from msh.sandbox.view import Outside
 
@@ -66,7 +67,8 @@ class Collector:
         """A program outside the base view is mounted alone; the catalog's author named it."""
         if path.startswith("/"):
             region = self.view.region_of(path)
-            if region is None or region.kind != "base":
+            in_base = region is not None and region.kind == "base"
+            if not in_base and os.path.dirname(path) not in SEARCH:  # those the base has, also when /usr is a grant
                 self.mounts.file(path, path, False)
 
     def add(self, effects: Effects) -> None:
