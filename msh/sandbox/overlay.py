@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
@@ -48,6 +49,7 @@ def lay_over(directories: Sequence[str], scratch: str) -> tuple[Layer, ...]:
         _enter_namespace()
         layers = [_lay(path, below, scratch) for path, below in zip(directories, real, strict=True)]
         os.chdir(working)  # through the layer: the working directory so far is the one below it
+        sys.dont_write_bytecode = True  # of msh, where it lies in the directory itself: no change of the script's
         if os.geteuid() != 0:
             drop_capabilities()  # those over the user namespace: the user's rights to files are to be what they were
     except OSError as error:

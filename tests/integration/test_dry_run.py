@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.support.attack import USERS, Attack, attack, unavailable
+from tests.support.attack import ROOT, USERS, Attack, attack, unavailable
 
 MAKE = """
 printf 'one\\ntwo\\n' > text; printf 'a\\0b' > binary; mkdir -p old/inner empty; echo x > old/inner/x; echo y > old/y
@@ -77,6 +78,15 @@ def place(request: pytest.FixtureRequest) -> Iterator[Attack]:
     with attack(request.param) as made:
         assert made.shell(f"set -e; {MAKE}").status == 0
         yield made
+
+
+def test_where_msh_lies_in_the_directory_itself(place: Attack) -> None:
+    """What Python keeps of msh's modules is no change of the script's."""
+    shutil.copytree(ROOT / "msh", place.directory / "msh", ignore=shutil.ignore_patterns("__pycache__"))
+    place.shell(f"chown -R {place.uid} .", privileged=True)
+    place.more = {"PYTHONPATH": str(place.directory), "PYTHONDONTWRITEBYTECODE": ""}
+    ran = place.msh("try", "--discard", "-c", "echo 1 > made; ls > /dev/null")
+    assert [line for line in ran.stderr.decode().splitlines() if line[:2] in ("+ ", "~ ")] == ["+ made (2 bytes)"]
 
 
 @pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS.keys())
