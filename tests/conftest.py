@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from tests.support.cloud import Cloud
     from tests.support.docker_engine import Engine
 
-# What starts the tests may ignore Ctrl-C (`./dev test &` in a script does), and a shell leaves alone what was ignored
-# when it began (POSIX XCU 2.12): everything about SIGINT would look broken.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# Whoever starts the tests may ignore signals (`nohup ./dev test`, `./dev test &` in a script), and a shell leaves alone
+# what was ignored when it began (POSIX XCU 2.12): traps and Ctrl-C would look broken. Python itself ignores two.
+for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 # A test run is the same each time; `MSH_FUZZ_EXAMPLES=1000` looks for something new, by hand.
 settings.register_profile("fixed", derandomize=True, database=None)
