@@ -13,11 +13,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 
-#: A second thread rewrites the path in memory while openat(2) is being judged.
-REWRITTEN = """
+#: A second thread rewrites the path in memory while a call on it is being judged.
+FLIPPED = """
 import ctypes, os, sys, threading
 top, count = os.environ["HOME"].encode() + b"/race", int(sys.argv[1])
-call = ctypes.CDLL(None).openat
+c = ctypes.CDLL(None)
 path = ctypes.create_string_buffer(top + b"/ok")
 at, runs, got = ctypes.addressof(path) + len(top) + 1, True, {"ok": 0, "no": 0, "denied": 0}
 def flip():
@@ -28,15 +28,33 @@ other = threading.Thread(target=flip)
 sys.setswitchinterval(1e-5)
 other.start()
 for _ in range(count):
-    number = call(-100, path, 0)
-    if number < 0: got["denied"] += 1
-    else:
-        got[os.read(number, 2).decode()] += 1
-        os.close(number)
+    CALL
 runs = False
 other.join()
 print(got)
 """
+
+#: openat(2): what was read tells which file it was.
+REWRITTEN = FLIPPED.replace(
+    "    CALL\n",
+    """\
+    number = c.openat(-100, path, 0)
+    if number < 0: got["denied"] += 1
+    else:
+        got[os.read(number, 2).decode()] += 1
+        os.close(number)
+""",
+)
+
+#: unlink(2): what was allowed is made again each time.
+UNLINKED = FLIPPED.replace(
+    "    CALL\n",
+    """\
+    done = c.unlink(path)
+    got["denied" if done else "ok"] += 1
+    if not done: os.close(os.open(top + b"/ok", os.O_CREAT | os.O_WRONLY))
+""",
+)
 
 #: Something on the host swaps the link that is opened.
 SWAPPED = """
@@ -46,29 +64,6 @@ for _ in range(int(sys.argv[1])):
     try:
         with open(path) as file: got[file.read(2)] += 1
     except OSError: got["denied"] += 1
-print(got)
-"""
-
-#: A second thread rewrites the path while unlink(2) is being judged; what was allowed is made again each time.
-UNLINKED = """
-import ctypes, os, sys, threading
-top, count = os.environ["HOME"].encode() + b"/race", int(sys.argv[1])
-call = ctypes.CDLL(None).unlink
-path = ctypes.create_string_buffer(top + b"/ok")
-at, runs, got = ctypes.addressof(path) + len(top) + 1, True, {"ok": 0, "no": 0, "denied": 0}
-def flip():
-    while runs:
-        ctypes.memmove(at, b"no", 2)
-        ctypes.memmove(at, b"ok", 2)
-other = threading.Thread(target=flip)
-sys.setswitchinterval(1e-5)
-other.start()
-for _ in range(count):
-    done = call(path)
-    got["denied" if done else "ok"] += 1
-    if not done: os.close(os.open(top + b"/ok", os.O_CREAT | os.O_WRONLY))
-runs = False
-other.join()
 print(got)
 """
 
