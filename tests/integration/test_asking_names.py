@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.asking import QUESTION, asked, place, questions
-from tests.support.attack import USERS, Attack
+from tests.support.asking import QUESTION, asked, place, questions, shared_out
+from tests.support.attack import Attack
 
 __all__ = ["place"]  # a fixture
 
@@ -34,17 +34,6 @@ def outside(place: Attack) -> Path:
     )
     assert made.status == 0
     return place.home
-
-
-PLACES = [(user, backend) for backend in ("bubblewrap", "native") for user in USERS]
-
-
-def each_somewhere(cases: list[str]) -> pytest.MarkDecorator:
-    """Cases shared out over the users and backends: each kind of place has some of each kind."""
-    ids = [f"{'-'.join(PLACES[at % 4])}-{case}" for at, case in enumerate(cases)]
-    return pytest.mark.parametrize(
-        ("place", "case"), [(PLACES[at % 4], at) for at in range(len(cases))], indirect=["place"], ids=ids
-    )
 
 
 CHANGES = [
@@ -103,9 +92,9 @@ def is_so(place: Attack, condition: str) -> bool:
 
 
 @pytest.mark.escape(105)
-@each_somewhere([script for script, *_ in CHANGES])
-def test_a_change_is_asked_for_and_done(place: Attack, case: int) -> None:
-    script, asks, after = CHANGES[case]
+@shared_out("case", CHANGES, [script for script, *_ in CHANGES])
+def test_a_change_is_asked_for_and_done(place: Attack, case: tuple[str, list[str], str]) -> None:
+    script, asks, after = case
     assert not is_so(place, after)
     ran = asked(place, "no\n" * 9, script)
     assert questions(ran)[:1] == asks[:1], ran.stderr.decode()
@@ -116,9 +105,9 @@ def test_a_change_is_asked_for_and_done(place: Attack, case: int) -> None:
 
 
 @pytest.mark.escape(106)
-@each_somewhere([script for script, *_ in LISTINGS])
-def test_a_listing_is_asked_for(place: Attack, case: int) -> None:
-    script, asks, shown = LISTINGS[case]
+@shared_out("case", LISTINGS, [script for script, *_ in LISTINGS])
+def test_a_listing_is_asked_for(place: Attack, case: tuple[str, list[str], str]) -> None:
+    script, asks, shown = case
     ran = asked(place, "yes\n" * 9, script)
     assert questions(ran) == asks, ran.output.decode()
     assert ran.stdout.decode().split() == shown.format(home=place.home).split()

@@ -14,35 +14,19 @@ import pyte
 import pytest
 
 from msh.sandbox.backend import children, process_state
-from tests.support.attack import USERS, Attack, attack, unavailable
+from tests.support.asking import ALL_PLACES, CREDENTIALS, everywhere, placed, shared_out
+from tests.support.attack import Attack
 
-QUESTION = "!!! Script is attempting to read ~/.aws/credentials, is this expected? [yes/no] "
+QUESTION = f"{CREDENTIALS} "
 CAT = "cat ~/.aws/credentials"
+WAIT = "until [ -e {} ]; do :; done"  # until the test has seen what it waits for
 
 
-PLACES = [(user, backend) for backend in ("bubblewrap", "native") for user in USERS]
-
-
-@pytest.fixture(params=PLACES[:1], ids="-".join)
+@pytest.fixture(params=ALL_PLACES[:1], ids="-".join)
 def place(request: pytest.FixtureRequest) -> Iterator[Attack]:
-    """A home with secrets for a user and a backend."""
-    user, backend = request.param
-    reason = unavailable(user)
-    if reason:
-        pytest.skip(reason)
-    with attack(user, "/var/tmp") as made:
-        made.more = {"MSH_BACKEND": backend}
+    """One place for what the terminal alone decides; `everywhere` and `shared_out` name more."""
+    with placed(*request.param) as made:
         yield made
-
-
-everywhere = pytest.mark.parametrize("place", PLACES, indirect=True, ids="-".join)
-
-
-def shared_out(name: str, values: list[str]) -> pytest.MarkDecorator:
-    """Each value in one place, and each place with some of them."""
-    places = [(PLACES[at % 4], value) for at, value in enumerate(values)]
-    ids = [f"{'-'.join(at)}-{value}" for at, value in places]
-    return pytest.mark.parametrize(("place", name), places, indirect=["place"], ids=ids)
 
 
 def become(uid: int) -> None:
@@ -111,9 +95,10 @@ def test_an_answer(place: Attack, answer: str, status: int) -> None:
 @everywhere
 def test_an_answer_to_a_false_question_counts_for_nothing(place: Attack) -> None:
     false = "!!! Script is attempting to read x, is this expected? [yes/no] "
-    run = Session(place, f'printf "{false}"; sleep 1; {CAT}')
+    run = Session(place, f'printf "{false}"; {WAIT.format("typed")}; {CAT}')
     run.until(false)
     run.answer("yes")
+    (place.directory / "typed").touch()
     run.until(QUESTION)
     run.answer("no")
     assert run.end() == 1
@@ -153,7 +138,9 @@ def test_a_question_cannot_be_hidden(place: Attack, hiding: str) -> None:
 @everywhere
 def test_nothing_of_other_steps_is_written_while_a_question_is_open(place: Attack) -> None:
     noise = "python3 -Ic 'while True: print(\"!!! Script is attempting to read x\", flush=True)'"
-    run = Session(place, f"{{ {noise}; }} & sleep 0.5; {CAT}; kill $!")
+    run = Session(place, f"{{ {noise}; }} & {WAIT.format('seen')}; {CAT}; kill $!")
+    run.until("read x")
+    (place.directory / "seen").touch()
     run.until(QUESTION)
     with pytest.raises(pexpect.TIMEOUT):
         run.child.expect_exact(b"Script", timeout=1)
@@ -166,14 +153,17 @@ def test_nothing_of_other_steps_is_written_while_a_question_is_open(place: Attac
 def test_nothing_of_builtins_is_written_while_a_question_is_open(place: Attack, before: str) -> None:
     """msh's own shell writes on beside a step that asks; a script cannot keep it from being held."""
     noise = 'while [ ! -e end ]; do echo "!!! Script is attempting to read x"; done'
-    run = Session(place, f"{before}cat /dev/null; {before}{{ sleep 0.5; {CAT}; sleep 0.5; : > end; }} & {noise}; wait")
+    asks = f"{WAIT.format('seen')}; {CAT}; {WAIT.format('again')}; : > end"
+    run = Session(place, f"{before}cat /dev/null; {before}{{ {asks}; }} & {noise}; wait")
+    run.until("read x")
+    (place.directory / "seen").touch()
     run.until(QUESTION)
     with pytest.raises(pexpect.TIMEOUT):
         run.child.expect_exact(b"Script", timeout=1)
     run.answer("yes")
     run.until(place.secret)
-    run.until("Script")
-    run.until("x")
+    run.until("read x")
+    (place.directory / "again").touch()
     assert run.end() == 0
 
 

@@ -6,7 +6,8 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 
@@ -16,21 +17,34 @@ QUESTION = "!!! Script is attempting to {kind} {path}, is this expected? [yes/no
 CREDENTIALS = QUESTION.format(kind="read", path="~/.aws/credentials")
 
 
-#: Each user and each backend; with MSH_SLOW, as for the matrix of attacks, each user on each backend.
-PLACES = [("ordinary", "bubblewrap"), ("root", "native")]
-if "MSH_SLOW" in os.environ:
-    PLACES = [(user, backend) for backend in ("bubblewrap", "native") for user in USERS]
+#: Each user on each backend. Tests run in half of them, which together have all; with MSH_SLOW, as for the matrix of
+#: attacks, in every one.
+ALL_PLACES = [(user, backend) for backend in ("bubblewrap", "native") for user in USERS]
+PLACES = ALL_PLACES if "MSH_SLOW" in os.environ else [("ordinary", "bubblewrap"), ("root", "native")]
+everywhere = pytest.mark.parametrize("place", ALL_PLACES, indirect=True, ids="-".join)
+
+
+def shared_out(name: str, values: Sequence[object], ids: Sequence[str] | None = None) -> pytest.MarkDecorator:
+    """Each value in one place, and each place with some of them."""
+    cases = [(ALL_PLACES[at % 4], value) for at, value in enumerate(values)]
+    names = [f"{'-'.join(place)}-{word}" for (place, _), word in zip(cases, ids or map(str, values), strict=True)]
+    return pytest.mark.parametrize(("place", name), cases, indirect=["place"], ids=names)
+
+
+@contextmanager
+def placed(user: str, backend: str) -> Iterator[Attack]:
+    """A directory to start in and a home with secrets, for a kind of user and a backend."""
+    if reason := unavailable(user):
+        pytest.skip(reason)
+    with attack(user, "/var/tmp") as made:
+        made.more = {"MSH_BACKEND": backend}
+        yield made
 
 
 @pytest.fixture(params=PLACES, ids="-".join)
 def place(request: pytest.FixtureRequest) -> Iterator[Attack]:
-    """A directory to start in and a home with secrets, for each kind of user and backend."""
-    user, backend = request.param
-    reason = unavailable(user)
-    if reason:
-        pytest.skip(reason)
-    with attack(user, "/var/tmp") as made:
-        made.more = {"MSH_BACKEND": backend}
+    """One of them for each test."""
+    with placed(*request.param) as made:
         yield made
 
 
