@@ -316,7 +316,7 @@ def test_verbs_with_odd_operands(place: Attack, arguments: list[str], status: in
 def around(place: Attack, script: str, **variables: str) -> Ran:
     """msh in an environment of nothing but these variables."""
     environment = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **variables}
-    done = subprocess.run(  # type: ignore[call-overload]
+    done = subprocess.run(  # type: ignore[call-overload]  # the arguments of `as_user` are not known to the stubs
         [sys.executable, "-m", "msh", "-c", script],
         cwd=place.directory, env=environment, capture_output=True, **place.as_user(),
     )  # fmt: skip
@@ -374,7 +374,7 @@ def test_no_bubblewrap(place: Attack) -> None:
         "from msh.cli import main; sys.exit(main(['-c', 'echo a; cat file; echo $?']))"
     )
     environment = {**place.environment(), "PATH": "/nonexistent"}
-    done = subprocess.run(  # type: ignore[call-overload]
+    done = subprocess.run(  # type: ignore[call-overload]  # the arguments of `as_user` are not known to the stubs
         [sys.executable, "-c", program], cwd=place.directory, env=environment, capture_output=True, **place.as_user()
     )
     check(Ran(done.returncode, done.stdout, done.stderr), 0, "MSH440]: bubblewrap is not installed", b"a\n126\n")

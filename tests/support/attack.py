@@ -105,7 +105,7 @@ class Attack:
         stdin: bytes = b"",
         fds: Sequence[int] = (),
     ) -> Ran:
-        done = subprocess.run(  # type: ignore[call-overload]
+        done = subprocess.run(  # type: ignore[call-overload]  # the arguments of `as_user` are not known to the stubs
             argv,
             input=stdin,
             capture_output=True,

@@ -2,8 +2,7 @@
 
 A test takes part by `@pytest.mark.escape(NUMBER...)`. The column is what its parameters name of `BACKENDS` and `USERS`;
 without them it is bubblewrap, or what the marker names (`backend="docker"`), and both users or the one that the marker
-names (`user="root"`). What was skipped is left
-empty: a cell says only what was run.
+names (`user="root"`). What was skipped is left empty: a cell says only what was run.
 """
 
 from __future__ import annotations
