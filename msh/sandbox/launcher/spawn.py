@@ -13,8 +13,9 @@ The program has no name until `prepare` has come to its end: whatever goes wrong
 What `prepare` changes of its process (descriptors, limits, signals, namespaces, rights) is the child's own. What it
 changes in Python's memory is the parent's too, so it does not go through parts of Python that remember such things
 (`signal.signal`). When the kernel kills it for want of memory before it executes, it kills all who share the memory;
-the smallest limit of memory leaves room for that. Where there is no makecontext(3), and in Python 3.14.0, which takes
-another stack for one that overflows, the child is a fork.
+the smallest limit of memory leaves room for that. Whoever else kills it in the middle of Python has ended the parent
+too: what it was about to change there is changed by half. Where there is no makecontext(3), and in Python 3.14.0, which
+takes another stack for one that overflows, the child is a fork.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ _SHELL = "/bin/sh"
 _CONTEXT = 8192  # bytes: more than ucontext_t has on any machine
 _STACK, _MAIN_STACK = 1 << 17, 1 << 20  # bytes; only what is touched takes memory
 _FAILED = 126
+_UNFINISHED = "confine", errno.ECANCELED  # said of a child that did not come to the end of its `prepare`
 PATH_MAX = 4096
 _BORROWS = hasattr(_system, "makecontext") and sys.version_info[:3] != (3, 14, 0)
 _idle: list[_Way] = []
@@ -66,16 +68,18 @@ def spawn(
 ) -> int:
     """The pid of a process that has run `prepare` and executes a program.
 
-    `flags` are those of clone(2) for it. With `shell`, /bin/sh gets a program that is a text without `#!`. Raises
-    OSError, whose file name is the stage: what `prepare` raised, `confine` unless it named one itself, or `execute`.
-    The child of a child gets `CLONE_PARENT` when it is to be its grandparent's.
+    `flags` are those of clone(2) for it. With `shell`, /bin/sh reads it when it has no `#!`, as in
+    execvp(3): words stay words. Raises OSError, whose file name is the stage: what `prepare` raised, `confine` unless
+    it named one itself, or `execute`. The child of a child gets `CLONE_PARENT` when it is to be its grandparent's.
     """
     return _made(prepare, _Image(program, argv, environment, shell), flags)
 
 
 def borrow(act: Callable[[], None]) -> None:
-    """Have a child do something and end. Raises OSError as `spawn`."""
-    os.waitpid(_made(act, None, 0), 0)
+    """Have a child do something and end. Raises OSError as `spawn`, and when it was killed before."""
+    _, status = os.waitpid(_made(act, None, 0), 0)
+    if os.WIFSIGNALED(status):
+        raise _error(*_UNFINISHED)
 
 
 def _made(act: Prepare, image: _Image | None, flags: int) -> int:
@@ -90,7 +94,7 @@ def _made(act: Prepare, image: _Image | None, flags: int) -> int:
 
 
 class _Image(Record):
-    """What a process becomes; with `shell`, /bin/sh may read it."""
+    """What a process becomes."""
 
     program: str
     argv: Sequence[str]
@@ -143,15 +147,20 @@ class _Way:
         self._name, self._shell = (ctypes.create_string_buffer(PATH_MAX) for _ in range(2))
         self._program, self._may_retry = b"", False
         self._trouble: tuple[str, int] | None = None
+        self._inside = False  # whether the child runs Python
 
     def go(self, act: Prepare, words: _Words | None, flags: int) -> int:
         """The child's pid. Raises OSError, whose file name is the stage."""
-        self._act, self._trouble = act, None
+        self._act, self._trouble = act, _UNFINISHED
         self._first.calls(self._execute if words is not None else self._leave, self._prepared)
         if words is not None:
             self._lead(words)
         flags |= _BORROWING | signal.SIGCHLD
-        pid: int = _system.clone(_system.setcontext, self._begin.top, flags, self._first.address)
+        try:
+            pid: int = _system.clone(_system.setcontext, self._begin.top, flags, self._first.address)
+        finally:
+            if self._inside:  # it was killed there, and Python's own state is what it was for the child
+                os.kill(os.getpid(), signal.SIGKILL)
         self._act = None
         if pid < 0:
             self._trouble = "fork", ctypes.get_errno()
@@ -174,26 +183,27 @@ class _Way:
 
     def _prepare(self) -> None:
         """In the child: our part; only then has the program a name."""
-        self._trouble = "confine", errno.ECANCELED  # if it raises anything else
+        self._inside = True
         try:
             assert self._act is not None
             self._act()
-        except OSError as error:
+            self._trouble = None
+            self._name.value = self._program
+        except OSError as error:  # if it raises anything else, it is shown, and is unfinished
             self._trouble = str(error.filename or "confine"), error.errno or 0
-            return
-        self._trouble = None
-        self._name.value = self._program
+        finally:
+            self._inside = False
 
     def _fail(self) -> None:
         """In the child: the program was not executed. A text without `#!` is for the shell, as in execvp(3)."""
         code = _errno().contents.value
-        self._has_failed = True
-        if self._trouble is not None:
-            return
-        if code == errno.ENOEXEC and self._may_retry and not self._shell.value:
-            self._shell.value = _SHELL.encode()
-        else:
-            self._trouble = "execute", code
+        self._inside = self._has_failed = True
+        if self._trouble is None:
+            if code == errno.ENOEXEC and self._may_retry and not self._shell.value:
+                self._shell.value = _SHELL.encode()
+            else:
+                self._trouble = "execute", code
+        self._inside = False
 
 
 class _Words:
@@ -229,11 +239,17 @@ def _error(stage: str, code: int) -> OSError:
 def _forked(act: Prepare, image: _Image | None, flags: int) -> int:
     """The same by a fork. What goes wrong is said on a pipe, which is closed when the program is executed."""
     read, write = os.pipe()
-    pid = fork_into(flags)
-    if pid == 0:
-        _become(act, image, above(write, FIRST_OWN))
-    os.close(write)
     with open(read, "rb") as file:
+        try:
+            report = above(write, FIRST_OWN)  # no number that a step may have
+        finally:
+            os.close(write)
+        try:
+            pid = fork_into(flags)
+            if pid == 0:
+                _become(act, image, report)
+        finally:
+            os.close(report)
         said = file.read()
     if said:
         if not flags & CLONE_PARENT:
@@ -262,13 +278,27 @@ def fork_into(flags: int) -> int:
 
 
 def _become(act: Prepare, image: _Image | None, report: int) -> NoReturn:
-    """In the fork, until its program is executed."""
-    stage, trouble = "confine", ("confine", errno.ECANCELED)
+    """In the fork, until its program is executed. Nothing may unwind into the parent's frames."""
+    trouble = _UNFINISHED
     try:
-        act()
-        if image is None:
-            os._exit(0)
-        stage = "execute"
+        try:
+            act()
+            if image is None:
+                os._exit(0)
+            _execute(image)
+        except OSError as error:
+            trouble = str(error.filename or "confine"), error.errno or 0
+        finally:
+            os.write(report, dumps(trouble))
+    finally:
+        failure = sys.exc_info()
+        if failure[0] is not None:  # a failure here is a bug, and is shown as one
+            sys.excepthook(*failure)
+        os._exit(_FAILED)
+
+
+def _execute(image: _Image) -> NoReturn:
+    try:
         try:
             os.execve(image.program, tuple(image.argv), image.environment)
         except OSError as error:
@@ -276,10 +306,4 @@ def _become(act: Prepare, image: _Image | None, report: int) -> NoReturn:
                 raise
         os.execve(_SHELL, ("sh", image.program, *image.argv[1:]), image.environment)
     except OSError as error:
-        trouble = str(error.filename or stage) if stage == "confine" else stage, error.errno or 0
-    finally:
-        os.write(report, dumps(trouble))
-        failure = sys.exc_info()
-        if failure[0] is not None:  # a failure here is a bug, and is shown as one
-            sys.excepthook(*failure)
-        os._exit(_FAILED)  # nothing may unwind into the parent's frames
+        raise _error("execute", error.errno or 0) from None

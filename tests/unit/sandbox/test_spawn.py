@@ -6,6 +6,7 @@ import errno
 import os
 import resource
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -124,6 +125,41 @@ def test_a_grandchild_that_is_a_child() -> None:
     assert ended(int(os.read(read, 20))) == 7
     os.close(read)
     os.close(write)
+
+
+_KILLED = """
+import os, signal
+from msh.sandbox.launcher import spawn
+
+def killed():
+    try:
+        {}["nothing"]
+    except KeyError:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+for _ in range(50):
+    spawn.spawn(lambda: [killed() for _ in (1,)], "/bin/true", ["true"], {})
+"""
+
+
+def test_who_is_killed_in_the_middle_takes_along_whose_memory_it_had() -> None:
+    """Python's own state is then the child's: going on with it ended in a segmentation fault."""
+    if not spawn._BORROWS:
+        with pytest.raises(OSError, match="confine"):
+            spawn.borrow(lambda: os.kill(os.getpid(), signal.SIGKILL))
+        return
+    ran = subprocess.run([sys.executable, "-c", _KILLED], capture_output=True, check=False)
+    assert (ran.returncode, ran.stderr) == (-signal.SIGKILL, b"")
+
+
+def test_a_child_that_cannot_be_made_leaves_nothing() -> None:
+    clone_fs_and_newuser = 0x200 | 0x10000000  # which exclude each other (clone(2))
+    before = os.listdir("/proc/self/fd")
+    for _ in range(3):
+        with pytest.raises(OSError, match="fork") as caught:
+            spawn.spawn(nothing, "/bin/true", ["true"], PATH, flags=clone_fs_and_newuser)
+        assert caught.value.errno == errno.EINVAL
+    assert os.listdir("/proc/self/fd") == before
 
 
 def test_what_is_not_the_childs_does_not_grow() -> None:
