@@ -64,15 +64,15 @@ def spawn(
     environment: Mapping[str, str],
     *,
     flags: int = 0,
-    shell: bool = False,
+    may_be_text: bool = False,
 ) -> int:
     """The pid of a process that has run `prepare` and executes a program.
 
-    `flags` are those of clone(2) for it. With `shell`, /bin/sh reads it when it has no `#!`, as in
+    `flags` are those of clone(2) for it. If the program `may_be_text`, /bin/sh reads it when it has no `#!`, as in
     execvp(3): words stay words. Raises OSError, whose file name is the stage: what `prepare` raised, `confine` unless
     it named one itself, or `execute`. The child of a child gets `CLONE_PARENT` when it is to be its grandparent's.
     """
-    return _made(prepare, _Image(program, argv, environment, shell), flags)
+    return _made(prepare, _Image(program, argv, environment, may_be_text), flags)
 
 
 def borrow(act: Callable[[], None]) -> None:
@@ -99,7 +99,7 @@ class _Image(Record):
     program: str
     argv: Sequence[str]
     environment: Mapping[str, str]
-    shell: bool
+    may_be_text: bool
 
 
 class _Head(ctypes.Structure):
@@ -213,7 +213,7 @@ class _Words:
         self.program = os.fsencode(image.program)
         words = [os.fsencode(word) for word in image.argv]
         self.argv = _array(words)
-        self.for_shell = _array([b"sh", self.program, *words[1:]]) if image.shell else None
+        self.for_shell = _array([b"sh", self.program, *words[1:]]) if image.may_be_text else None
         self.environment = _array([os.fsencode(f"{name}={value}") for name, value in image.environment.items()])
         if len(self.program) >= PATH_MAX:
             raise _error("execute", errno.ENAMETOOLONG)
@@ -302,7 +302,7 @@ def _execute(image: _Image) -> NoReturn:
         try:
             os.execve(image.program, tuple(image.argv), image.environment)
         except OSError as error:
-            if error.errno != errno.ENOEXEC or not image.shell:
+            if error.errno != errno.ENOEXEC or not image.may_be_text:
                 raise
         os.execve(_SHELL, ("sh", image.program, *image.argv[1:]), image.environment)
     except OSError as error:

@@ -89,7 +89,7 @@ class Box:
             self._rules.allow(ours, landlock.rights_of(ours))
         environment = dict(start.environment)
         return spawn(
-            lambda: self._confine(start), start.program, start.argv, environment, flags=CLONE_PARENT, shell=True
+            lambda: self._confine(start), start.program, start.argv, environment, flags=CLONE_PARENT, may_be_text=True
         )
 
     def _confine(self, start: Start) -> None:

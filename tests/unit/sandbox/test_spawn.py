@@ -80,7 +80,7 @@ def test_a_text_is_for_the_shell(tmp_path: Path) -> None:
     (tmp_path / "text").write_text('printf "%s|" "$0" "$@"\n')
     (tmp_path / "text").chmod(0o755)
     program = str(tmp_path / "text")
-    pid = spawn.spawn(lambda: place_descriptors({1: write}, 3), program, ["x", "a b", ""], PATH, shell=True)
+    pid = spawn.spawn(lambda: place_descriptors({1: write}, 3), program, ["x", "a b", ""], PATH, may_be_text=True)
     os.close(write)
     assert ended(pid) == 0
     with open(read) as file:
