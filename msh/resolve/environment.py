@@ -18,8 +18,11 @@ UNSET = ("-u", "--unset")
 
 
 def command_at(spec: CommandSpec, arguments: Sequence[Argument]) -> int:
-    """Where the command stands among the arguments of `env` when what is before it only sets variables; else -1."""
-    if (spec.run.kind, spec.run.program) != ("host", "env"):
+    """Where the command stands among the arguments of `env` when what is before it only sets variables; else -1.
+
+    `arguments` with those of the entry. What an entry says of its steps (limits, a proxy) holds in a step only.
+    """
+    if (spec.run.kind, spec.run.program) != ("host", "env") or spec.limits or spec.proxy:
         return -1
     at = 0
     while at < len(arguments):

@@ -68,13 +68,12 @@ class Fork:
             self.teller = -1
         if told:
             LINGERING.append(self.pid)
+            lingering()
         return told
 
     def ended(self) -> bool:
         if self._status is None and self.teller >= 0:
-            import select
-
-            return bool(select.select([self.teller], [], [], 0)[0])
+            return readable(self.teller, 0)
         return self._status is not None or ended(self.pid)
 
     def handle(self) -> int:
@@ -108,6 +107,7 @@ def fork(run: Callable[[], int], *, lingers: bool = False) -> Fork:
             os.close(writer)
         return Fork(pid, reader)
     Teller.replace(writer)
+    LINGERING.clear()
     if lingers:
         os.close(reader)
     _child(run, parent, bind)
@@ -184,14 +184,10 @@ class Job:
 
     def until_ended(self) -> None:
         """Wait for the end of all its processes and leave their statuses to `wait`: a signal may interrupt this."""
-        import select
-
         for process in self.processes:
             handle = process.handle()
             try:
-                poll = select.poll()
-                poll.register(handle, select.POLLIN)
-                poll.poll()
+                readable(handle)
             finally:
                 os.close(handle)
 
@@ -269,9 +265,19 @@ class Jobs:
         return tuple([job for job in self.table.values() if not job.poll()])
 
 
-def lingering() -> list[int]:
-    """The forks of this process that have told their status and are still there."""
-    return [pid for pid in LINGERING if not ended(pid)]
+def lingering() -> tuple[int, ...]:
+    """The forks of this process that have told their status and are still there; those that are not are let go of."""
+    LINGERING[:] = [pid for pid in LINGERING if os.waitpid(pid, os.WNOHANG) == (0, 0)]
+    return tuple(LINGERING)
+
+
+def readable(fd: int, timeout: int | None = None) -> bool:
+    """Wait, at most `timeout` milliseconds, until there is something to read or the other end is closed."""
+    import select
+
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(timeout))
 
 
 def ended(pid: int) -> bool:

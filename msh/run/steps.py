@@ -111,12 +111,13 @@ def _own_shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Proce
             return None
         from msh.resolve.environment import change, command_at
 
-        at = command_at(spec, argv[1:]) + 1
-        if not at:
+        words = [*spec.arguments, *argv[1:]]
+        at = command_at(spec, words)
+        if at < 0:
             return None
         environment = dict(environment)
-        change(environment, argv[1:at])
-        argv = argv[at:]
+        change(environment, words[:at])
+        argv = words[at:]
         spec = sh.resources.catalog.lookup(argv[0], sh.directory)
     if spec is None:
         from msh.run.called import called_script, script_spec

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
 
+from msh.catalog import Catalog
 from msh.catalog.builtins import BUILTINS
 from msh.resolve.builtins import RUNNING
+from msh.resolve.environment import command_at
 from msh.run.builtins import TOPICS, builtin
+from msh.run.processes import Fork
 from msh.run.reading import RUNNERS, only_builtins
 from msh.source import Source
 from msh.syntax import parse
@@ -63,6 +68,51 @@ def test_descriptors_of_a_long_run_do_not_pile_up(tmp_path: Path) -> None:
     last, before, after = ran.stdout.split()
     assert last == "59"
     assert int(after) == int(before) + 1  # number 9
+
+
+def test_subshells_that_left_commands_behind_are_reaped(tmp_path: Path) -> None:
+    """What `(command &)` leaves of a process is gone when the command is, not at the end of the run."""
+    script = (
+        "i=0; while [ $i -lt 12 ]; do (: &); i=$((i+1)); done; sleep 0.3; (: &)\n"
+        "read -r children < /proc/$$/task/$$/children; set -- $children; echo $(($# < 5))"
+    )
+    ran = msh("--allow-read", "/proc", "-c", script, directory=tmp_path)
+    assert (ran.stdout, ran.stderr) == ("1\n", "")
+
+
+def test_the_end_of_a_fork_is_seen_at_a_high_descriptor() -> None:
+    """Above 1024, which select(2) does not take; a run with many jobs has such."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], 2048), before[1]))
+    reader, writer = os.pipe()
+    high = fcntl.fcntl(reader, fcntl.F_DUPFD_CLOEXEC, 1100)
+    try:
+        job = Fork(os.getpid(), high)
+        assert not job.ended()
+        os.write(writer, b"\0")
+        assert job.ended()
+    finally:
+        for fd in (reader, writer, high):
+            os.close(fd)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_env_runs_what_its_entry_says(tmp_path: Path) -> None:
+    """Words that an entry puts before the script's own hold also where msh would run the shell itself."""
+    catalog = tmp_path / "catalog.toml"
+    catalog.write_text('[fixed]\nalias = ["env", "A=1", "echo"]\n[clean]\nalias = ["env", "-i"]\n')
+    script = "export V=1; fixed sh -c 'echo run'; clean sh -c 'echo [$V]'"
+    ran = msh("--catalog", str(catalog), "-c", script, directory=tmp_path)
+    assert (ran.stdout, ran.stderr) == ("sh -c echo run\n[]\n", "")
+
+
+def test_a_shell_that_env_starts_stays_a_step_where_the_entry_says_something_of_it() -> None:
+    """Limits and a proxy are held by a sandbox."""
+    spec = Catalog().lookup("env")
+    assert spec is not None
+    assert command_at(spec, ["A=1", "sh"]) == 1
+    assert command_at(spec.replace(limits=(("cpu", 1.0),)), ["A=1", "sh"]) == -1
+    assert command_at(spec.replace(proxy="msh"), ["A=1", "sh"]) == -1
 
 
 def test_a_low_limit_of_open_files_is_raised_or_named(tmp_path: Path) -> None:
