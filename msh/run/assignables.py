@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from msh.record import Record
+from msh.syntax.lazy import lazy_match
 
-_name = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII).match
+_name = lazy_match(globals(), "_name", r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Assignable(Record):

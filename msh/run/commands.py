@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from msh.catalog.builtins import SPECIAL_BUILTINS
 from msh.diagnostics import MshError
-from msh.run.arithmetic import arithmetic, for_arithmetic
 from msh.run.control import BreakLoop, ContinueLoop, RefusedAssignment, ShellError, ShellExit
 from msh.run.functions import Function
 from msh.run.pipelines import background, pipeline, subshell
@@ -313,6 +312,18 @@ def _redirected(node: nodes.Redirected) -> Run:
     return run
 
 
+def _arithmetic(node: nodes.ArithmeticCommand) -> Run:
+    from msh.run.arithmetic import arithmetic
+
+    return arithmetic(node)
+
+
+def _for_arithmetic(node: nodes.ForArithmetic) -> Run:
+    from msh.run.arithmetic import for_arithmetic
+
+    return for_arithmetic(node)
+
+
 def _coprocess(node: nodes.Coprocess) -> Run:
     command = compile_command(node.command)
 
@@ -333,10 +344,10 @@ COMPILERS: dict[type, Callable[..., Run]] = {
     nodes.IfClause: _if,
     nodes.WhileClause: _while,
     nodes.ForClause: _for,
-    nodes.ForArithmetic: for_arithmetic,
+    nodes.ForArithmetic: _for_arithmetic,
     nodes.SelectClause: _select,
     nodes.CaseClause: _case,
-    nodes.ArithmeticCommand: arithmetic,
+    nodes.ArithmeticCommand: _arithmetic,
     nodes.ConditionalCommand: _conditional,
     nodes.FunctionDefinition: _function,
     nodes.Redirected: _redirected,

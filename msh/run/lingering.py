@@ -10,19 +10,10 @@ from __future__ import annotations
 import os
 
 from msh.run.processes import lingering
-from msh.syntax.nodes import Statement
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from msh.run.shell import Shell
-    from msh.syntax.nodes import Node
-
-
-def leaves_commands(node: Node) -> bool:
-    """Whether a list starts anything in the background by itself."""
-    from msh.syntax.walk import walk
-
-    return any(isinstance(part, Statement) and part.background for part in walk(node))
 
 
 def linger(sh: Shell, writer: int) -> None:

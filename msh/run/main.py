@@ -15,7 +15,6 @@ from msh.run.resources import Resources
 from msh.run.script import finish, run_script
 from msh.run.shell import Shell
 from msh.run.start import import_environment, prepare, switch_on
-from msh.run.terminal import keep_modes
 from msh.sandbox.descriptors import close_inherited, ensure_room
 from msh.sandbox.environment import inherited
 
@@ -48,7 +47,7 @@ def _run(
 ) -> int:
     close_inherited()
     ensure_room()
-    restore_input, restore_terminal = _protect_input(), keep_modes()
+    restore_input, restore_terminal = _protect_input(), _keep_modes()
     sys.setrecursionlimit(RECURSION)
     resources = Resources(settled(settings), os.getcwd(), catalog)
     sh = Shell(resources, name, source)
@@ -93,6 +92,16 @@ def _protect_input() -> Callable[[], None]:
     from msh.sandbox.readonly import protect_input
 
     return protect_input("/tmp")
+
+
+def _keep_modes() -> Callable[[], None]:
+    """See `keep_modes`; asked first likewise."""
+    terminal = next((number for number in (0, 1, 2) if os.isatty(number)), -1)
+    if terminal < 0:
+        return lambda: None
+    from msh.run.terminal import keep_modes
+
+    return keep_modes(terminal)
 
 
 def _limit(sh: Shell, seconds: float) -> None:

@@ -15,9 +15,8 @@ from msh.run import simple as simple_commands
 from msh.run.arguments import argv_of
 from msh.run.control import BreakLoop, ContinueLoop, ShellError
 from msh.run.descriptors import keep
-from msh.run.lingering import leaves_commands
 from msh.run.redirections import moved
-from msh.syntax.nodes import ArithmeticCommand, ConditionalCommand, Pipeline, SimpleCommand, Subshell
+from msh.syntax.nodes import ArithmeticCommand, ConditionalCommand, Pipeline, SimpleCommand, Statement, Subshell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -230,6 +229,13 @@ def start_all(
                     os.close(fd)
         upstream = downstream
     return processes
+
+
+def leaves_commands(node: Node) -> bool:
+    """Whether a list starts anything in the background by itself, which may outlive its shell (`lingering.py`)."""
+    from msh.syntax.walk import walk
+
+    return any(isinstance(part, Statement) and part.background for part in walk(node))
 
 
 def subshell(node: Subshell) -> Run:

@@ -12,11 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def keep_modes() -> Callable[[], None]:
-    """Remember the modes of the terminal among the standard descriptors; returns what puts them back."""
-    number = next((number for number in (0, 1, 2) if os.isatty(number)), -1)
-    if number < 0:
-        return lambda: None
+def keep_modes(number: int) -> Callable[[], None]:
+    """Remember the modes of the terminal that is open as `number`; returns what puts them back."""
     import termios
 
     from msh.sandbox.descriptors import keep

@@ -22,7 +22,7 @@ OPERAND_BRACKET = "\\\\.|'[^']*'|\"(?:[^\"\\\\]|\\\\.)*\"|\\$\\{|[()}]"
 literal_pair = lazy_match(globals(), "literal_pair", "'[^'\"\n\0]*'")
 subscript_run = lazy_match(globals(), "subscript_run", "[^$`\"'\\\\\\[\\]<>\0]+")
 backquote_end = lazy_match(globals(), "backquote_end", r"(?:[^`\\]|\\.)*", re.S)
-foreign_bracket = re.compile("\\\\.|\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|\\$\\{|\\}", re.S).finditer
+FOREIGN_BRACKET = "\\\\.|\"(?:[^\"\\\\]|\\\\.)*\"|'[^']*'|\\$\\{|\\}"
 OPERAND_ESCAPES = QUOTED_ESCAPES | {"}"}
 TOGGLED_ESCAPES = frozenset(map(chr, range(1, 128))) - {
     "\n"
@@ -136,7 +136,7 @@ class Expansions(Words):
     def foreign(self, start: int) -> None:
         """`${(f)x}`, `${.sh.file}`, in scripts for other shells too: a bad substitution if it is ever come to."""
         depth = 1
-        for match in foreign_bracket(self.text, start + 2):
+        for match in re.compile(FOREIGN_BRACKET, re.S).finditer(self.text, start + 2):
             depth += (match.group() == "${") - (match.group() == "}")
             if not depth:
                 self.pos = end = match.end()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from msh.expand.environment import ExpansionError
-from msh.run.builtins.letters import letters
 from msh.run.control import BreakLoop, ContinueLoop, FunctionReturn, ShellError, ShellExit
 from msh.run.signals import DEBUG, EXIT
 
@@ -92,6 +91,8 @@ def eval_(sh: Shell, argv: list[str]) -> int:
 
 def source(sh: Shell, argv: list[str]) -> int:
     """A file's commands in this shell; the path passes the gate like any other."""
+    from msh.run.builtins.letters import letters
+
     usage = f"{argv[0]}: usage: {argv[0]} filename [arguments]"
     _, operands = letters(argv, "", usage)
     if not operands:
@@ -122,6 +123,8 @@ def exec_(sh: Shell, argv: list[str]) -> int:
 
 def command(sh: Shell, argv: list[str]) -> int:
     """`command [-pvV] name …`: skip functions, and with `-p` scripts along the script's own PATH."""
+    from msh.run.builtins.letters import letters
+
     given, operands = letters(argv, "pvV", "command: usage: command [-pVv] command [arg ...]")
     if "v" in given.lower():
         from msh.run.builtins.kinds import describe
