@@ -67,7 +67,7 @@ def _flat(parts: tuple[WordPart, ...]) -> tuple[WordPart, ...]:
 
 
 def _compile_static(node: Arithmetic) -> Evaluate:
-    text = "".join([part.text for part in node.parts])  # type: ignore[union-attr]
+    text = "".join([part.text for part in node.parts])  # type: ignore[union-attr]  # none is an expansion
     expression = node.expression
     if expression is None:
         return lambda environment: evaluate_text(text, environment)

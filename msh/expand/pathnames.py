@@ -11,7 +11,7 @@ from msh.source import encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from msh.expand.environment import Environment
     from msh.expand.fields import Segment
@@ -89,7 +89,8 @@ def sort_paths(paths: list[str], environment: Environment) -> list[str]:
     return sorted(paths) if all(path.isascii() for path in paths) else sorted(paths, key=encode)
 
 
-def _collation(name: str):  # type: ignore[no-untyped-def]
+def _collation(name: str) -> Callable[[str], str] | None:
+    """What turns names into keys that sort as a locale has it; None when it is not installed."""
     import locale
 
     try:

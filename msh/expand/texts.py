@@ -104,22 +104,20 @@ class _Joined:
 
 def part_text(part: WordPart, quoted: bool) -> str | Text:
     """One part as text: constant, or to be made."""
-    kind = type(part)
-    if kind is Literal or kind is Escaped or kind is SingleQuoted:
-        return part.text  # type: ignore[union-attr]
-    if kind is DoubleQuoted:
-        return compile_parts(part.parts, True)  # type: ignore[union-attr]
-    if kind is Parameter:
+    if isinstance(part, (Literal, Escaped, SingleQuoted)):
+        return part.text
+    if isinstance(part, DoubleQuoted):
+        return compile_parts(part.parts, True)
+    if isinstance(part, Parameter):
         from msh.expand.parameters import compile_parameter
 
-        return compile_parameter(part, quoted).text  # type: ignore[arg-type]
-    if kind is CommandSubstitution:
-        return compile_command(part)  # type: ignore[arg-type]
-    if kind is ArithmeticExpansion:
-        return compile_arithmetic_text(part)  # type: ignore[arg-type]
-    if kind is ProcessSubstitution:
-        return compile_process(part)  # type: ignore[arg-type]
-    assert isinstance(part, ExtendedGlob)
+        return compile_parameter(part, quoted).text
+    if isinstance(part, CommandSubstitution):
+        return compile_command(part)
+    if isinstance(part, ArithmeticExpansion):
+        return compile_arithmetic_text(part)
+    if isinstance(part, ProcessSubstitution):
+        return compile_process(part)
     texts: list[str | Text] = [f"{part.kind}("]
     for i, alternative in enumerate(part.alternatives):
         texts += ["|" if i else "", compile_parts(alternative.parts, quoted)]
@@ -145,14 +143,13 @@ def compile_segments(word: Word, *, tilde: bool = True) -> MakeSegments:
 
 
 def _part_segments(part: WordPart) -> MakeSegments:
-    kind = type(part)
-    if kind is Parameter:
+    if isinstance(part, Parameter):
         from msh.expand.parameters import compile_parameter
 
-        return compile_parameter(part, False).segments  # type: ignore[arg-type]
-    if kind is ExtendedGlob:
-        return _glob_segments(part)  # type: ignore[arg-type]
-    quoted = kind is not Literal and kind is not CommandSubstitution and kind is not ArithmeticExpansion
+        return compile_parameter(part, False).segments
+    if isinstance(part, ExtendedGlob):
+        return _glob_segments(part)
+    quoted = not isinstance(part, (Literal, CommandSubstitution, ArithmeticExpansion))
     text = part_text(part, quoted)
     constant = constant_of(text)
     if constant is not None:

@@ -138,16 +138,16 @@ def _plan(word: Word | _Fielded, *, assigns: bool) -> str | Text | _Fielded:
         return word
     parts = word.parts
     if any(type(part) is Literal and ("~" in part.text or search_pattern_character(part.text)) for part in parts):
-        if len(parts) == 1 and parts[0].text in ("[", "[["):  # type: ignore[union-attr]
-            return parts[0].text  # type: ignore[union-attr]
+        first = parts[0]
+        if len(parts) == 1 and isinstance(first, Literal) and first.text in ("[", "[["):
+            return first.text
         return _Fielded(compile_emit(word, assigns=assigns))
     if len(parts) == 1 and type(parts[0]) is Parameter:
         return _Fielded(compile_emit(word), _scalar(parts[0]))
     for part in parts:
-        kind = type(part)
-        if kind is Parameter or kind is CommandSubstitution or kind is ExtendedGlob or kind is ArithmeticExpansion:
+        if isinstance(part, (Parameter, CommandSubstitution, ExtendedGlob, ArithmeticExpansion)):
             return _Fielded(compile_emit(word))
-        if kind is DoubleQuoted and may_be_list(part.parts):  # type: ignore[union-attr]
+        if isinstance(part, DoubleQuoted) and may_be_list(part.parts):
             return _Fielded(compile_emit(word))
     if not parts:
         return _Fielded(_nothing)
@@ -234,22 +234,21 @@ def emit_all(emits: Sequence[Emit]) -> Emit:
 
 def emit_part(part: WordPart, *, split: bool = False) -> Emit:
     """An unquoted part of a word; with `split`, of the operand in `${x:-a b}`, where literal text is cut too."""
-    kind = type(part)
-    if kind is Literal:
-        text: str = part.text  # type: ignore[union-attr]
+    if isinstance(part, Literal):
+        text = part.text
         if split:
             return lambda _, out: out.split(text)
         return lambda _, out: out.literal(text)
-    if kind is Parameter:
+    if isinstance(part, Parameter):
         from msh.expand.parameters import compile_parameter
 
-        return compile_parameter(part, False).emit  # type: ignore[arg-type]
-    if kind is DoubleQuoted and may_be_list(part.parts):  # type: ignore[union-attr]
-        return emit_double_quoted(part.parts)  # type: ignore[union-attr]
-    if kind is ExtendedGlob:
-        return _emit_extended_glob(part)  # type: ignore[arg-type]
-    made = join_texts([part_text(part, kind is DoubleQuoted)])
-    if kind is CommandSubstitution or kind is ArithmeticExpansion:
+        return compile_parameter(part, False).emit
+    if isinstance(part, DoubleQuoted) and may_be_list(part.parts):
+        return emit_double_quoted(part.parts)
+    if isinstance(part, ExtendedGlob):
+        return _emit_extended_glob(part)
+    made = join_texts([part_text(part, isinstance(part, DoubleQuoted))])
+    if isinstance(part, (CommandSubstitution, ArithmeticExpansion)):
         return lambda environment, out: out.split(made(environment))
     return lambda environment, out: out.quoted(made(environment))
 

@@ -129,12 +129,14 @@ class Words(ShellEnvironment):
             if element.subscript is None and associative:
                 found.append((None, self._without_tilde(element.value), False))
             elif element.subscript is None:
-                value = element.value
-                make = self.compiled(value, "fields", lambda value=value: compile_fields((value,), listed=True))  # type: ignore[misc]
-                found += [(None, text, False) for text in make(self)]
+                found += [(None, text, False) for text in self._listed(element.value)]
             else:
                 key = element.subscript.all or self._without_tilde(element.subscript.word)
                 value = element.value
                 text = self._without_tilde(value) if associative else self.text(value, assignment=True)
                 found.append((key, text, element.append))
         return found
+
+    def _listed(self, word: Word) -> list[str]:
+        """The fields of a word of an array's list."""
+        return self.compiled(word, "fields", lambda: compile_fields((word,), listed=True))(self)

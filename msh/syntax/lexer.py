@@ -79,7 +79,7 @@ class Lexer(Expansions):
             from msh.syntax.explain import explain
 
             raise explain(self, unexpected) from None
-        return self.parser.values[0]  # type: ignore[no-any-return]
+        return self.parser.values[0]  # type: ignore[no-any-return]  # as the start symbol
 
     # ---- commands ------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ class Lexer(Expansions):
         self.after_word, self.previous, self.let = False, "", False
         while True:
             text = self.text
-            pos = self.pos = blank(text, self.pos).end()  # type: ignore[union-attr]
+            pos = self.pos = blank(text, self.pos).end()  # type: ignore[union-attr]  # it matches the empty text
             run = plain(text, pos)
             if run:
                 if text[pos] == "#":
@@ -250,7 +250,7 @@ class Lexer(Expansions):
 
     def reserved_word(self, kind: str, start: int, stop: int, text: str) -> None:
         if kind == "TIME":
-            stop = time_option(self.text, stop).end()  # type: ignore[union-attr]
+            stop = time_option(self.text, stop).end()  # type: ignore[union-attr]  # likewise
         self.emit(kind, start, stop)
         innermost = self.open[-1] if self.open else None
         if kind in ON_THE_WAY and innermost:
@@ -307,7 +307,7 @@ class Lexer(Expansions):
         """Blanks, newlines and comments, where newlines end nothing."""
         text = self.text
         while True:
-            self.pos = blank(text, self.pos).end()  # type: ignore[union-attr]
+            self.pos = blank(text, self.pos).end()  # type: ignore[union-attr]  # likewise
             char = text[self.pos]
             if char == "\n":
                 self.pos += 1
@@ -323,7 +323,7 @@ class Lexer(Expansions):
     def here_document(self, strip_tabs: bool) -> None:
         from msh.syntax.heredocs import begin
 
-        self.pos = blank(self.text, self.pos).end()  # type: ignore[union-attr]
+        self.pos = blank(self.text, self.pos).end()  # type: ignore[union-attr]  # likewise
         pending, end = begin(self, strip_tabs)
         self.pending.append(pending)
         self.push("HEREDOC", (pending.node, end))
