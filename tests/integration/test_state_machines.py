@@ -53,7 +53,7 @@ exit 4
 
 @pytest.fixture(scope="module")
 def in_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
-    with InProcess(tmp_path_factory.mktemp("machines")) as runner:
+    with InProcess(tmp_path_factory.mktemp("machines"), pace=0.01) as runner:
         yield runner
 
 

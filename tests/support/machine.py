@@ -161,9 +161,13 @@ def read_files(directory: Path) -> dict[str, bytes]:
 
 
 class InProcess:
-    """Interprets machines here. A context manager: it holds one warm worker."""
+    """Interprets machines here. A context manager: it holds one warm worker.
 
-    def __init__(self, directory: Path) -> None:
+    `pace` is what a second of a `Wait` takes, where nothing else goes by the clock.
+    """
+
+    def __init__(self, directory: Path, pace: float = 1.0) -> None:
+        self._pace = pace
         self._stores = directory / "stores"
         self._scratch = directory / "tmp"
         self._log = directory / "log"
@@ -192,9 +196,12 @@ class InProcess:
         value = execution_input(compiled.program, store)
         steps = self.nested = 0
 
+        def wait(wanted: testing.Wait) -> None:
+            time.sleep((wanted.seconds or 0) * self._pace)
+
         def execute(value: object) -> testing.Execution:
             nonlocal steps
-            ended = testing.run(definition, value, answer, on_wait=lambda wait: time.sleep(wait.seconds or 0))
+            ended = testing.run(definition, value, answer, on_wait=wait)
             steps += len(ended.states)
             return ended
 
