@@ -96,14 +96,15 @@ class _Wish:
             return
         fcntl.fcntl(theirs.fileno(), fcntl.F_SETFL, self._flags & os.O_NONBLOCK)
         try:
-            again, closes = watch_again(call.thread, number), _closes_on_exec(call.thread, number)
-        except OSError as error:  # the thread is gone, or has closed its socket meanwhile
+            closes = _closes_on_exec(call.thread, number)
+            with watch_again(call.thread, number) as register:
+                if not step.listener.replace(call, theirs.fileno(), number, close_on_exec=closes):
+                    step.listener.fail(call, errno.ENETUNREACH)
+                    return
+                register(theirs.fileno())
+        except OSError as error:  # the thread is gone, has closed its socket meanwhile, or there can be no fork
             step.listener.fail(call, error.errno or errno.EBADF)
             return
-        if not step.listener.replace(call, theirs.fileno(), number, close_on_exec=closes):
-            step.listener.fail(call, errno.ENETUNREACH)
-            return
-        again(theirs.fileno())
         step.listener.answer(call)
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.targets import Target, Targets
 
     Act = Callable[[Target], None]
+    Name = tuple[int, int]  # a directory's descriptor and the address of a path
 
 _SYMLINK_NOFOLLOW, _REMOVEDIR, _SYMLINK_FOLLOW = 0x100, 0x200, 0x400
 _WHITEOUT = 4
@@ -57,11 +58,11 @@ class Entries:
             "rmdir": lambda step, call: self._remove(step, call, here, call.arguments[0], _REMOVEDIR),
             "unlink": lambda step, call: self._remove(step, call, here, call.arguments[0], 0),
             "unlinkat": lambda step, call: self._remove(step, call, *call.arguments[:3]),
-            "rename": lambda step, call: self._rename(step, call, here, call.arguments[0], here, call.arguments[1], 0),
-            "renameat": lambda step, call: self._rename(step, call, *call.arguments[:4], 0),
-            "renameat2": lambda step, call: self._rename(step, call, *call.arguments[:5]),
-            "link": lambda step, call: self._link(step, call, here, call.arguments[0], here, call.arguments[1], 0),
-            "linkat": lambda step, call: self._link(step, call, *call.arguments[:5]),
+            "rename": lambda step, call: self._rename(step, call, *_here(call), 0),
+            "renameat": lambda step, call: self._rename(step, call, *_each(call), 0),
+            "renameat2": lambda step, call: self._rename(step, call, *_each(call), call.arguments[4]),
+            "link": lambda step, call: self._link(step, call, *_here(call), 0),
+            "linkat": lambda step, call: self._link(step, call, *_each(call), call.arguments[4]),
             "mknod": lambda step, call: self._make_special(step, call, here, call.arguments[0]),
             "mknodat": lambda step, call: self._make_special(step, call, *call.arguments[:2]),
             "symlink": lambda step, call: self._symlink(step, call, call.arguments[0], here, call.arguments[1]),
@@ -144,10 +145,8 @@ class Entries:
 
     # ---- two names ---------------------------------------------------------------
 
-    def _rename(
-        self, step: Step, call: Call, from_directory: int, old: int, to_directory: int, new: int, flags: int
-    ) -> None:
-        with self._both(step, call, (from_directory, old), (to_directory, new)) as both:
+    def _rename(self, step: Step, call: Call, old: Name, new: Name, flags: int) -> None:
+        with self._both(step, call, old, new) as both:
             if both is None:
                 return
             source, target = both
@@ -165,11 +164,9 @@ class Entries:
 
             _done(step, call, act)
 
-    def _link(
-        self, step: Step, call: Call, from_directory: int, old: int, to_directory: int, new: int, flags: int
-    ) -> None:
+    def _link(self, step: Step, call: Call, old: Name, new: Name, flags: int) -> None:
         """A second name is a way to read and to write what it names."""
-        with self._both(step, call, (from_directory, old), (to_directory, new)) as both:
+        with self._both(step, call, old, new) as both:
             if both is None:
                 return
             source, target = both
@@ -196,9 +193,7 @@ class Entries:
             _done(step, call, act)
 
     @contextmanager
-    def _both(
-        self, step: Step, call: Call, old: tuple[int, int], new: tuple[int, int]
-    ) -> Iterator[tuple[Target, Target] | None]:
+    def _both(self, step: Step, call: Call, old: Name, new: Name) -> Iterator[tuple[Target, Target] | None]:
         """Two names outside; None when the call was answered already."""
         with (
             self._targets.found(step, call, signed(old[0]), old[1], None) as source,
@@ -231,9 +226,13 @@ class Entries:
         if times and (len(data) < 32 or not step.listener.waits(call)):
             step.listener.leave_to_the_wall(call)
             return
+        wanted = unpack("=4q", data) if data else (0, _NOW, 0, _NOW)
+        if not all(0 <= part < _NANO or part in (_NOW, _OMIT) for part in wanted[1::2]):
+            step.listener.fail(call, errno.EINVAL)
+            return
 
         def change(target: Target) -> None:
-            os.utime(_own(target), ns=_times(data, target))
+            os.utime(_own(target), ns=_times(wanted, target))
 
         follow = not flags & _SYMLINK_NOFOLLOW
         self._set(step, call, directory, address, change, "changes its times", follow=follow)
@@ -241,6 +240,10 @@ class Entries:
     def _truncate(self, step: Step, call: Call, address: int, size: int) -> None:
         def change(target: Target) -> None:
             os.truncate(_own(target), size)
+
+        if size >> 63:
+            step.listener.fail(call, errno.EINVAL)
+            return
 
         self._set(step, call, AT_FDCWD, address, change, "changes its size", follow=True)
 
@@ -266,6 +269,16 @@ class Entries:
                 step.listener.answer(call)
             else:
                 step.listener.fail(call, errno.EPERM)
+
+
+def _here(call: Call) -> tuple[Name, Name]:
+    """Two names relative to the working directory, as rename(2) has them."""
+    return (AT_FDCWD, call.arguments[0]), (AT_FDCWD, call.arguments[1])
+
+
+def _each(call: Call) -> tuple[Name, Name]:
+    """Two names, each with its directory, as renameat(2) has them."""
+    return call.arguments[0:2], call.arguments[2:4]
 
 
 def _done(step: Step, call: Call, act: Callable[[], None]) -> None:
@@ -306,14 +319,11 @@ def _mode(target: Target) -> int:
     return target.place.stat.st_mode if target.place.stat is not None else 0
 
 
-def _times(data: bytes, target: Target) -> tuple[int, int]:
-    """Nanoseconds of access and change from two `struct timespec`; both now without them."""
+def _times(wanted: tuple[int, ...], target: Target) -> tuple[int, int]:
+    """Nanoseconds of access and change, from the seconds and nanoseconds of utimensat(2)."""
     now = time.time_ns()
-    if not data:
-        return now, now
     status = target.place.stat
     assert status is not None
-    seconds = unpack("=4q", data)
-    pairs = ((seconds[0], seconds[1], status.st_atime_ns), (seconds[2], seconds[3], status.st_mtime_ns))
+    pairs = ((*wanted[:2], status.st_atime_ns), (*wanted[2:], status.st_mtime_ns))
     found = [now if part == _NOW else kept if part == _OMIT else whole * _NANO + part for whole, part, kept in pairs]
     return found[0], found[1]

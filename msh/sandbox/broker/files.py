@@ -91,7 +91,7 @@ class Files:
             self._open(step, call, signed(call.arguments[0]), call.arguments[1], flags, mode)
 
     def _open(self, step: Step, call: Call, directory: int, address: int, flags: int, mode: int) -> None:
-        flags &= 0xFFFFFFFF
+        flags &= 0x7FFFFFFF  # the kernel's are below; of more, Python would make an error that is no OSError
         accept = _accepted(flags)
         if accept is None:
             step.listener.leave_to_the_wall(call)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from contextlib import contextmanager, suppress
 from struct import pack
 
 from msh.sandbox.broker.kernel import borrow
@@ -16,30 +17,26 @@ from msh.sandbox.descriptors import above
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _epoll_ctl = ctypes.CDLL(None, use_errno=True).epoll_ctl
 _ADD = 1
 _EPOLL = "anon_inode:[eventpoll]"
 
 
-def watch_again(thread: int, number: int) -> Callable[[int], None]:
-    """What registers a new socket wherever the step's descriptor `number` is registered now."""
-    found = []
-    for epoll in _epolls(thread):
-        for events, data in _registered(thread, epoll, number):
-            try:
-                found.append((borrow(thread, epoll), events, data))
-            except OSError:
-                continue
-
-    def register(fd: int) -> None:
-        if found:
-            _in_fork(fd, number, found)
+@contextmanager
+def watch_again(thread: int, number: int) -> Iterator[Callable[[int], None]]:
+    """What registers a new socket wherever the step's descriptor `number` is registered now. Raises OSError."""
+    found: list[tuple[int, int, int]] = []
+    try:
+        for epoll in _epolls(thread):
+            with suppress(OSError):  # closed meanwhile
+                for events, data in _registered(thread, epoll, number):
+                    found.append((borrow(thread, epoll), events, data))
+        yield lambda fd: _in_fork(fd, number, found) if found else None
+    finally:
         for epoll, _, _ in found:
             os.close(epoll)
-
-    return register
 
 
 def _epolls(thread: int) -> list[int]:
