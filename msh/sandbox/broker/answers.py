@@ -45,6 +45,10 @@ class Answers:
                 return found
         return None
 
+    def scope(self, question: Question) -> int:
+        """Whom the answer to it counts for: 0 for all of the run, else the step."""
+        return 0 if question.subject in self._of_run else question.identity
+
     def _covered(self, question: Question) -> bool:
         """Whether something wider was allowed. That is not kept as an answer to this: who may look may not open."""
         held = (self._of_steps.get(question.identity, {}), self._of_run)

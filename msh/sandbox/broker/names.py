@@ -2,7 +2,8 @@
 
 A name is asked about before anything leaves: data can leave in a name alone. The answer is remembered, so that a
 connection to the address is shown, and allowed, by its name: the name that was looked up covers the first port that it
-is used with, and another port is asked again. A name never covers a private address (a name that changes its mind).
+is used with, and another port is asked again. What was allowed for one step covers that step alone. A name never covers
+a private address (a name that changes its mind).
 When a step's connections go through a proxy, no name is looked up here: it gets an address that only stands for it, and
 the proxy is told the name.
 """
@@ -25,6 +26,17 @@ if TYPE_CHECKING:
 _MOST_STAND_INS = 1 << 17
 
 
+class _Allowed:
+    """Names that may be looked up, by a step or by all."""
+
+    __slots__ = ("covered", "credit", "credited")
+
+    def __init__(self) -> None:
+        self.credited: set[str] = set()
+        self.credit: set[str] = set()  # of those the ones that have not been connected to
+        self.covered: set[tuple[str, int]] = set()  # with the port that they were connected to
+
+
 class Names:
     """Which names were looked up, by any step, and what that covers."""
 
@@ -32,17 +44,17 @@ class Names:
         self,
         decide: Callable[[Step, Question], bool],
         ruled: Callable[[Question], bool | None],
+        scope: Callable[[Question], int],
         gives_port: Callable[[Question], bool],
         lookups: Lookups,
     ) -> None:
         self._decide = decide
         self._ruled = ruled
+        self._scope = scope
         self._gives_port = gives_port
         self._lookups = lookups
         self._of: dict[str, str] = {}  # address → name
-        self._credit: set[str] = set()  # names that were allowed and have not been connected to
-        self._credited: set[str] = set()
-        self._covered: set[tuple[str, int]] = set()
+        self._allowed: dict[int, _Allowed] = {}  # of a step, 0 for all (`Answers.scope`)
         self._stand_ins: dict[str, str] = {}  # name → address
 
     def name_of(self, address: Address) -> str:
@@ -57,10 +69,19 @@ class Names:
         """Whether looking the name up was asked, this is its first port, and no rule denies that one."""
         if self.is_denied(question):
             return False
-        if question.target in self._credit:
-            self._credit.discard(question.target)
-            self._covered.add((question.target, question.port))
-        return (question.target, question.port) in self._covered
+        name, found = question.target, False
+        for scope in (0, question.identity):
+            allowed = self._allowed.get(scope)
+            if allowed is not None and not found:
+                if name in allowed.credit:
+                    allowed.credit.discard(name)
+                    allowed.covered.add((name, question.port))
+                found = (name, question.port) in allowed.covered
+        return found
+
+    def end(self, identity: int) -> None:
+        """The step has ended."""
+        self._allowed.pop(identity, None)
 
     def is_denied(self, question: Question) -> bool:
         """Whether a rule denies it."""
@@ -81,9 +102,10 @@ class Names:
 
     def _found(self, question: Question, query: Query, addresses: list[str], most: int) -> bytes:
         name = query.name
-        if name not in self._credited and self._gives_port(question):
-            self._credited.add(name)
-            self._credit.add(name)
+        allowed = self._allowed.setdefault(self._scope(question), _Allowed())
+        if name not in allowed.credited and self._gives_port(question):
+            allowed.credited.add(name)
+            allowed.credit.add(name)
         for address in addresses:
             self._of[address] = name
         chosen = [one for one in addresses if (":" in one) == (query.kind == AAAA)]

@@ -55,6 +55,7 @@ class NameServers:
 
     def end(self, identity: int) -> None:
         """The step has ended."""
+        self._names.end(identity)
         for one in self._sockets.pop(identity, []):
             self._close(one)
 

@@ -74,7 +74,7 @@ class Server:
         entries = Entries(targets, self._decide, answers.made, self._refuse)
         self._acts = files.handlers | entries.handlers
         lookups = Lookups(self._loop)
-        names = Names(self._decide_later, answers.ruled, rules.gives_port, lookups)
+        names = Names(self._decide_later, answers.ruled, answers.scope, rules.gives_port, lookups)
         self._servers = NameServers(names, self._loop)
         self._ways = Ways(self._loop)
         self._outlets = Outlets(self._loop, names, lookups, self._decide_later, self._ways)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
 import pytest
 
 from msh.sandbox.broker import lookups
+from msh.sandbox.broker.addresses import Address
+from msh.sandbox.broker.answers import Answers
+from msh.sandbox.broker.kernel import Listener
 from msh.sandbox.broker.lookups import Lookups
 from msh.sandbox.broker.loop import Loop
 from msh.sandbox.broker.messages import AAAA, A, read_query, response
-from msh.sandbox.broker.questions import Question
+from msh.sandbox.broker.names import Names
+from msh.sandbox.broker.questions import RUN, STEP, Answer, Question
 from msh.sandbox.broker.rules import Rule, Rules
+from msh.sandbox.broker.steps import Announcement, Step
 
 
 def test_a_slow_name_holds_up_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -96,3 +102,38 @@ def test_rules_for_addresses(rule: Rule, expected: list[bool | None]) -> None:
     asked = [("10.0.0.1", "10.0.0.1"), ("a.test", "10.0.0.1"), ("10.9.9.9", "10.9.9.9"), ("fd12::1", "fd12::1")]
     answers = [Rules((rule,)).answer(Question("connect", *pair[:1], "", 0, 80, pair[1])) for pair in asked]
     assert [None if answer is None else answer.allowed for answer in answers] == expected
+
+
+@pytest.mark.parametrize(
+    ("lasts", "rules", "covered"),
+    [
+        (STEP, (), [True, False, False, False]),
+        (RUN, (), [True, True, False, False]),
+        (STEP, (Rule(True, "look up", "a.test", step="curl"),), [True, False, False, False]),
+        (STEP, (Rule(True, "look up", "a.test"),), [True, True, False, False]),
+    ],
+)
+def test_what_is_allowed_once_covers_that_step_alone(
+    monkeypatch: pytest.MonkeyPatch, lasts: str, rules: tuple[Rule, ...], covered: list[bool]
+) -> None:
+    """The first port of a name that was looked up, for the step that looked it up; then another step, another port."""
+    monkeypatch.setattr(lookups, "resolve", lambda name: ["192.0.2.1"])
+    loop = Loop()
+    given = Rules(rules)
+    answers = Answers(given, lambda question: Answer(True, lasts), lambda question, answer: None)
+    names = Names(
+        lambda step, question: answers.decide(question), answers.ruled, answers.scope, given.gives_port, Lookups(loop)
+    )
+    step = Step(Announcement(7, "curl", files=False, network=True), Listener(os.open("/dev/null", os.O_RDONLY)))
+    query = read_query(b"ab\x01\x00\x00\x01" + bytes(6) + b"\x01a\x04test\x00\x00\x01\x00\x01")
+    assert query is not None
+    said: list[bytes] = []
+    names.answer(step, query, said.append)
+    while not said:
+        loop.turn(5)
+    assert names.name_of(Address(2, "192.0.2.1", 80)) == "a.test"
+    asked = [("curl", 7, 80), ("python3", 8, 80), ("python3", 8, 81), ("curl", 7, 81)]
+    assert [names.covers(Question("connect", "a.test", *who)) for who in asked] == covered
+    names.end(7)
+    step.close()
+    assert names.covers(Question("connect", "a.test", "curl", 7, 80)) == covered[1]
