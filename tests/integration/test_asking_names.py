@@ -149,6 +149,23 @@ print(sorted(os.listdir(top))[:1])
     assert (place.home / "x").read_text() == "x\n"
 
 
+def test_what_is_relative_to_no_directory_is_not_found(place: Attack) -> None:
+    """What stands empty in a listing, and a listing of long ago: the kernel says `/etc` of one, `/` of the other."""
+    assert place.shell("mkdir ~/etc").status == 0
+    act = (
+        "first = os.open(h, os.O_RDONLY); seen = []\n"
+        "for i in range(70): os.close(os.open(h, os.O_RDONLY))\n"
+        'last = os.open(h, os.O_RDONLY); etc = os.open("etc", os.O_PATH, dir_fd=last)\n'
+        'for top, name in ((etc, "shadow"), (first, "etc/shadow")):\n'
+        "    for act in (os.stat, os.unlink):\n"
+        "        try: act(name, dir_fd=top)\n"
+        "        except OSError as error: seen.append(error.errno)\n"
+        "print(len(seen))"
+    )
+    ran = asked(place, "yes\n" + "no\n" * 9, PYTHON.format(act))
+    assert (questions(ran), ran.stdout) == ([read("~")], b"4\n"), ran.output.decode()
+
+
 def test_the_own_tree_is_seen_through_a_listing(place: Attack) -> None:
     """A workspace below the home that is listed is the step's own: no question about what is in it."""
     assert place.shell("mkdir -p ~/w/v; echo in > ~/w/v/file").status == 0

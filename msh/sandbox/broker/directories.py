@@ -16,7 +16,7 @@ import errno
 import os
 import stat
 
-from msh.sandbox.broker.kernel import AT_FDCWD
+from msh.sandbox.broker.kernel import AT_FDCWD, find_in_root
 from msh.sandbox.broker.namespaces import enter_mounts, made_in_fork
 from msh.sandbox.descriptors import keep
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST_NAMES = 20_000
-_MOST_KEPT = 64  # of one step; the oldest is forgotten, and names relative to it are not found any more
+#: Stand-ins of one step, and names in them, each of which takes a kilobyte of the kernel's memory. When there are more
+#: the oldest is forgotten: names relative to it are not found any more.
+_MOST_KEPT, _MOST_NAMES_KEPT = 64, 2 * MOST_NAMES
 _FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432  # the same on every machine
 _CREATE = 6  # FSCONFIG_CMD_CREATE
 _CLOEXEC = 1
@@ -41,22 +43,26 @@ class Directories:
 
     def __init__(self) -> None:
         self._paths: dict[tuple[int, int], str] = {}  # device and inode of a stand-in → real path
-        self._of_steps: dict[int, list[int]] = {}  # step → stand-ins by descriptor, which keeps their devices theirs
+        #: step → stand-ins by descriptor, which keeps their devices theirs, each with its number of names
+        self._of_steps: dict[int, dict[int, int]] = {}
 
-    def path(self, thread: int, number: int) -> tuple[str, bool]:
+    def path(self, thread: int, number: int, root: int) -> tuple[str, bool]:
         """The path of a thread's working directory, or of a directory that it has open, and whether it is that of a
-        stand-in. Raises OSError.
+        stand-in. Raises OSError: ESTALE for what is not in its tree, whose root is `root`.
+
+        A forgotten stand-in says that it is `/`, and the empty `etc` in one that it is `/etc`.
         """
         name = f"/proc/{thread}/cwd" if number == AT_FDCWD else f"/proc/{thread}/fd/{number}"
-        if self._paths:
-            status = os.stat(name)
-            path = self._paths.get((status.st_dev, status.st_ino))
-            if path is not None:
-                return path, True
         path = os.readlink(name)
         if not path.startswith("/"):
             raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-        return path, False
+        if not self._paths:
+            return path, False
+        status = os.stat(name)
+        real = self._paths.get((status.st_dev, status.st_ino))
+        if real is None and not _leads_to(root, path, status):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return real or path, real is not None
 
     def made(self, step: int, path: str, number: int, flags: int) -> int:
         """Open a stand-in for the directory at the real `path` that `number` refers to. Raises OSError."""
@@ -64,22 +70,33 @@ class Directories:
         root = stand_in(names, os.fstat(number))
         status = os.fstat(root)
         self._paths[(status.st_dev, status.st_ino)] = path
-        held = self._of_steps.setdefault(step, [])
-        held.append(keep(root))
-        if len(held) > _MOST_KEPT:
-            self._drop(held.pop(0))
+        held = self._of_steps.setdefault(step, {})
+        kept = keep(root)
+        held[kept] = len(names)
+        while len(held) > _MOST_KEPT or sum(held.values()) > _MOST_NAMES_KEPT:
+            oldest = next(iter(held))
+            del held[oldest]
+            self._drop(oldest)
         # Not by O_PATH, which cannot be handed over; without names it is no more than that.
-        return os.open(f"/proc/self/fd/{held[-1]}", flags & os.O_NONBLOCK | os.O_DIRECTORY | os.O_CLOEXEC)
+        return os.open(f"/proc/self/fd/{kept}", flags & os.O_NONBLOCK | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def end(self, step: int) -> None:
         """A step has ended."""
-        for number in self._of_steps.pop(step, []):
+        for number in self._of_steps.pop(step, {}):
             self._drop(number)
 
     def _drop(self, number: int) -> None:
         status = os.fstat(number)
         self._paths.pop((status.st_dev, status.st_ino), None)
         os.close(number)
+
+
+def _leads_to(root: int, path: str, status: os.stat_result) -> bool:
+    found = find_in_root(root, path)
+    try:
+        return os.path.samestat(os.fstat(found), status)
+    finally:
+        os.close(found)
 
 
 def _entries(number: int) -> list[tuple[str, int, str]]:

@@ -101,7 +101,8 @@ class Targets:
         self, step: Step, call: Call, directory: int, path: str, accept: Accept | None, follow: bool
     ) -> Target | None:
         try:
-            base, stands_in = ("/", False) if path[0] == "/" else self._directories.path(call.thread, directory)
+            root = step.root(call.thread)
+            base, stands_in = ("/", False) if path[0] == "/" else self._directories.path(call.thread, directory, root)
             if not step.listener.waits(call):
                 return None
             whole = os.path.join(base, path)
