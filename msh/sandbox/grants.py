@@ -11,7 +11,7 @@ from msh.diagnostics import Diagnostic, MshError
 from msh.effects import Unknown
 from msh.sandbox.accesses import Collector
 from msh.sandbox.leading import OUTLET, proxy_of
-from msh.sandbox.mounts import NAMED
+from msh.sandbox.mounts import NAMED, hiding
 from msh.sandbox.objects import is_object
 from msh.sandbox.policy import Limits, Mount, Policy
 from msh.sandbox.programs import Programs, find_program, with_shell
@@ -64,16 +64,17 @@ class Grants:
             collected.add_program(program)
         collected.add(effects)
         helpers = ("perl",) if len(argv) > MANY_WORDS else ()  # which hands them over, see bubblewrap.py
-        hiding, shown, executables = self._executables(spec, program, effects, directory, helpers)
+        emptied, shown, executables = self._executables(spec, program, effects, directory, helpers)
         name = os.path.basename(program)
         mounts = collected.mounts
+        granted = mounts.outermost()
         policy = Policy(
             argv=(argv[0] if name == os.path.basename(argv[0]) else name, *spec.arguments, *argv[1:]),
             program=program,
             environment=tuple(environment.items()),
             directory=collected.directory,
-            mounts=(*hiding, *self.standing, *mounts.outermost()),
-            links=(*shown, *mounts.links()),
+            mounts=(*[each for each in emptied if not mounts.covers(each.target)], *self.standing, *granted),
+            links=(*[each for each in shown if not mounts.covers(each.path)], *mounts.links()),
             directories=tuple(sorted({*mounts.directories, *collected.hollow})),
             modes=mounts.modes(),
             hollow=tuple(sorted(collected.hollow)),
@@ -146,7 +147,7 @@ def _is_name(path: str | Unknown) -> TypeGuard[str]:
 
 
 def _standing(view: View, runtime: Runtime, home: str) -> Iterable[Mount]:
-    """Mounts of every step: scratch for HOME, and shields in /tmp.
+    """Mounts of every step: scratch for HOME, shields in /tmp, and what hides the denied parts of what all see.
 
     A shield is an empty directory over the place in the run's /tmp below which granted things lie. Their mount points
     are made in it, for this step only; and no step can rename what is a mount point for it, so none can put a link
@@ -170,3 +171,7 @@ def _standing(view: View, runtime: Runtime, home: str) -> Iterable[Mount]:
                 yield Mount("", target)
     if home and view.region_of(home) is None:
         yield Mount("", home, True)
+    for path, region in view.regions.items():
+        outer = view.region_of(os.path.dirname(path))
+        if region.kind == "denied" and outer is not None and outer.kind == "base":
+            yield hiding(region, runtime)

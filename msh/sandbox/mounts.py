@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from msh.sandbox.runtime import Runtime
-    from msh.sandbox.view import Place, View
+    from msh.sandbox.view import Place, Region, View
 
 USUAL = 0o755  # of a directory that is made for a step
 NAMED = ("workspace", "granted")  # regions of which a step sees only what it names
@@ -104,6 +104,10 @@ class StepMounts:
         self.directories = {path for path in self.directories if _above(path, shown) is None}
         return tuple(result)
 
+    def covers(self, path: str) -> bool:
+        """Whether one of the outermost mounts shows a path: what would else be made there is not."""
+        return _above(path, self._shown) is not None
+
     def _denied(self, shown: Mapping[str, bool]) -> Iterable[Mount]:
         """What is denied inside of what is mounted: hidden, or read-only."""
         for target, region in self._view.regions.items():
@@ -111,16 +115,13 @@ class StepMounts:
             if target in shown or outer is None:
                 continue
             if region.kind == "denied":
-                directory = os.path.isdir(target)
-                yield Mount(region.source if directory else self._runtime.nothing, target)
+                yield hiding(region, self._runtime)
             elif outer and region.kind == "granted" and not region.writable:
                 yield Mount(region.source, target)
 
     def links(self) -> tuple[Link, ...]:
         """The links on the way that no mount shows."""
-        return tuple(
-            [Link(path, target) for path, target in self._followed.items() if _above(path, self._shown) is None]
-        )
+        return tuple([Link(path, target) for path, target in self._followed.items() if not self.covers(path)])
 
     def _widen(self) -> None:
         """Too many single files: their directories instead."""
@@ -131,6 +132,11 @@ class StepMounts:
                 guest = os.path.dirname(target)
                 self.tree(guest, os.path.dirname(source), writable)
         self.notes.append(f"`{self._step}` names more than {MOST_MOUNTS} files: it gets their directories")
+
+
+def hiding(region: Region, runtime: Runtime) -> Mount:
+    """Something empty in the place of what is denied."""
+    return Mount(region.source if os.path.isdir(region.target) else runtime.nothing, region.target)
 
 
 def _put(held: dict[str, tuple[str, bool]], target: str, source: str, writable: bool) -> None:

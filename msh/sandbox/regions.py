@@ -43,6 +43,7 @@ class _Regions:
 
     def all(self, runtime: Runtime, workspace: str | None) -> tuple[Region, ...]:
         self._add_base()
+        shown = dict(self._found)
         for path in filter(_is_path, self._settings.allow_read):
             real = self._granted(path, "--allow-read")
             self._found[real] = Region(real, real, "granted")
@@ -51,6 +52,7 @@ class _Regions:
             self._found[real] = Region(real, real, "granted", True)
         if workspace is not None:
             self._found[workspace] = Region(workspace, workspace, "workspace", True)
+        self._forget(shown)
         self._deny()
         own = runtime.base  # runs share it: what one script wrote there would be the next one's /etc
         if any(own.startswith(path.rstrip("/") + "/") for path in self._found):
@@ -65,6 +67,16 @@ class _Regions:
         for name in _DEVICES:
             self._found[f"/dev/{name}"] = Region(f"/dev/{name}", f"/dev/{name}", "device", True)
 
+    def _forget(self, base: Mapping[str, Region]) -> None:
+        """Take out grants to read what every step sees anyway: they would show programs that are hidden from a step."""
+        for path, region in sorted(self._found.items()):
+            if region.kind == "granted" and not region.writable:
+                outer = base.get(path) or _holding(self._found, os.path.dirname(path))
+                if outer is not None and _is_hosts(outer):
+                    del self._found[path]
+                    if path in base:
+                        self._found[path] = base[path]
+
     def _deny(self) -> None:
         """Take out what is denied, and the files that say what may be done from what may be written."""
         settings = self._settings
@@ -78,8 +90,11 @@ class _Regions:
         for path in filter(_is_path, settings.deny_read):
             real = self._real(path)
             region = _holding(self._found, real)
-            if region is not None and region.kind in ("workspace", "granted"):
+            if region is not None and (region.kind in ("workspace", "granted") or _is_hosts(region)):
                 self._granted(path, "--deny-read")
+                if _is_hosts(region) and region.target == real:
+                    message, help_ = f"`--deny-read {path}`: every command needs it", "name what is in it"
+                    raise MshError(Diagnostic("MSH404", message, help=help_))
                 for inner in [target for target in self._found if target.startswith(f"{real}/")]:
                     del self._found[inner]
                 self._found[real] = Region(real, self._base.empty, "denied")
@@ -122,6 +137,11 @@ def _holding(regions: Mapping[str, Region], path: str) -> Region | None:
     while path not in regions and path != "/":
         path = path.rpartition("/")[0] or "/"
     return regions.get(path)
+
+
+def _is_hosts(region: Region) -> bool:
+    """Whether it is a part of the host that every step sees as it is."""
+    return region.kind == "base" and region.source == region.target
 
 
 def _is_path(text: str) -> bool:
