@@ -86,7 +86,7 @@ def start_broker(session: Session) -> Broker | None:
 
 def _asker(who: str, home: str, mark: str, source: int) -> tuple[Asker, tuple[int, ...]]:
     """Who asks, and the descriptors that it needs."""
-    from msh.sandbox.broker.prompt import Lines, nobody
+    from msh.sandbox.broker.prompt import Lines, Nobody
 
     if who == "stdin":
         return Lines(source, home, mark), ()
@@ -96,7 +96,7 @@ def _asker(who: str, home: str, mark: str, source: int) -> tuple[Asker, tuple[in
 
         shell = Shell()
         return Terminal(home, mark, shell), shell.descriptors()
-    return nobody, ()
+    return Nobody(), ()
 
 
 def _answers() -> int:

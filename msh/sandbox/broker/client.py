@@ -122,11 +122,11 @@ def _settle(channel: socket, needed: Iterable[int]) -> socket:
 
 def wait_or_kill(pid: int, seconds: float) -> None:
     """Let a child end by itself within a time, and end it then."""
-    import select
+    from msh.sandbox.broker.loop import is_readable
 
     handle = os.pidfd_open(pid)
     try:
-        ready, _, _ = select.select([handle], [], [], seconds)
+        ready = is_readable(handle, seconds)
     finally:
         os.close(handle)
     if not ready:

@@ -147,7 +147,7 @@ class _Post:
         self._inside = inside
         self._address = address
         self._flows: dict[tuple[str, int], socket] = {}
-        loop.watch(inside.fileno(), lambda events: self._outwards())
+        loop.watch(inside.fileno(), lambda events: self._outwards(), calm=True)
 
     def close(self) -> None:
         """Carry what has come, and end."""
@@ -172,7 +172,7 @@ class _Post:
                 self._loop.forget(oldest.fileno())
                 oldest.close()
             found = self._flows[sender] = _towards(self._address)
-            self._loop.watch(found.fileno(), lambda events: self._inwards(found, sender))
+            self._loop.watch(found.fileno(), lambda events: self._inwards(found, sender), calm=True)
         return found
 
     def _inwards(self, one: socket, sender: tuple[str, int]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import select
 from contextlib import suppress
 from fcntl import ioctl
 from struct import Struct
@@ -89,6 +90,13 @@ class Listener:
         """From now on the step's calls fail with ENOSYS."""
         os.close(self.fd)
         self.fd = -1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody is left whose calls could come."""
+        poll = select.poll()
+        poll.register(self.fd, 0)  # an end is told whether asked for or not
+        return bool(poll.poll(0))
 
     def receive(self) -> Call | None:
         """The next call, None when its thread was ended meanwhile."""

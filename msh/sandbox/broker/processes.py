@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-import select
 import signal
 from contextlib import contextmanager
 
 from msh.sandbox.backend import children, process_state
+from msh.sandbox.broker.loop import is_readable
 from msh.sandbox.descriptors import keep
 
 TYPE_CHECKING = False
@@ -62,10 +62,10 @@ class Shell:
             os.close(lock)
 
     def _tell(self) -> None:
-        while select.select([self._heard], [], [], 0)[0] and os.read(self._heard, 512):
+        while is_readable(self._heard) and os.read(self._heard, 512):
             continue  # of questions before
         if _signalled(self._pid, SIGNAL):
-            select.select([self._heard], [], [], _PATIENCE)
+            is_readable(self._heard, _PATIENCE)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 
 from msh.sandbox.broker.questions import Answer, preface, read_answer, sentence
 
@@ -15,35 +14,46 @@ if TYPE_CHECKING:
 
     from msh.sandbox.broker.questions import Question
 
-    class Asker(Protocol):
-        """Puts a question to the user; `wanted` says whether it still matters."""
+    Readable = Callable[[int], bool]
 
-        def __call__(self, question: Question, wanted: Callable[[], bool]) -> Answer: ...
+    class Asker(Protocol):
+        """Puts a question to the user. `readable` waits for input at a descriptor; False when the question no longer
+        matters. `holds`: no step may go on meanwhile, since it could write where the question stands.
+        """
+
+        holds: bool
+
+        def __call__(self, question: Question, readable: Readable) -> Answer: ...
 
 
 LONGEST = 1000  # bytes of a line that may be an answer
 ATTEMPTS = 3
-PATIENCE = 0.2  # seconds between looks at whether the question still matters
 
 
-def nobody(question: Question, wanted: Callable[[], bool]) -> Answer:
+class Nobody:
     """Without a terminal the answer is no."""
-    return Answer(False, by="no terminal")
+
+    holds = False
+
+    def __call__(self, question: Question, readable: Readable) -> Answer:
+        return Answer(False, by="no terminal")
 
 
 class Lines:
     """`--prompt stdin`: an answer is a line of standard input; what is asked goes to standard error."""
+
+    holds = False
 
     def __init__(self, source: int, home: str, mark: str) -> None:
         self._source = source
         self._home = home
         self._mark = mark
 
-    def __call__(self, question: Question, wanted: Callable[[], bool]) -> Answer:
+    def __call__(self, question: Question, readable: Readable) -> Answer:
         write(2, f"{preface(question, self._home, self._mark)}\n")
         for _ in range(ATTEMPTS):
             write(2, f"{sentence(question, self._home)} ")
-            line = self._line(wanted)
+            line = self._line(readable)
             write(2, "\n")
             if line is None:
                 break
@@ -52,12 +62,10 @@ class Lines:
                 return answer
         return Answer(False, by="unanswered")
 
-    def _line(self, wanted: Callable[[], bool]) -> str | None:
+    def _line(self, readable: Readable) -> str | None:
         """One line, not a byte more; None at the end of the input or when the question no longer matters."""
         line = b""
-        while wanted():
-            if not select.select([self._source], [], [], PATIENCE)[0]:
-                continue
+        while readable(self._source):
             byte = os.read(self._source, 1)
             if byte == b"\n":
                 return line.decode("utf-8", "replace")

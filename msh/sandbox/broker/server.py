@@ -1,4 +1,8 @@
-"""The broker's loop: steps' waiting calls, and questions of the interpreter, one at a time."""
+"""The broker's loop: steps' waiting calls, and questions of the interpreter, one at a time.
+
+While a question is open the loop goes on with what asks nothing. The launcher waits for each step to execute: without
+that no other could start or be heard of.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import errno
 import os
 import select
 from array import array
+from collections import deque
 from marshal import loads
 
 from msh.render import report
@@ -19,7 +24,7 @@ from msh.sandbox.broker.filter import EXECUTION, SENDING, numbers
 from msh.sandbox.broker.kernel import Listener
 from msh.sandbox.broker.listening import Listening
 from msh.sandbox.broker.lookups import Lookups
-from msh.sandbox.broker.loop import Loop
+from msh.sandbox.broker.loop import Loop, is_readable
 from msh.sandbox.broker.names import Names
 from msh.sandbox.broker.nameserver import NameServers
 from msh.sandbox.broker.outlets import Outlets
@@ -44,10 +49,16 @@ if TYPE_CHECKING:
     Tell = Callable[[Question, Answer], None]
 
 _TICK = 1.0  # seconds between looks at what is on its way
+_PATIENCE = 0.2  # seconds between looks at whether a question still matters
+_MOST_WAITING = 64  # questions of shells; who comes after them is not heard before the first is answered
 _LARGEST = 1 << 18
 _CUT = 0x20 | 0x08  # MSG_TRUNC, MSG_CTRUNC
 _CLOEXEC = 0x40000000  # MSG_CMSG_CLOEXEC
 _ENDED = select.POLLHUP | select.POLLERR | select.POLLNVAL
+
+
+class _Later(Exception):
+    """A call has to be judged again: it asks, and a question is open."""
 
 
 class Server:
@@ -67,6 +78,10 @@ class Server:
         self._loop = Loop()
         self._names = numbers(os.uname().machine, files=True, network=True)
         self._wanted: Callable[[], bool] = _always
+        self._is_asking = False
+        self._waiting: deque[tuple[Question, int]] = deque()  # questions of shells
+        self._later: deque[tuple[Step, Call]] = deque()
+        self._ended: list[Step] = []
         self.answers = answers = Answers(rules, self._ask_user, tell)
         self._directories = Directories()
         targets = Targets(view, host, self._directories)
@@ -83,13 +98,34 @@ class Server:
 
     def run(self) -> None:
         """Until the last shell of the run has gone."""
-        self._loop.watch(self._channel.fileno(), self._message)
+        self._hear()
         while self._channel.fileno() in self._loop:
-            self._loop.turn(_TICK if self._ways else None)
-            self._ways.expire()
+            self._turn(_TICK if self._ways else None)
+            self._catch_up()
         self.listening.close()
 
+    def _turn(self, patience: float | None, *, calm: bool = False) -> None:
+        self._loop.turn(patience, calm=calm)
+        self._ways.expire()
+
+    def _catch_up(self) -> None:
+        """With what came while a question was open."""
+        while self._ended or self._waiting or self._later:
+            while self._ended:
+                self._end(self._ended.pop())
+            if self._waiting:
+                self._asked(*self._waiting.popleft())
+                self._hear()
+            if self._later:
+                step, call = self._later.popleft()
+                if step.listener.waits(call):
+                    self._answer(step, call)
+
     # ---- msh and its subshells -----------------------------------------------------
+
+    def _hear(self) -> None:
+        """Steps are announced also while a question is open."""
+        self._loop.watch(self._channel.fileno(), self._message, calm=len(self._waiting) < _MOST_WAITING)
 
     def _message(self, events: int) -> None:
         data, ancillary, flags, _ = self._channel.recvmsg(_LARGEST, 64, _CLOEXEC)
@@ -105,13 +141,14 @@ class Server:
             return
         [descriptor], fields = descriptors, loads(data)
         if fields[0] == "step":
-            self._begin(Step(Announcement(*fields[1:]), Listener(descriptor)))
+            self._watch(Step(Announcement(*fields[1:]), Listener(descriptor)))
         else:
-            self._asked(Question(*fields[1:]), descriptor)
+            self._waiting.append((Question(*fields[1:]), descriptor))
+            self._hear()
 
     def _asked(self, question: Question, reply: int) -> None:
         """A question of the interpreter, which waits for one byte."""
-        self._wanted = lambda: not select.select([reply], [], [], 0)[0]  # readable: whoever asked is gone
+        self._wanted = lambda: not is_readable(reply)  # else whoever asked is gone
         allowed = self.answers.decide(question)
         self._wanted = _always
         try:
@@ -123,26 +160,33 @@ class Server:
 
     # ---- steps ---------------------------------------------------------------------
 
-    def _begin(self, step: Step) -> None:
-        self._loop.watch(step.listener.fd, lambda events: self._call(step, events))
+    def _watch(self, step: Step) -> None:
+        self._loop.watch(step.listener.fd, lambda events: self._call(step, events), calm=not self._ask.holds)
 
     def _call(self, step: Step, events: int) -> None:
         if not events & select.POLLIN:
             if events & _ENDED:
                 self._loop.forget(step.listener.fd)
-                self.answers.forget(step.identity)
-                self._servers.end(step.identity)
-                self._outlets.end(step.identity)
-                self.connections.datagrams.end(step.identity)
-                self.listening.end(step.identity)
-                self._directories.end(step.identity)
-                step.close()
+                self._ended.append(step)  # it may be the one that asks
             return
         call = step.listener.receive()
-        if call is None:
-            return
+        if call is not None:
+            self._answer(step, call)
+
+    def _end(self, step: Step) -> None:
+        self.answers.forget(step.identity)
+        self._servers.end(step.identity)
+        self._outlets.end(step.identity)
+        self.connections.datagrams.end(step.identity)
+        self.listening.end(step.identity)
+        self._directories.end(step.identity)
+        step.close()
+
+    def _answer(self, step: Step, call: Call) -> None:
         try:
             self._judge(step, call)
+        except _Later:
+            self._later.append((step, call))
         except OSError as error:  # the thread is gone, or no descriptor is free: its loss, not the others'
             step.listener.fail(call, error.errno or errno.EIO)
 
@@ -169,6 +213,8 @@ class Server:
         known = self.answers.known(question)
         if known is not None:
             return known
+        if self._is_asking:
+            raise _Later
         # Not whether the call waits: being held interrupts it, and it is made again (Linux before 5.19).
         self._wanted = lambda: process_state(call.thread) not in "ZX"
         allowed = self.answers.decide(question)
@@ -183,13 +229,28 @@ class Server:
             report([one.replace(severity="warning") for one in refused(step.name, path, kind, path).diagnostics])
 
     def _decide_later(self, step: Step, question: Question) -> bool:
-        self._wanted = lambda: step.listener.fd in self._loop
+        self._wanted = lambda: not step.listener.is_over
         allowed = self.answers.decide(question)
         self._wanted = _always
         return allowed
 
     def _ask_user(self, question: Question) -> Answer:
-        return self._ask(question, self._wanted)
+        self._is_asking = True
+        try:
+            return self._ask(question, self._readable)
+        finally:
+            self._is_asking = False
+
+    def _readable(self, number: int) -> bool:
+        """Wait for what the user types, and let all go on meanwhile that asks nothing."""
+        heard: list[int] = []
+        self._loop.watch(number, heard.append, calm=True)
+        try:
+            while not heard and self._wanted():
+                self._turn(_PATIENCE, calm=True)
+        finally:
+            self._loop.forget(number)
+        return bool(heard)
 
 
 def _always() -> bool:

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import termios
 import time
 
-from msh.sandbox.broker.prompt import ATTEMPTS, LONGEST, PATIENCE, write
+from msh.sandbox.broker.prompt import ATTEMPTS, LONGEST, write
 from msh.sandbox.broker.questions import Answer, preface, read_answer, sentence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from msh.sandbox.broker.processes import Shell
+    from msh.sandbox.broker.prompt import Readable
     from msh.sandbox.broker.questions import Question
 
 #: Ends an unfinished control string; then resets what hides or moves text (ECMA-48, DEC STD 070, xterm's control
@@ -44,12 +43,14 @@ _SETTLING = 0.05  # seconds in which replies to what the script wrote still arri
 class Terminal:
     """Puts questions to whoever sits at the terminal that msh was started from."""
 
+    holds = True
+
     def __init__(self, home: str, mark: str, shell: Shell) -> None:
         self._home = home
         self._mark = mark
         self._shell = shell
 
-    def __call__(self, question: Question, wanted: Callable[[], bool]) -> Answer:
+    def __call__(self, question: Question, readable: Readable) -> Answer:
         try:
             terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
         except OSError:
@@ -58,7 +59,7 @@ class Terminal:
             if os.tcgetpgrp(terminal) != os.getpgrp():
                 return Answer(False, by="no terminal")  # in the background: whoever types, types to something else
             with self._shell.held():
-                return self._asked(terminal, question, wanted)
+                return self._asked(terminal, question, readable)
         except OSError as error:
             if error.errno not in (errno.EIO, errno.ENOTTY):
                 raise
@@ -66,7 +67,7 @@ class Terminal:
         finally:
             os.close(terminal)
 
-    def _asked(self, terminal: int, question: Question, wanted: Callable[[], bool]) -> Answer:
+    def _asked(self, terminal: int, question: Question, readable: Readable) -> Answer:
         before = termios.tcgetattr(terminal)
         try:
             termios.tcsetattr(terminal, termios.TCSADRAIN, _cooked(before))
@@ -75,7 +76,7 @@ class Terminal:
             write(terminal, f"{preface(question, self._home, self._mark)}\r\n")
             for _ in range(ATTEMPTS):
                 write(terminal, f"{sentence(question, self._home)} ")
-                line = _line(terminal, wanted)
+                line = _line(terminal, readable)
                 if line is None:
                     write(terminal, "\r\n")
                     break
@@ -105,11 +106,9 @@ def _drain(terminal: int) -> None:
     termios.tcflush(terminal, termios.TCIFLUSH)
 
 
-def _line(terminal: int, wanted: Callable[[], bool]) -> str | None:
+def _line(terminal: int, readable: Readable) -> str | None:
     """One line; None at its end (Ctrl-D), at Ctrl-C, or when the question no longer matters."""
-    while wanted():
-        if not select.select([terminal], [], [], PATIENCE)[0]:
-            continue
+    while readable(terminal):
         data = os.read(terminal, LONGEST)
         if not data or _INTERRUPT in data:
             return None

@@ -105,7 +105,7 @@ class Ways:
 
     def _set_out(self, way: _Way) -> None:
         self._ways[way.theirs.fileno()] = way
-        self._loop.watch(way.theirs.fileno(), lambda events: self._reached(way), POLLOUT)
+        self._loop.watch(way.theirs.fileno(), lambda events: self._reached(way), POLLOUT, calm=True)
 
     def _reached(self, way: _Way) -> None:
         """The host's socket stands, or does not come to stand."""
@@ -127,7 +127,7 @@ class Ways:
         except (ProxyRefused, OSError) as error:
             self._end(way, errno.ECONNREFUSED, str(error))
             return
-        self._loop.watch(way.theirs.fileno(), lambda events: self._answered(way), POLLIN)
+        self._loop.watch(way.theirs.fileno(), lambda events: self._answered(way), POLLIN, calm=True)
 
     def _answered(self, way: _Way) -> None:
         try:
