@@ -229,6 +229,7 @@ HANDLERS: dict[str, Handler] = {
     "alias": _marks("state"),
     "unalias": _marks("state"),
     "hash": _marks("state"),
+    "enable": _marks("state"),
     "trap": _marks("state", "trap"),
     "kill": _marks("jobs", "exit"),
     "jobs": _marks("jobs"),

@@ -210,6 +210,7 @@ class Part:
             environment = {name: decode_text(text) for name, text in given.get("environment", {}).items()}
             import_environment(sh, environment)
             sh.positional = [decode_text(text) for text in given.get("arguments", [])]
+            sh.argument_lists = [list(sh.positional)]
             switch_on(sh, sh.resources.settings.options)
         else:
             restore(sh, self.own, state, self.script)

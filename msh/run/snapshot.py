@@ -37,12 +37,14 @@ if TYPE_CHECKING:
     class Snapshot(TypedDict):
         """See the module. `directory` and `stack` are relative to the workspace when they lie in it, else absolute.
 
-        `began`: the time (seconds since 1970) from which SECONDS counts. `random`: the state of RANDOM when the script
-        has seeded it, else null. `unset`: names like RANDOM that have lost their meaning by `unset`. `stdin`: the
-        offset in standard input when it is a regular file. `files`, `closed`: descriptors (see `open_files`).
-        `finished`: background commands by process number, with their status. `limits`: what `ulimit` has set, soft and
-        hard. `abandoned`: the offset where a statement ends that a failed expansion has abandoned, else -1; `shown`:
-        where the statement starts that `set -v` showed last. `exported`: names like SHELLOPTS that are exported.
+        `name`: `$0`. `argv`: what BASH_ARGV lists. `hashed`: name, path, and how often it was run. `disabled`:
+        builtins, by `enable -n`. `began`: the time (seconds since 1970) from which SECONDS counts. `random`: the state
+        of RANDOM when the script has seeded it, else null. `unset`: names like RANDOM that have lost their meaning by
+        `unset`. `stdin`: the offset in standard input when it is a regular file. `files`, `closed`: descriptors (see
+        `open_files`). `finished`: background commands by process number, with their status. `limits`: what `ulimit`
+        has set, soft and hard. `abandoned`: the offset where a statement ends that a failed expansion has abandoned,
+        else -1; `shown`: where the statement starts that `set -v` showed last. `exported`: names like SHELLOPTS that
+        are exported.
         """
 
         version: int
@@ -50,13 +52,17 @@ if TYPE_CHECKING:
         pipestatus: list[int]
         argument: Text
         options: list[str]
+        name: Text
         positional: list[Text]
+        argv: list[list[Text]]
         directory: Text
         stack: list[Text]
         umask: int
         functions: list[StoredFunction]
         sources: list[dict[str, Text | None]]
         aliases: list[list[Text]]
+        hashed: list[tuple[Text, Text, int]]
+        disabled: list[str]
         traps: dict[str, Text]
         getopts: list[int]
         pid: int
@@ -92,13 +98,17 @@ def capture(sh: Shell, own: Own, *, abandoned: int = -1, shown: int = -1) -> Sna
         "pipestatus": list(sh.pipestatus),
         "argument": encode_text(sh.last_argument),
         "options": sorted(sh.options),
+        "name": encode_text(sh.name),
         "positional": [encode_text(text) for text in sh.positional],
+        "argv": [[encode_text(text) for text in words] for words in sh.argument_lists],
         "directory": encode_text(_outside(sh, sh.directory)),
         "stack": [encode_text(_outside(sh, path)) for path in sh.directory_stack],
         "umask": _umask(),
         "functions": functions,
         "sources": [_store_source(source) for source in sources],
         "aliases": [[encode_text(name), encode_text(value)] for name, value in sh.aliases.items()],
+        "hashed": [(encode_text(name), encode_text(path), hits) for name, (path, hits) in sh.hashed.items()],
+        "disabled": sorted(sh.disabled),
         "traps": {str(number): encode_text(command) for number, command in sh.signals.traps.items()},
         "getopts": [sh.getopts_index, sh.getopts_offset],
         "pid": sh.pid,
@@ -129,12 +139,16 @@ def restore(sh: Shell, own: Own, state: Snapshot, script: Script) -> None:
     sh.pipestatus = list(state["pipestatus"])
     sh.last_argument = decode_text(state["argument"])
     sh.options = set(state["options"])
+    sh.name = decode_text(state["name"])
     sh.positional = [decode_text(text) for text in state["positional"]]
+    sh.argument_lists = [[decode_text(text) for text in words] for words in state["argv"]]
     sh.directory = _inside(sh, decode_text(state["directory"]))
     sh.directory_stack = [_inside(sh, decode_text(path)) for path in state["stack"]]
     os.umask(state["umask"])
     _restore_functions(sh, state, script)
     sh.aliases = {decode_text(name): decode_text(value) for name, value in state["aliases"]}
+    sh.hashed = {decode_text(name): (decode_text(path), hits) for name, path, hits in state["hashed"]}
+    sh.disabled = set(state["disabled"])
     for number, command in state["traps"].items():
         sh.signals.set(int(number), decode_text(command))
     sh.getopts_index, sh.getopts_offset = state["getopts"]

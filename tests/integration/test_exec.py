@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -26,7 +25,7 @@ from tests.support.exec_plans import MSH, ROOT, compiled, edited, plan_of, run, 
 __all__ = ["workspace"]  # a fixture
 
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.sh"))
-EVERY = 4  # of the cases, to be quick; the order of the files spreads them over all areas
+EVERY = 4  # cases, to be quick
 
 
 # ---- the same as a run ---------------------------------------------------------------
@@ -51,7 +50,7 @@ def _cases() -> list[cases.Case]:
     return [case for case in known if "--posix" not in cases.arguments(case)]  # which is a run's, not a plan's
 
 
-CASES = _cases()[:: int(os.environ.get("MSH_EXEC_EVERY", EVERY))]
+CASES = cases.sample(_cases(), EVERY)
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id) for case in CASES])
@@ -67,7 +66,7 @@ def test_a_case_gives_the_same_bytes_and_status(
         if [found.code for found in refused.diagnostics] == ["MSH304"]:
             return
         ran = cases.run([*MSH, *options, str(script)], place, case.section("stdin"))
-        assert str(ran.status) == case.section("status"), refused
+        assert str(ran.status) == (case.section("status") or "0"), refused
         return
     catalogs = {option.flags[-1] for option in CATALOG_OPTIONS}
     given = parse_options(options, RUN_OPTIONS).options
@@ -75,7 +74,7 @@ def test_a_case_gives_the_same_bytes_and_status(
     ran = cases.run([*MSH, "exec", *[word for word in kept if word], str(plan)], place, case.section("stdin"))
     expected = (case.stdout, int(case.section("status") or 0))
     if (ran.stdout, ran.status) != expected and _asks_later(script, place):
-        assert b"MSH201" in ran.stderr  # a name that only the run knows is not pinned, and is refused as such
+        assert b"MSH201" in ran.stderr or b"MSH204" in ran.stderr  # only the run knows: not pinned, refused
         return
     assert (ran.stdout, ran.status) == expected, ran.stderr.decode()
 

@@ -25,6 +25,7 @@ import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 DIRECTORY = Path(__file__).parent.parent / "cases"
 SECTION = re.compile(r"## ([a-z][a-z-]*):(?: (.*))?")
@@ -76,6 +77,11 @@ class Case:
 def read_cases(area: str) -> list[Case]:
     """All cases of an area (`parse`, `resolve`, `plan`, `run`, …), in the order of their files."""
     return [case for path in sorted((DIRECTORY / area).rglob("*.test.sh")) for case in read_case_file(path)]
+
+
+def sample(found: list[Case], every: int) -> list[Case]:
+    """About one of so many cases, all with MSH_SLOW; which ones does not depend on the others."""
+    return found if "MSH_SLOW" in os.environ else [case for case in found if crc32(case.name.encode()) % every == 0]
 
 
 def read_case_file(path: Path) -> list[Case]:
