@@ -9,8 +9,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+from contextlib import contextmanager
 
 from msh.sandbox.descriptors import FIRST_OWN
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FIRST_ALLOCATED = 10  # {name}> takes numbers from here, as bash does
 
@@ -27,6 +32,7 @@ class Descriptors:
 
     def __init__(self) -> None:
         self.opened: set[int] = {fd for fd in (0, 1, 2) if is_open(fd)}
+        self._aside: set[int] = set()  # what this process alone has a use for: copies to be put back, ends of pipes
 
     def place(self, fd: int, number: int) -> None:
         """Give an open file the script's number; closes `fd`."""
@@ -41,7 +47,28 @@ class Descriptors:
         """A copy of what the number stands for now, None when it is closed."""
         if number not in self.opened:
             return None
-        return fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, FIRST_OWN)
+        copy = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, FIRST_OWN)
+        self._aside.add(copy)
+        return copy
+
+    def forget(self, saved: int) -> None:
+        """What `save` gave is not to be put back."""
+        self._aside.discard(saved)
+        os.close(saved)
+
+    @contextmanager
+    def aside(self, numbers: set[int]) -> Iterator[None]:
+        """Descriptors that no fork made meanwhile keeps."""
+        self._aside |= numbers
+        try:
+            yield
+        finally:
+            self._aside -= numbers
+
+    def drop_aside(self) -> None:
+        """In a fork, which puts nothing back: a reader waits for the end of all that could write."""
+        while self._aside:
+            os.close(self._aside.pop())
 
     def restore(self, number: int, saved: int | None) -> None:
         """Undo: what `save` gave stands at the number again."""
@@ -49,7 +76,7 @@ class Descriptors:
             self.close(number)
         else:
             os.dup2(saved, number)
-            os.close(saved)
+            self.forget(saved)
             self.opened.add(number)
 
     def close(self, number: int) -> None:

@@ -81,7 +81,7 @@ class Stage:
         """
         if self.direct is not None and self.arguments is not None:
             try:
-                with moved(sh, places):
+                with sh.descriptors.aside({*places.values(), *unwanted}), moved(sh, places):
                     process = simple_commands.start(sh, self.direct, self.arguments)
                 if process is not None:
                     sh.signals.announced = False

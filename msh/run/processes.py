@@ -72,11 +72,15 @@ class Fork:
         return told
 
     def ended(self) -> bool:
-        if self._status is None and self.teller >= 0:
-            return readable(self.teller, 0)
+        if self.teller >= 0:
+            if not readable(self.teller, 0):
+                return False
+            self.wait()  # at once: it has told its status, and may stay for what it has started
         return self._status is not None or ended(self.pid)
 
     def handle(self) -> int:
+        if self._status is not None:
+            return os.open(os.devnull, os.O_RDONLY)  # always readable
         return os.dup(self.teller) if self.teller >= 0 else os.pidfd_open(self.pid)
 
     def signal(self, number: int) -> None:
@@ -192,8 +196,8 @@ class Job:
                 os.close(handle)
 
     def poll(self) -> bool:
-        """Whether it has ended, without waiting or reaping."""
-        return self.status is not None or self.processes[-1].ended()
+        """Whether all its processes have ended, without waiting."""
+        return self.status is not None or all(process.ended() for process in self.processes)
 
     def signal(self, number: int) -> None:
         for process in self.processes:

@@ -95,7 +95,7 @@ def keep(sh: Shell, redirects: tuple[Redirect, ...]) -> None:
         raise
     for _, copy in saved:
         if copy is not None:
-            os.close(copy)
+            sh.descriptors.forget(copy)
     sh.resources.keep_uploads()
     for error in sh.resources.finish_closed_uploads(sh.descriptors.opened):
         raise error

@@ -259,6 +259,7 @@ class Shell(Files):
         def nested() -> int:
             resources.level += 1
             self.captured = None
+            self.descriptors.drop_aside()
             return child()
 
         return fork(nested, lingers=lingers)

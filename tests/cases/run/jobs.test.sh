@@ -114,6 +114,13 @@ read -r l <late
 echo "$l"
 ## stdout:
 <hi>
+#### a shell that writes to a pipe sees that nobody reads
+bash -c 'while echo y; do :; done' | head -n 1
+x=$( { bash -c 'while echo y; do :; done' | head -n 1; } 3>&1 ); echo "<$x>"
+## stdout:
+y
+<y>
+
 #### what a subshell leaves running goes on when it has ended
 seen() { for n in {1..50}; do [ -s "$1" ] && break; sleep 0.2; done; cat "$1"; }
 ( (sleep 0.3; echo later > later) & ); echo now; wait; seen later
@@ -122,6 +129,7 @@ x=$( (sleep 0.2; echo background) & echo foreground); echo $x
 { sleep 0.2 & echo piped; } | cat
 ( trap 'echo trapped' EXIT; sleep 0.1 & echo body ); echo after
 ( ( (sleep 0.2; echo deep > deep) & ) & ); seen deep
+( (sleep 0.2; echo stage > stage) | true & ); seen stage
 bash -c '(sleep 0.2; echo nested > nested) & exit 6'; echo $?; seen nested
 ## stdout:
 now
@@ -133,5 +141,6 @@ body
 trapped
 after
 deep
+stage
 6
 nested

@@ -14,7 +14,7 @@ from msh.catalog.builtins import BUILTINS
 from msh.resolve.builtins import RUNNING
 from msh.resolve.environment import command_at
 from msh.run.builtins import TOPICS, builtin
-from msh.run.processes import Fork
+from msh.run.processes import LINGERING, Fork, lingering
 from msh.run.reading import RUNNERS, only_builtins
 from msh.source import Source
 from msh.syntax import parse
@@ -73,11 +73,29 @@ def test_descriptors_of_a_long_run_do_not_pile_up(tmp_path: Path) -> None:
 def test_subshells_that_left_commands_behind_are_reaped(tmp_path: Path) -> None:
     """What `(command &)` leaves of a process is gone when the command is, not at the end of the run."""
     script = (
-        "i=0; while [ $i -lt 12 ]; do (: &); i=$((i+1)); done; sleep 0.3; (: &)\n"
-        "read -r children < /proc/$$/task/$$/children; set -- $children; echo $(($# < 5))"
+        "i=0; while [ $i -lt 12 ]; do (: &); i=$((i+1)); done\n"
+        "left() { (: &); read -r children < /proc/$$/task/$$/children; set -- $children; [ $# -lt 5 ]; }\n"
+        "until left || [ $i -eq 60 ]; do sleep 0.1; i=$((i+1)); done; echo $((i < 60))"
     )
     ran = msh("--allow-read", "/proc", "-c", script, directory=tmp_path)
     assert (ran.stdout, ran.stderr) == ("1\n", "")
+
+
+def test_what_a_job_left_behind_is_not_ended_in_silence(tmp_path: Path) -> None:
+    """Also when nobody has waited for the job, which has told its status meanwhile."""
+    ran = msh("-c", "( (sleep 60; :) & ) & sleep 0.5", directory=tmp_path)
+    assert "in the background was ended" in ran.stderr
+
+
+def test_nobody_waits_for_a_subshell_that_left_commands_behind(tmp_path: Path) -> None:
+    """Neither its output nor what that was before a redirection is held open: a reader sees the end."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    script = (
+        "x=$( { (cat fifo &); } >/dev/null; echo 1 ); y=$( (cat fifo & echo 2) >&2 | cat); z=$(sh -c 'cat fifo &' >&2);"
+        " echo $x; for i in 1 2 3; do echo > fifo; done"
+    )
+    assert msh("-c", script, directory=tmp_path).stdout == "1\n"
 
 
 def test_the_end_of_a_fork_is_seen_at_a_high_descriptor() -> None:
@@ -86,13 +104,17 @@ def test_the_end_of_a_fork_is_seen_at_a_high_descriptor() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], 2048), before[1]))
     reader, writer = os.pipe()
     high = fcntl.fcntl(reader, fcntl.F_DUPFD_CLOEXEC, 1100)
+    child = subprocess.Popen(["sleep", "60"])
     try:
-        job = Fork(os.getpid(), high)
+        job = Fork(child.pid, high)
         assert not job.ended()
-        os.write(writer, b"\0")
-        assert job.ended()
+        os.write(writer, b"\3")
+        assert (job.ended(), job.wait(), lingering()) == (True, 3, (child.pid,))
     finally:
-        for fd in (reader, writer, high):
+        child.kill()
+        child.wait()
+        LINGERING.clear()
+        for fd in (reader, writer):
             os.close(fd)
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
