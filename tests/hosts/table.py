@@ -53,9 +53,9 @@ class Host:
     seconds: float = 1200
 
 
-LIMITS = f"{TESTS} tests/integration/test_limits.py tests/unit/sandbox/test_limit_tiers.py"
+LIMITS = f"{TESTS} tests/integration/test_limits*.py tests/unit/sandbox/test_limit_tiers.py"
 ATTACKS = f"{TESTS} tests/integration/test_escape_steps.py tests/unit/sandbox/test_seccomp.py"
-THROUGHPUT = f"TMPDIR=/disk {TESTS} tests/integration/test_limits.py -k throughput_of"
+THROUGHPUT = f"TMPDIR=/disk {TESTS} tests/integration/test_limits_files.py -k throughput_of"
 M = "python3 -m msh"
 DOCTOR = f"{M} doctor"
 SCOPE = "systemd-run --user --scope -p Delegate=yes"
