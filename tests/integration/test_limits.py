@@ -44,6 +44,17 @@ def test_the_run_itself(place: Attack, limits: str, script: str, status: int, wo
 
 
 @needs_groups
+@pytest.mark.parametrize("backend", ["bubblewrap", "native"])
+@pytest.mark.parametrize("limit", ["6m", "9m", "12m", "16m", "20m", "24m"])
+def test_a_run_with_hardly_any_memory(place: Attack, backend: str, limit: str) -> None:
+    """Whoever was ended for it, a command or what starts commands: it is said to be for memory."""
+    ran = msh(place, f"memory={limit}", "python3 -c 'bytearray(1 << 30)'", "--backend", backend)
+    assert ran.status == 137, ran.output.decode()
+    assert b"MSH431" in ran.stderr
+    assert b"MSH437" not in ran.stderr
+
+
+@needs_groups
 @pytest.mark.parametrize("status", [0, 1, 3, 126, 137, 255])
 def test_an_end_of_its_own(place: Attack, status: int) -> None:
     ran = msh(place, "memory=100m,cpu=100,pids=100,cpus=2", f"echo out; exit {status}")

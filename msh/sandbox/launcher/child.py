@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from msh.sandbox.backend import Notify
     from msh.sandbox.launcher.request import Start
 
+_BEFORE_SHELLS = 1000  # of the same run: the step is to be said to have met a limit, not who started it
 _PYTHONS = (signal.SIGPIPE, signal.SIGXFSZ)  # which it ignores; a step must not inherit that
 
 
@@ -51,6 +52,8 @@ def hold(start: Start, program: bytes = b"") -> None:
     """
     for number in start.cgroups:
         os.write(number, b"0")  # the process that writes (cgroups(7))
+    if start.cgroups:
+        confine.end_first(_BEFORE_SHELLS)
     floor = max(start.fds, default=2) + 1
     notify = start.notify
     if notify is not None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Report = tuple[str, int, float, float, int]
 
 _DEFAULTED = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores these; a step must not inherit that
-_END_FIRST = b"500"  # of 1000; 0 is what programs have
+_END_FIRST = 500  # of 1000; 0 is what programs have
 _ANYTHING_READ = select.POLLIN | select.POLLHUP | select.POLLERR
 
 
@@ -208,23 +208,9 @@ def _settle(requests: int) -> None:
     os.setresuid(os.geteuid(), os.geteuid(), os.geteuid())
     os.chdir("/")
     confine.adopt_orphans()
-    _end_first()
+    confine.end_first(_END_FIRST)  # and what it starts
     gc.freeze()
     gc.disable()
-
-
-def _end_first() -> None:
-    """Let steps be ended before other programs when the machine has no memory left (proc_pid_oom_score_adj(5))."""
-    try:
-        number = os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        os.write(number, _END_FIRST)
-    except OSError:
-        return  # this process has been made less likely to be ended than it may say itself
-    finally:
-        os.close(number)
 
 
 def _may_keep_errors() -> bool:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from msh.sandbox.backend import Process
     from msh.sandbox.limits.growth import Growth
     from msh.sandbox.limits.meter import Meter
-    from msh.sandbox.limits.tiers import Tier
     from msh.sandbox.policy import Outcome, Policy
     from msh.sandbox.runtime import Runtime
 
@@ -87,8 +86,10 @@ class Fence:
         number = _numbers[os.getpid()] = _numbers.get(os.getpid(), 0) + 1
         self._verdict = os.path.join(runtime.path, f"reason-{os.getpid()}-{number}")
         self._group = self._make_group(number)
-        self._shared = _shared_counters(self.tier)
+        self._shared = keeper.current.group if keeper.current is not None else None
         self._base = Counters() if self._shared is None else self._shared.counters()
+        self._shells = keeper.shells(self._shared) if self._shared is not None and "memory" in self.run else None
+        self._killed = self._killed_shells()
         self._rlimits = {} if container else dict(self._of_each_process())
         self._meter: Meter | None = None
         self._writable = tuple([mount.source for mount in policy.mounts if mount.writable and mount.source])
@@ -178,7 +179,8 @@ class Fence:
             self._meter.wait()
         evidence = Evidence(
             verdict=take_verdict(self._verdict),
-            killed=counters.killed,
+            # It has not used it alone: when who started it was ended for the run's memory, it was ended with that.
+            killed=counters.killed or (outcome.status == KILLED and self._killed_shells() - self._killed),
             refused=counters.refused,
             full=bool(self._tmp) and is_full(self._tmp),
             grown=self._has_grown(),
@@ -205,10 +207,14 @@ class Fence:
             return Counters()
         counters = self._group.counters()
         self.remove()
-        if self._shared is not None:
+        if self._shared is not None and self.tier.name == "cgroup2":  # v1 counts them in the step's own group
             refused = self._shared.counters().refused - self._base.refused
             counters = counters.replace(refused=counters.refused + refused)
         return counters
+
+    def _killed_shells(self) -> int:
+        """How many processes of the run that are no step's were ended for want of memory."""
+        return 0 if self._shells is None else self._shells.counters().killed
 
     def remove(self) -> None:
         """Remove its group, with whatever might be left in it."""
@@ -225,11 +231,6 @@ def _may_grow(number: int) -> bool:
     import fcntl
 
     return stat.S_ISREG(os.fstat(number).st_mode) and fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
-
-
-def _shared_counters(found: Tier) -> Group | None:
-    """Where forks that the run's own limit refuses are counted, when it is not in the step's group (v2)."""
-    return keeper.current.group if keeper.current is not None and found.name == "cgroup2" else None
 
 
 def _least(*values: int) -> int:
