@@ -88,8 +88,9 @@ class Bench:
         catalog = directory / "catalog.toml"
         names = ("SH", "TMP", "REPO_ROOT")
         allowed = [word for name in names for word in ("--allow-env", name)]
-        msh = install(directory, ["--catalog", str(catalog), "--allow-read", str(checkout), *allowed])
-        directories = [self.programs, checkout / "spec/testdata"]
+        read = ["--allow-read", str(checkout), "--allow-read", str(self.programs)]  # `#!/usr/bin/env python2` is there
+        msh = install(directory, ["--catalog", str(catalog), *read, *allowed])
+        directories = [checkout / "spec/bin", self.programs, checkout / "spec/testdata"]
         mapped = "".join([f'[[path]]\ndirectory = "{path}"\n\n' for path in directories if path.is_dir()])
         catalog.write_text(f'{mapped}[msh]\nlike = "bash"\nrun = {{ host = "{msh}" }}\n')
         self.shells = {"msh": msh, "bash": BASH}

@@ -52,9 +52,9 @@ class Indirect(Expansion):
 
     @staticmethod
     def _source(node: Parameter) -> Get:
-        """Where the name comes from; `${!a[@]…}` with an operator takes all elements as one name."""
+        """Where the name comes from; `${!*}`, and `${!a[@]…}` with an operator, take all elements as one name."""
         plain = Parameter(node.start, node.end, node.name, True, "", node.subscript)
-        if plain.subscript is None or not plain.subscript.all:
+        if node.name not in ("*", "@") and (plain.subscript is None or not plain.subscript.all):
             return getter(plain)
         joined = compile_parameter(plain, True)
         return lambda environment: joined.text(environment) or None

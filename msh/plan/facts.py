@@ -277,7 +277,7 @@ class Gatherer:
 
     def redirect(self, node: n.Redirect) -> None:
         if node.variable is not None:
-            self.write(node.variable)
+            self.write(node.variable.partition("[")[0])
             self.mark("descriptor")
         if isinstance(node.target, n.Word):
             self.words(node.target)

@@ -19,18 +19,21 @@ if TYPE_CHECKING:
 def start(sh: Shell, node: Coprocess, run: Callable[[Shell], int]) -> int:
     """Start it; NAME[0] reads its output, NAME[1] writes its input, NAME_PID is its process."""
     name = node.name or "COPROC"
-    from_child, child_out = (keep(fd) for fd in os.pipe())
-    child_in, to_child = (keep(fd) for fd in os.pipe())
+    from_child, child_out, child_in, to_child = [
+        sh.descriptors.allocate_last(keep(fd)) for _ in range(2) for fd in os.pipe()
+    ]
+    ends = (from_child, to_child)
 
     def child() -> int:
         os.dup2(child_in, 0)
         os.dup2(child_out, 1)
+        for fd in (child_in, child_out, *ends):  # it would never see the end of its own input
+            sh.descriptors.close(fd)
         return sh.subshell(run)
 
     process = sh.fork(child)
-    os.close(child_in)
-    os.close(child_out)
-    ends = [sh.descriptors.allocate(fd) for fd in (from_child, to_child)]
+    for fd in (child_in, child_out):
+        sh.descriptors.close(fd)
     for end in ends:
         os.set_inheritable(end, False)
     sh.jobs.add((process,), node).coprocess = name

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIRST_ALLOCATED = 10  # {name}> takes numbers from here, as bash does
+LAST_ALLOCATED = 63  # ends of pipes that the script gets a name or number of, from here down
 
 
 def keep(fd: int) -> int:
@@ -93,6 +94,14 @@ class Descriptors:
             os.close(number)
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         self.opened.add(number)
+        return number
+
+    def allocate_last(self, fd: int) -> int:
+        """The end of a coprocess or a process substitution: the last number below 64 that is free; closes `fd`."""
+        number = next((n for n in range(LAST_ALLOCATED, FIRST_ALLOCATED, -1) if not is_open(n)), 0)
+        if not number:
+            return self.allocate(fd)
+        self.place(fd, number)
         return number
 
     def inherited(self) -> dict[int, int]:

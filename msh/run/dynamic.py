@@ -52,7 +52,7 @@ def _scalars(sh: Shell) -> dict[str, Callable[[], str]]:
     return {
         "LINENO": lambda: str(sh.line()),
         "BASH_COMMAND": lambda: _command(sh),
-        "SECONDS": lambda: str(int(time.monotonic() - sh.began)),
+        "SECONDS": lambda: str(int((time.monotonic() - sh.began) // 1)),
         "RANDOM": random,
         "SRANDOM": lambda: str(int.from_bytes(os.urandom(4))),
         "EPOCHSECONDS": lambda: str(int(time.time())),

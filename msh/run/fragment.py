@@ -174,7 +174,7 @@ class FragmentShell(Shell):
     sleeping = False  # the next `sleep` is not to be run, only understood
     seconds = 0  # whole seconds to wait elsewhere
 
-    def run_external(self, argv: list[str], *, clean: bool = False) -> int:
+    def run_external(self, argv: list[str], *, clean: bool = False, title: str = "") -> int:
         if self.sleeping and argv[0] == "sleep":
             self.sleeping = False
             total = duration(argv[1:])
@@ -183,7 +183,7 @@ class FragmentShell(Shell):
                 time.sleep(total - self.seconds)
                 self.pipestatus = [0]
                 return 0
-        return Shell.run_external(self, argv, clean=clean)
+        return Shell.run_external(self, argv, clean=clean, title=title)
 
 
 class Part:

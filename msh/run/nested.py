@@ -75,15 +75,15 @@ def _option(shell: str, letter: str) -> str:
     return LETTERS[letter]
 
 
-def start_shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> Process:
-    """Start a nested shell in a fork."""
-    return sh.fork(lambda: _main(sh, spec, argv, environment), lingers=True)
+def start_shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str], title: str = "") -> Process:
+    """Start a nested shell in a fork. A `title` is `$0` where that is the shell's own name (`exec -a`)."""
+    return sh.fork(lambda: _main(sh, spec, argv, environment, title), lingers=True)
 
 
-def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> int:
+def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str], title: str) -> int:
     sh.signals.enter_subshell()
     try:
-        inner = _shell(sh, spec, argv, environment)
+        inner = _shell(sh, spec, argv, environment, title)
     except ShellError as error:
         sh.write_error(f"{error.message}\n")  # it is said by the shell that did not start
         return error.status
@@ -99,7 +99,7 @@ def _main(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, 
     return finish(inner, lambda: run_script(inner, reading))
 
 
-def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str]) -> Shell:
+def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str, str], title: str) -> Shell:
     """A fresh shell with what the command line and the environment say."""
     from msh.run.builtins.options import SHOPT, set_option
     from msh.run.start import import_environment, prepare
@@ -108,7 +108,7 @@ def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str,
     if spec.script_path:
         source, name, positional = _script_file(sh, spec, argv[0]), argv[0], argv[1:]
     else:
-        source, name, positional = _text(sh, argv[0], invocation)
+        source, name, positional = _text(sh, title or argv[0], invocation)
     inner = Shell(sh.resources, name, source)
     inner.directory = sh.directory
     inner.descriptors = sh.descriptors

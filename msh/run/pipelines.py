@@ -79,7 +79,8 @@ class Stage:
 
         `unwanted` are ends of its own pipes that a fork must not keep open: nobody would see the end of input.
         """
-        if self.direct is not None and self.arguments is not None:
+        watched = background and sh.signals.traps.get(signal.SIGCHLD)  # only the end of a fork is told at once
+        if self.direct is not None and self.arguments is not None and not watched:
             try:
                 with sh.descriptors.aside({*places.values(), *unwanted}), moved(sh, places):
                     process = simple_commands.start(sh, self.direct, self.arguments)

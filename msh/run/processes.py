@@ -160,7 +160,7 @@ def _parent_death_signal() -> Callable[[], object]:
 class Job:
     """A background list: `processes` of its pipeline, the last of which gives its status."""
 
-    __slots__ = ("coprocess", "node", "number", "processes", "status")
+    __slots__ = ("coprocess", "node", "noticed", "number", "processes", "status")
 
     def __init__(self, number: int, processes: tuple[Process, ...], node: Command) -> None:
         self.number = number
@@ -168,6 +168,7 @@ class Job:
         self.node = node
         self.status: int | None = None
         self.coprocess = ""  # the name of its variables
+        self.noticed = False  # its end, by the trap of SIGCHLD
 
     @property
     def text(self) -> str:

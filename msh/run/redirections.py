@@ -164,7 +164,7 @@ def _install(sh: Shell, redirect: Redirect, fd: int, default: int, saved: Saved)
     if redirect.variable is not None:
         # {name}> stays open after the command, as in bash.
         sh.resources.keep_uploads()
-        sh.assign(redirect.variable, str(_allocate(sh, fd, redirect.variable)))
+        sh.assign_to(redirect.variable, str(_allocate(sh, fd, redirect.variable)))
         return
     number = default if redirect.fd is None else redirect.fd
     if number == fd:
@@ -204,7 +204,7 @@ def _duplicate(sh: Shell, redirect: Redirect, target: str, saved: Saved) -> None
     if source not in sh.descriptors.opened:
         raise ShellError(f"{digits}: Bad file descriptor")
     if redirect.variable is not None:
-        sh.assign(redirect.variable, str(_allocate(sh, os.dup(source), redirect.variable)))
+        sh.assign_to(redirect.variable, str(_allocate(sh, os.dup(source), redirect.variable)))
     else:
         _save(sh, number, saved)
         os.dup2(source, number)
@@ -222,7 +222,9 @@ def _allocate(sh: Shell, fd: int, name: str) -> int:
 
 
 def _close_variable(sh: Shell, name: str) -> None:
-    text = sh.get(name) or ""
+    from msh.expand.references import referenced
+
+    text = referenced(name, sh) or ""
     if not is_decimal(text):
         raise ShellError(f"{name}: ambiguous redirect")
     sh.descriptors.close(int(text))

@@ -188,9 +188,9 @@ class Shell(Files):
 
         return call(self, function, argv)
 
-    def run_external(self, argv: list[str], *, clean: bool = False) -> int:
+    def run_external(self, argv: list[str], *, clean: bool = False, title: str = "") -> int:
         """Run a step and wait for it."""
-        process = self.start_step(argv, clean=clean)
+        process = self.start_step(argv, clean=clean, title=title)
         if "/" not in argv[0]:
             self._count(argv[0])
         [status] = self.wait_foreground([process])
@@ -199,17 +199,22 @@ class Shell(Files):
 
     def _count(self, name: str) -> None:
         """What `hash` lists."""
+        if "hashall" not in self.options:
+            return
         if name not in self.hashed and self.resources.catalog.lookup(name) is None:
             return  # a script: where it lies changes with PATH
         path, hits = self.hashed.get(name) or (self.locate(name), 0)
         if path:
             self.hashed[name] = path, hits + 1
 
-    def start_step(self, argv: list[str], *, clean: bool = False) -> Process:
-        """Start a mapped command in its sandbox, or a nested shell in a fork; a refusal becomes its status."""
+    def start_step(self, argv: list[str], *, clean: bool = False, title: str = "") -> Process:
+        """Start a mapped command in its sandbox, or a nested shell in a fork; a refusal becomes its status.
+
+        With `clean` it gets an empty environment; a `title` is what it is told to be called instead of its name.
+        """
         from msh.run.steps import start_step
 
-        return start_step(self, argv, clean=clean)
+        return start_step(self, argv, clean=clean, title=title)
 
     def run_text(self, text: str, what: str, first_line: int = 1, *, special: bool = False) -> int:
         """`eval`, traps: parsed and resolved now, run in this shell."""
@@ -294,6 +299,8 @@ class Shell(Files):
             return [process.wait() for process in processes]
         finally:
             self.foreground = []
+            if self.signals.traps:
+                self.signals.children_ended(len(processes))
 
     def signal_foreground(self, number: int) -> None:
         """Pass a signal on to the steps being waited for."""
@@ -302,8 +309,9 @@ class Shell(Files):
 
     def waiting(self, wait: Callable[[], T]) -> T:
         """Wait for something that a caught signal may interrupt (raises Interrupted)."""
-        if self.signals.pending:
-            raise Interrupted(self.signals.pending[0])
+        number = self.signals.interrupting()
+        if number:
+            raise Interrupted(number)
         self.signals.waiting = True
         try:
             return wait()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from msh.run.processes import Job
     from msh.run.shell import Shell
     from msh.syntax.nodes import Node
 
@@ -86,6 +87,8 @@ class Signals:
         """Take over the signals that end a run, so that steps are told and EXIT traps run."""
         numbers = [n for n in signal.valid_signals() if n not in SET_BY_PYTHON]
         self.ignored = frozenset([n for n in numbers if signal.getsignal(n) is signal.SIG_IGN])
+        if signal.SIGCHLD in self.ignored:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would take away the statuses of children
         for number in ENDING:
             if number not in self.ignored:
                 signal.signal(number, self.receive)
@@ -140,12 +143,40 @@ class Signals:
         self.put(number, command)
         if number <= 0 or number in (signal.SIGKILL, signal.SIGSTOP):
             return
-        if command == "":
+        if number == signal.SIGCHLD:
+            signal.signal(number, self.look_at_jobs if command else signal.SIG_DFL)
+        elif command == "":
             signal.signal(number, signal.SIG_IGN)
         elif command is not None or number in ENDING:
             signal.signal(number, self.receive)
         else:
             signal.signal(number, signal.SIG_DFL)
+
+    # ---- SIGCHLD: its trap is run for each process that ends, though steps are no children of the shell -------------
+
+    def look_at_jobs(self, number: int, frame: FrameType | None) -> None:
+        """The handler while there is a trap: what has ended in the background."""
+        for job in list(self.sh.jobs.table.values()):
+            if not job.noticed and job.poll():
+                self.children_ended(job)
+        if self.waiting and self.interrupting():
+            self.waiting = False
+            raise Interrupted(number)
+
+    def interrupting(self) -> int:
+        """A signal that has arrived and is reason not to wait, or 0. The end of a child is one in POSIX mode only."""
+        posix = "posix" in self.sh.options
+        return next((number for number in self.pending if posix or number != signal.SIGCHLD), 0)
+
+    def children_ended(self, what: Job | int = 1) -> None:
+        """So many processes, or those of a job, have ended."""
+        if not isinstance(what, int):
+            if what.noticed:
+                return
+            what.noticed = True
+            what = len(what.processes)
+        if self.traps.get(signal.SIGCHLD):
+            self.pending.extend([signal.SIGCHLD] * what)
 
     def _is_mshs(self, number: int) -> bool:
         """Whether msh itself handles it (msh/sandbox/broker/processes.py)."""

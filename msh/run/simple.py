@@ -163,6 +163,8 @@ def _bare(node: SimpleCommand) -> Callable[[Shell], int]:
         sh.status = status
         sh.pipestatus = [status]
         sh.last_argument = ""
+        if sh.signals.pending:
+            sh.run_pending_traps()
         return sh.failed(status) if status and sh.final is not node else status
 
     return run

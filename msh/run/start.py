@@ -21,6 +21,7 @@ OPTIONS = frozenset(
 DEFAULTS = {
     "IFS": " \t\n",
     "OPTERR": "1",
+    "PATH": "/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin",
     "TERM": "dumb",
     "BASH": "/bin/bash",
     "HOSTNAME": "msh",  # as in every sandbox
@@ -66,6 +67,7 @@ def import_environment(sh: Shell, environment: Mapping[str, str]) -> None:
             sh.variables.table[name] = Variable(value, frozenset("x"))
     sh.variables.table["IFS"] = Variable(" \t\n")
     sh.variables.table["PWD"] = Variable(sh.directory, frozenset("x"))
+    sh.variables.table.setdefault("OLDPWD", Variable(None, frozenset("x")))
     level = sh.get("SHLVL") or "0"
     sh.variables.table["SHLVL"] = Variable(str(int(level) + 1 if is_decimal(level) else 1), frozenset("x"))
 

@@ -69,7 +69,7 @@ class Step:
         self._process.signal(number)
 
 
-def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
+def start_step(sh: Shell, argv: list[str], *, clean: bool = False, title: str = "") -> Process:
     """Start `argv`. What cannot be resolved (127) or is not granted (126) is printed and becomes the step's status."""
     from msh.resolve import resolve_argv
 
@@ -77,7 +77,7 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
         argv = [sh.hashed[argv[0]][0], *argv[1:]]
     environment = {} if clean else environment_of(sh)
     try:
-        shell = _own_shell(sh, argv, environment)
+        shell = _own_shell(sh, argv, environment, title)
         if shell is not None:
             return shell
         spec, effects = resolve_argv(sh.resources.catalog, argv, frozenset(sh.functions), sh.directory)
@@ -88,9 +88,9 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
                 raise MshError(Diagnostic("MSH444", message, help=help_))
             from msh.run.nested import start_shell
 
-            return start_shell(sh, spec, argv, environment)
+            return start_shell(sh, spec, argv, environment, title)
         session = sh.resources.session
-        policy = session.policy(spec, effects, argv, environment, sh.directory)
+        policy = session.policy(spec, effects, argv, environment, sh.directory, title)
         if sh.resources.settings.trace and "xtrace" in sh.options:
             from msh.run.tracing import trace_step
 
@@ -103,7 +103,7 @@ def start_step(sh: Shell, argv: list[str], *, clean: bool = False) -> Process:
         return Failed(sh.report(error))
 
 
-def _own_shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Process | None:
+def _own_shell(sh: Shell, argv: list[str], environment: dict[str, str], title: str) -> Process | None:
     """A shell that msh runs though the catalog does not name it: a script nobody mapped, or what `env` would start."""
     spec = sh.resources.catalog.lookup(argv[0], sh.directory)
     if spec is not None:
@@ -130,7 +130,7 @@ def _own_shell(sh: Shell, argv: list[str], environment: dict[str, str]) -> Proce
         return None
     from msh.run.nested import start_shell
 
-    return start_shell(sh, spec, argv, environment)
+    return start_shell(sh, spec, argv, environment, title)
 
 
 def _complain_of_file(sh: Shell, name: str) -> None:
@@ -154,5 +154,9 @@ def environment_of(sh: Shell) -> dict[str, str]:
 
 
 def ignored(sh: Shell) -> frozenset[int]:
-    """Signals that the script ignores (`trap '' INT`): its commands ignore them too (POSIX XCU 2.12)."""
-    return frozenset([n for n, command in sh.signals.traps.items() if n > 0 and command == "" and n != signal.SIGKILL])
+    """Signals that the script ignores (`trap '' INT`): its commands ignore them too (POSIX XCU 2.12).
+
+    But not SIGCHLD: what starts them in a sandbox waits for them.
+    """
+    never = (signal.SIGKILL, signal.SIGCHLD)
+    return frozenset([n for n, command in sh.signals.traps.items() if n > 0 and command == "" and n not in never])

@@ -38,6 +38,7 @@ def command_substitution(sh: Shell, node: CommandSubstitution) -> bytes:
         stage = sh.stages[id(node)] = _stage(node)
     output = output_of(sh, node, stage.run)
     if output is not None:
+        sh.signals.children_ended()
         sh.substitution_status = sh.status
         return output
     read, write = (keep(fd) for fd in os.pipe())
@@ -86,7 +87,7 @@ def process_substitution(sh: Shell, node: ProcessSubstitution) -> str:
 
     process = sh.fork(child)
     os.close(inner)
-    number = sh.descriptors.allocate(outer)
+    number = sh.descriptors.allocate_last(outer)
     sh.substitutions.append((number, process))
     sh.jobs.last_pid = process.pid
     sh.jobs.others[process.pid] = process

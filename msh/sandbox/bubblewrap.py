@@ -160,7 +160,10 @@ class Bubblewrap:
         opened.append(_words_file(words, floor))
         words_file = opened[-1]
         command = _command(plan)
-        if len(words) + len(command) > _MOST_WORDS:
+        titled = os.path.basename(plan.arguments[1]) != os.path.basename(plan.arguments[0])
+        if titled:
+            command = list(plan.arguments[1:])
+        if titled or len(words) + len(command) > _MOST_WORDS:
             opened.append(_words_file([plan.arguments[0], *command], floor))
             command = [*_many_words(plan), str(opened[-1])]
         return (self.program, "--args", str(words_file), "--", *command)

@@ -55,21 +55,22 @@ class Grants:
         argv: Sequence[str],
         environment: Mapping[str, str],
         directory: str,
+        title: str = "",
     ) -> Policy:
-        """What the step may do. Raises MshError (MSH401, MSH402, MSH403)."""
+        """What the step may do; a `title` is its argv[0]. Raises MshError (MSH401, MSH402, MSH403)."""
         asks = self.asks and spec.run.kind == "host"
         collected = Collector(self, spec.name, directory, asks=asks)
         program = self._program(spec)
         if spec.run.kind == "host":
             collected.add_program(program)
         collected.add(effects)
-        helpers = ("perl",) if len(argv) > MANY_WORDS else ()  # which hands them over, see bubblewrap.py
+        helpers = ("perl",) if title or len(argv) > MANY_WORDS else ()  # which hands them over, see bubblewrap.py
         emptied, shown, executables = self._executables(spec, program, effects, directory, helpers)
         name = os.path.basename(program)
         mounts = collected.mounts
         granted = mounts.outermost()
         policy = Policy(
-            argv=(argv[0] if name == os.path.basename(argv[0]) else name, *spec.arguments, *argv[1:]),
+            argv=(title or (argv[0] if name == os.path.basename(argv[0]) else name), *spec.arguments, *argv[1:]),
             program=program,
             environment=tuple(environment.items()),
             directory=collected.directory,

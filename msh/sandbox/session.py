@@ -149,10 +149,11 @@ class Session:
         argv: Sequence[str],
         environment: Mapping[str, str],
         directory: str,
+        title: str = "",
     ) -> Policy:
         """What this step may do. Raises MshError MSH401 naming path, step and the flag that would grant it."""
         try:
-            policy = self.grants.policy(spec, effects, argv, environment, directory)
+            policy = self.grants.policy(spec, effects, argv, environment, directory, title)
         except MshError as error:
             self.audit.refused(argv, error)
             raise

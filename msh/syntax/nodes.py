@@ -109,7 +109,7 @@ class Redirect(Node):
     operator: str
     target: Word | HereDocument
     fd: int | None = None
-    variable: str | None = None  # {name}> allocates a descriptor and assigns its number
+    variable: str | None = None  # {name}>, {name[i]}> allocates a descriptor and assigns its number
 
 
 class SimpleCommand(Node):

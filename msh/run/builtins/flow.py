@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from msh.run.shell import Shell
 
 
+EXEC = "exec: usage: exec [-cl] [-a name] [command [argument ...]] [redirection ...]"
+
+
 def true(sh: Shell, argv: list[str]) -> int:
     return 0
 
@@ -103,22 +106,33 @@ def source(sh: Shell, argv: list[str]) -> int:
 
 def exec_(sh: Shell, argv: list[str]) -> int:
     """`exec cmd`: run it and end the shell with its status; the redirections of a bare `exec` stay (see simple.py)."""
-    operands = argv[1:]
-    clean = False
-    while operands and operands[0].startswith("-") and operands[0] != "-":
-        option = operands.pop(0)
-        if option == "--":
-            break
-        if option == "-a" and operands:
-            operands.pop(0)
-        elif option == "-c":
-            clean = True
-        elif option != "-l":
-            raise ShellError(f"exec: {option}: invalid option", 2)
+    clean, login, title, operands = _exec_options(argv[1:])
     if not operands:
         return 0
     sh.clear_exit_trap()
-    raise ShellExit(sh.run_external(operands, clean=clean))
+    if login:
+        title = f"-{title or operands[0]}"
+    raise ShellExit(sh.run_external(operands, clean=clean, title=title))
+
+
+def _exec_options(words: list[str]) -> tuple[bool, bool, str, list[str]]:
+    """`-c`, `-l`, the name that `-a` gives, and the command."""
+    clean, login, title = False, False, ""
+    while words and words[0].startswith("-") and words[0] != "-":
+        option = words.pop(0)
+        if option == "--":
+            break
+        for at, letter in enumerate(option[1:], 2):
+            if letter == "a":
+                title = option[at:] or (words.pop(0) if words else "")
+                if not title:
+                    raise ShellError("exec: -a: option requires an argument", 2, usage=EXEC)
+                break
+            if letter not in "cl":
+                raise ShellError(f"exec: -{letter}: invalid option", 2, usage=EXEC)
+            clean |= letter == "c"
+            login |= letter == "l"
+    return clean, login, title, words
 
 
 def command(sh: Shell, argv: list[str]) -> int:

@@ -21,6 +21,8 @@ _BUCKETS = 256  # of bash's table, by which it lists
 
 
 def hash_(sh: Shell, argv: list[str]) -> int:
+    if "hashall" not in sh.options:
+        raise ShellError("hash: hashing disabled")
     given, operands = letters(argv, "lrpdt", _USAGE)
     if "r" in given:
         sh.hashed.clear()

@@ -82,6 +82,9 @@ def _wait_all(sh: Shell, operands: list[str], into: str | None) -> int:
 def _reap(sh: Shell, job: Job) -> int:
     """What is only taken note of here, so that no signal comes between. A coprocess takes its variables with it."""
     status = sh.jobs.wait(job)
+    if sh.signals.traps:
+        sh.signals.children_ended(job)
+        sh.run_pending_traps()
     if job.coprocess:
         from msh.run.coprocess import forget
 

@@ -64,7 +64,8 @@ def _sentence(sh: Shell, name: str, what: str) -> str:
         return f"{name} is aliased to `{sh.aliases[name]}'\n"
     if what == "file":
         path = sh.locate(name)
-        return f"{name} is hashed ({path})\n" if name in sh.hashed else f"{name} is {path}\n"
+        hashed = name in sh.hashed and "hashall" in sh.options
+        return f"{name} is hashed ({path})\n" if hashed else f"{name} is {path}\n"
     if what == "function":
         return f"{name} is a function\n{sh.functions[name].text()}\n"
     special = "special " if what == "builtin" and "posix" in sh.options and name in SPECIAL_BUILTINS else ""

@@ -28,3 +28,26 @@ X
 cat <&3
 ## stdout:
 here
+
+#### without hashing no command is remembered
+set +h; ls > /dev/null
+hash; echo $?
+set -h; ls > /dev/null; type ls; set +h; type ls
+## stdout:
+1
+ls is hashed (/usr/bin/ls)
+ls is /usr/bin/ls
+## stderr-contains: hash: hashing disabled
+
+#### a shell without an environment has a PATH, and exports what it will set
+exec -c bash -c 'case :$PATH: in *:/usr/bin:*) echo found;; esac; export -p | grep -v PWD=; export -p | grep -c PATH; :'
+## stdout:
+found
+declare -x OLDPWD
+declare -x SHLVL="1"
+0
+
+#### SECONDS may be before the beginning
+SECONDS=-5; echo $SECONDS
+## stdout:
+-5

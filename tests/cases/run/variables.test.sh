@@ -224,3 +224,13 @@ set -o posix; x+=5 eval 'echo $x'; echo $x
 7
 7
 7
+
+#### the positional parameters, joined, may name a parameter
+a=x x=value
+set -- a; echo "${!*}" "${!@}" ${!*}
+set -- a x; echo ${!*}; echo not reached
+echo but this is
+## stdout:
+x x x
+but this is
+## stderr-contains: a x: invalid variable name

@@ -91,5 +91,5 @@ def test_a_state_is_json_of_bounded_form(run: Any) -> None:
     assert len(json.dumps(state)) < 2000
     assert set(state["others"]) <= {
         *("IFS", "OPTIND", "OPTERR", "PS4", "PWD", "SHLVL", "BASH_VERSION", "BASH_VERSINFO"),
-        *("BASH", "HOSTNAME", "HOSTTYPE", "OSTYPE", "MACHTYPE", "TERM"),
+        *("BASH", "HOSTNAME", "HOSTTYPE", "OSTYPE", "MACHTYPE", "TERM", "PATH", "OLDPWD"),
     }
