@@ -144,7 +144,7 @@ class Collector:
         """Asked for when the step comes to it, or refused."""
         assert isinstance(access.path, str)
         if not self.asks:
-            raise refused(self.step, access.path, access.kind, path, link)
+            raise refused(self.step, access.path, access.kind, path, link, self.view.denials)
         if access.kind == "entries" and access.path in self._holders:
             return
         self._make_way(path)
@@ -172,13 +172,13 @@ class Collector:
         if is_home and (access.kind != "read" or self.asks):
             self._outside(access, place.guest)
         elif access.kind in _WRITES and access.path not in self._holders:
-            raise refused(self.step, access.path, access.kind, place.guest)
+            raise refused(self.step, access.path, access.kind, place.guest, "", self.view.denials)
 
     def _grant(self, place: Place, region: Region, access: Access) -> None:
         path, kind = access.path, access.kind
         assert isinstance(path, str)
         if kind in _WRITES and not region.writable:
-            raise refused(self.step, path, kind, place.guest)
+            raise refused(self.step, path, kind, place.guest, "", self.view.denials)
         if place.stat is not None:
             self._refuse_special(path, place.stat.st_mode)
         is_directory = place.stat is not None and stat.S_ISDIR(place.stat.st_mode)

@@ -68,7 +68,7 @@ class Gate:
                 number = self.wider.open(outside.path, flags, mode) if self.wider is not None else None
                 if number is not None:
                     return number
-                raise refused("", path, kind, outside.path, outside.link) from None
+                raise refused("", path, kind, outside.path, outside.link, self._view.denials) from None
             with place:
                 self._check(place, path, kind)
                 if place.missing and flags & os.O_CREAT:
@@ -86,12 +86,12 @@ class Gate:
     def _check(self, place: Place, path: str, kind: str) -> None:
         region = place.region
         if kind == "write" and place.synthetic:
-            raise refused("", path, kind, place.guest)
+            raise refused("", path, kind, place.guest, "", self._view.denials)
         if region is None:
             return
         if kind == "write" and not region.writable:
             if region.kind == "granted":
-                raise refused("", path, kind, place.guest)
+                raise refused("", path, kind, place.guest, "", self._view.denials)
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
         if place.stat is not None and region.kind != "device":
             what = _SPECIAL.get(stat.S_IFMT(place.stat.st_mode))
@@ -187,7 +187,7 @@ class Gate:
             return self._view.walk(path, directory, follow=follow)
         except Outside as outside:
             if not _is_kernels(outside.path):
-                self._warn(path, refused("", path, "read", outside.path, outside.link))
+                self._warn(path, refused("", path, "read", outside.path, outside.link, self._view.denials))
             return None
         except OSError:
             return None
@@ -269,7 +269,7 @@ class Gate:
         try:
             place = self._view.walk(path, directory)
         except Outside as outside:
-            raise refused("", path, "list", outside.path, outside.link) from None
+            raise refused("", path, "list", outside.path, outside.link, self._view.denials) from None
         with place:
             if place.missing:
                 raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), path)

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from msh.diagnostics import Diagnostic, MshError
+from msh.record import Record
 
 WANTS = {"read": "read", "list": "list", "write": "write", "entries": "change names in"}
 
 
-def refused(step: str, path: str, kind: str, target: str, link: str = "") -> MshError:
+class Denial(Record):
+    """What no flag grants: a path with all below it, altogether or only changes to it; `words` say why."""
+
+    path: str
+    altogether: bool
+    words: str
+
+    def covers(self, kind: str, path: str) -> bool:
+        """Whether it is why this is refused."""
+        inside = path == self.path or path.startswith(f"{self.path.rstrip('/')}/")
+        return inside and (self.altogether or kind in ("write", "entries"))
+
+
+def refused(step: str, path: str, kind: str, target: str, link: str = "", denials: tuple[Denial, ...] = ()) -> MshError:
     """MSH401. `step` is the command's name, empty for the script's own redirections and tests.
 
     `target` is where the path leads in the run's tree, `link` the symbolic link that led out of the grants, if one did.
+    `denials` are not to be granted.
     """
     who = f"`{step}` may not" if step else "the script may not"
     message = f"{who} {WANTS[kind]} `{shown(path)}`"
     if link:
         message += f", which the symbolic link `{shown(link)}` leads to `{shown(target)}`"
     flag = "--allow-read" if kind in ("read", "list") else "--allow-write"
-    return MshError(Diagnostic("MSH401", message, help=f"`{flag} {quoted(target)}` would grant it"))
+    help_ = f"`{flag} {quoted(target)}` would grant it"
+    for denial in denials:
+        if denial.covers(kind, target):
+            help_ = denial.words
+    return MshError(Diagnostic("MSH401", message, help=help_))
 
 
 def not_a_file(step: str, path: str, what: str) -> MshError:

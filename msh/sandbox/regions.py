@@ -7,6 +7,7 @@ import stat
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.objects import is_object
+from msh.sandbox.refusal import Denial, quoted
 from msh.sandbox.view import Region
 
 TYPE_CHECKING = False
@@ -32,6 +33,24 @@ def regions_of(
 ) -> tuple[Region, ...]:
     """The regions of a run that was started in `directory`. Raises MshError MSH404: a path is not there."""
     return _Regions(settings, base, directory).all(runtime, workspace)
+
+
+def denials_of(settings: Settings, directory: str) -> tuple[Denial, ...]:
+    """What stays refused whatever is granted, of a run that was started in `directory`."""
+    found = []
+    for option, paths in (("--deny-write", settings.deny_write), ("--deny-read", settings.deny_read)):
+        for path in filter(_is_path, paths):
+            real = os.path.realpath(os.path.join(directory, path))
+            words = f"`{option} {quoted(path)}` forbids it whatever grants it: only a run without that may"
+            found.append(Denial(real, option == "--deny-read", words))
+    for option, path in (
+        ("--policy", settings.policy),
+        ("--record-policy", settings.record_policy),
+        ("--audit", settings.audit),
+    ):
+        if path:
+            found.append(Denial(os.path.realpath(path), False, f"no run may write what its own `{option}` names"))
+    return tuple(found)
 
 
 class _Regions:
@@ -112,7 +131,8 @@ class _Regions:
             mode = os.stat(real).st_mode
         except OSError as error:
             message = f"`{flag} {path}`: {(error.strerror or '').lower()}"
-            raise MshError(Diagnostic("MSH404", message, help="a path must exist to be granted")) from None
+            help_ = "make it first, or name the directory that is to hold it"
+            raise MshError(Diagnostic("MSH404", message, help=help_)) from None
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISFIFO(mode)) or real == "/":
             what = "the whole file system" if real == "/" else "a device or a socket"
             raise MshError(

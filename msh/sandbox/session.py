@@ -19,7 +19,7 @@ from msh.sandbox.broker.audit import open_audit
 from msh.sandbox.gate import Gate
 from msh.sandbox.grants import Grants
 from msh.sandbox.policy import Limits
-from msh.sandbox.regions import links_of, regions_of
+from msh.sandbox.regions import denials_of, links_of, regions_of
 from msh.sandbox.runtime import Runtime
 from msh.sandbox.view import View
 from msh.sandbox.workspace import become_owner, plain_home, real_workspace
@@ -69,7 +69,8 @@ class Session:
         self._etc = -1  # holds the synthetic /etc against removal
         self.base = self._base()
         regions = regions_of(settings, self.base, self.runtime, self.directory, self.workspace)
-        self.view = View(regions, links_of(self.base), (self.home,) if self.home else ())
+        denials = denials_of(settings, self.directory)
+        self.view = View(regions, links_of(self.base), (self.home,) if self.home else (), denials)
         self.grants = Grants(self.view, settings, self.runtime, self.home)
         self.base = self.base.replace(standing=tuple([mount for mount in self.grants.standing if not mount.source]))
         self.gate = Gate(self.view, self.runtime.empty, self.runtime.path, protects=self._has_own_tree)

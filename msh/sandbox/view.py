@@ -19,6 +19,10 @@ import stat
 from msh.record import Record
 from msh.sandbox.descriptors import keep
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from msh.sandbox.refusal import Denial
+
 PATH_MAX = 4096
 _MAX_LINKS = 40
 _FLAGS = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -126,8 +130,13 @@ class View:
     """Regions and links of the guest's tree, with one descriptor a region (opened when first walked through)."""
 
     def __init__(
-        self, regions: tuple[Region, ...], links: tuple[tuple[str, str], ...], directories: tuple[str, ...] = ()
+        self,
+        regions: tuple[Region, ...],
+        links: tuple[tuple[str, str], ...],
+        directories: tuple[str, ...] = (),
+        denials: tuple[Denial, ...] = (),
     ) -> None:
+        self.denials = denials
         self.regions = {region.target: region for region in regions}
         self.links = dict(links)
         self.ancestors: dict[str, set[str]] = {"/": set()}

@@ -4,6 +4,7 @@ files of newer versions. Each is refused before anything runs, with code, place 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -114,3 +115,23 @@ def test_what_a_container_holds_less_strictly_is_listed(place: Attack) -> None:
     shown = place.msh("check", "--grants", "--catalog", "commands.toml", "script").output.decode()
     for words in GAPS:
         assert f"  weaker   {words}\n" in shown, shown
+
+
+@pytest.mark.parametrize("script", ["cat {}/x", "cat < {}/x", "cd {}", ". {}/x", "echo > {}/x", "ls {}", "rm {}/x"])
+def test_the_cure_of_a_refusal_is_one(place: Attack, script: str) -> None:
+    """What the help says would grant it does; where nothing does, it says that and why."""
+    place.shell("mkdir ~/d && echo : > ~/d/x")
+    script = script.format(place.home / "d")
+    ran = place.msh("-c", script)
+    cure = re.search(r"help: `(.*)` would grant it", ran.stderr.decode())
+    assert cure is not None, ran.output.decode()
+    assert place.msh(*cure[1].split(), "-c", script).status == 0
+    for denied in ("read", "write") if "allow-write" in cure[1] else ("read",):
+        ran = place.msh(f"--deny-{denied}={place.home}/d", f"--allow-write={place.home}", "-c", script)
+        assert f"`--deny-{denied} {place.home}/d` forbids it" in ran.stderr.decode(), ran.output.decode()
+        assert b"would grant it" not in ran.stderr
+
+
+def test_what_a_run_may_not_write_is_said(place: Attack) -> None:
+    ran = place.msh("--audit", "log", "-c", "echo x > log; cp /dev/null log")
+    assert ran.stderr.count(b"no run may write what its own `--audit` names") == 2, ran.output.decode()

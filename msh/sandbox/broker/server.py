@@ -74,6 +74,7 @@ class Server:
         tell: Tell,
     ) -> None:
         self._channel = channel
+        self._denials = view.denials
         self._ask = ask
         self._loop = Loop()
         self._names = numbers(os.uname().machine, files=True, network=True)
@@ -226,7 +227,8 @@ class Server:
         step.listener.fail(call, errno.EACCES)
         if path not in step.told:
             step.told.add(path)
-            report([one.replace(severity="warning") for one in refused(step.name, path, kind, path).diagnostics])
+            error = refused(step.name, path, kind, path, "", self._denials)
+            report([one.replace(severity="warning") for one in error.diagnostics])
 
     def _decide_later(self, step: Step, question: Question) -> bool:
         self._wanted = lambda: not step.listener.is_over
