@@ -46,7 +46,7 @@ class Settings(Record):
     endpoint_url: str = ""  # of the service that has the objects named by `s3://…`; empty: Amazon's
     timeout: float | None = None  # seconds for the whole run
     limits: tuple[tuple[str, float], ...] = ()  # of the run as a whole: names of `msh.limits.KINDS`, in their units
-    allow_weaker: tuple[str, ...] = ()  # limits that may hold less than they say where the host can do no more
+    allow_weaker: tuple[str, ...] = ()  # limits and `PARTS` that may hold less than they say
     errors: str = "auto"  # how errors of a running script look: plain (bash's line), full (with the place), auto
     trace: bool = False  # `set -x` also says in what each step runs
     trust: bool = False  # project files count without `msh trust`
@@ -99,6 +99,8 @@ SETTINGS = (
     Setting("trust", "trust", "flag", in_file=False),  # in a file it would trust every project for good
 )
 
+#: Parts of a policy, besides limits, that a backend may hold less strictly when somebody accepts it by name.
+PARTS = ("paths", "programs")
 LISTS = ("paths", "names", "weaker", "hosts")
 FLAG_WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -290,8 +292,8 @@ def _weaker(given: Given) -> tuple[str, ...]:
 
     names = tuple([name.strip() for name in given.text.split(",")])
     for name in names:
-        if name not in KINDS:
-            raise _wrong(given, unknown(name))
+        if name not in KINDS and name not in PARTS:
+            raise _wrong(given, f"{unknown(name)}; parts of what a container holds are {' and '.join(PARTS)}")
     return names
 
 

@@ -96,9 +96,7 @@ def _step_lines(step: Step, effects: Effects | None, judge: Judge, questions: Qu
         yield f"  {'asked':<8} what it opens or changes besides, one by one"
     yield from [f"  {'wider':<8} {words}" for words in step.wider]
     if step.image:
-        from msh.sandbox.docker import GAPS
-
-        yield from [f"  {'weaker':<8} {words}" for words in GAPS]
+        yield from _gaps(step, effects, judge.settings)
     yield from [f"  {'run':<8} {plain(name)}" for name in step.runs]
     if step.network != "none":
         asked_for = questions.connections and not step.image
@@ -110,6 +108,17 @@ def _step_lines(step: Step, effects: Effects | None, judge: Judge, questions: Qu
         yield f"  {'limits':<8} {written(step.limits)}"
     if not (step.workspace or step.binds or step.runs or step.limits or step.image) and step.network == "none":
         yield "  nothing but its streams"
+
+
+def _gaps(step: Step, effects: Effects | None, settings: Settings) -> Iterator[str]:
+    """What a container would hold less strictly than it says."""
+    from msh.sandbox.docker import PATHS, PROGRAMS
+
+    confined = effects is not None and effects.programs != "any"
+    for gap, asked in ((PATHS, bool(step.binds or step.workspace)), (PROGRAMS, confined)):
+        judged = "accepted" if gap.name in settings.allow_weaker else "refused"
+        if asked:
+            yield f"  {judged:<8} {gap.name}: {gap.text}"
 
 
 def _by_name(binds: tuple[Bind, ...], effects: Effects | None, judge: Judge) -> Iterator[Bind]:

@@ -118,7 +118,7 @@ LIMIT_OPTIONS = (
     ),
     Option(
         ("--allow-weaker",),
-        "accept that these limits hold less than they say, where the host can do no more",
+        "accept that these limits, or `paths` and `programs` in containers, hold less than they say",
         "NAME,...",
         setting="allow_weaker",
     ),

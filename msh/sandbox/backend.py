@@ -3,11 +3,12 @@
 A backend is a module-level object with
 
     capabilities            what it can enforce, as words of `CAPABILITIES`
+    gaps(policy)            what of a policy it holds less strictly than it says
     compile(policy, base)   a `Plan`: pure, printable, the same for the same policy
     start(plan, fds, …)     a `Process`: a child of the caller with a real pid, whatever does the work behind it
 
-A policy that asks for more than a backend can enforce is refused with the name of what is missing (MSH444): never
-weaker in silence.
+A policy that asks for more than a backend can enforce is refused with the name of what is missing (MSH444), and so is
+one that it would hold less strictly, unless somebody accepts that by name (MSH459): never weaker in silence.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from msh.sandbox.policy import Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Protocol
 
     from msh.sandbox.policy import Mount, Policy, Usage
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
         name: str
         capabilities: frozenset[str]
+
+        def gaps(self, policy: Policy) -> tuple[Gap, ...]:
+            """What of a policy it would hold less strictly than it says."""
 
         def compile(self, policy: Policy, base: Base) -> Plan:
             """What would be started; raises MshError when the policy cannot be enforced."""
@@ -95,6 +99,17 @@ CAPABILITIES = {
     "limits.disk": "a limit of disk space",
     "limits.throughput": "a limit of disk throughput",
 }
+
+
+class Gap(Record):
+    """A part of a policy that a backend holds less strictly than it says.
+
+    `name` is one of `msh.config.PARTS`, by which it can be accepted; `cure` says how to ask for no more.
+    """
+
+    name: str
+    text: str
+    cure: str
 
 
 class Base(Record):
@@ -312,6 +327,17 @@ def remove_empty(paths: tuple[str, ...]) -> None:
                 os.unlink(path)
         except OSError:
             continue  # the step removed or replaced it
+
+
+def refuse_gaps(policy: Policy, gaps: Iterable[Gap], accepted: Iterable[str]) -> None:
+    """Refuse a policy that would be held less strictly than it says in a part that nobody has accepted (MSH459)."""
+    found = []
+    for gap in gaps:
+        if gap.name not in accepted:
+            message = f"`{policy.argv[0]}` would be held less strictly than its policy says: {gap.text}"
+            found.append(Diagnostic("MSH459", message, help=f"{gap.cure}; `--allow-weaker {gap.name}` accepts that"))
+    if found:
+        raise MshError(*found)
 
 
 def require(policy: Policy, name: str, capabilities: frozenset[str]) -> None:

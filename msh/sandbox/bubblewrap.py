@@ -20,7 +20,7 @@ import os
 from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Pin, Plan, Process, children, require, signal_groups
+from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Gap, Pin, Plan, Process, children, require, signal_groups
 from msh.sandbox.descriptors import above, complete, keep, memory_file
 from msh.sandbox.launcher.client import LaunchedProcess, Launcher
 from msh.sandbox.launcher.request import Start
@@ -69,6 +69,10 @@ class Bubblewrap:
         for number in self._filters.values():
             os.close(number)
         self._filters.clear()
+
+    def gaps(self, policy: Policy) -> tuple[Gap, ...]:
+        """None."""
+        return ()
 
     def compile(self, policy: Policy, base: Base) -> Plan:
         """The options and the command for bwrap, pins in place of descriptors."""

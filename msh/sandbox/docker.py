@@ -16,7 +16,7 @@ import os
 import re
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Plan, Process, require
+from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Gap, Plan, Process, require
 from msh.sandbox.descriptors import keep
 from msh.sandbox.policy import Mount, Outcome, Policy
 from msh.sandbox.view import open_real
@@ -31,11 +31,9 @@ _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
 REFERENCE = rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}})?"
 
 
-#: What a container holds less strictly than bubblewrap: `msh check --grants` says it of each step in one.
-GAPS = (
-    "the Engine opens granted paths by name: what is swapped meanwhile is what is mounted",
-    "all programs of the image can be run",
-)
+_ELSE = "map it to a program of this host"
+PATHS = Gap("paths", "the Engine opens granted paths by name, and mounts what was swapped for them meanwhile", _ELSE)
+PROGRAMS = Gap("programs", "all programs of its image can be run", '`programs = "any"` in its entry asks for no more')
 
 
 class ContainerPlan(Plan):
@@ -71,6 +69,11 @@ class Docker:
 
     def close(self) -> None:
         """Nothing is held between steps."""
+
+    def gaps(self, policy: Policy) -> tuple[Gap, ...]:
+        """What a container holds less strictly than bubblewrap."""
+        granted = any(mount.source for mount in policy.mounts)
+        return (*((PATHS,) if granted else ()), *((PROGRAMS,) if policy.executables else ()))
 
     def compile(self, policy: Policy, base: Base) -> Plan:
         """The container of a policy. Raises MshError MSH445 without an image, MSH446 for one that is no reference."""

@@ -113,8 +113,10 @@ class Grants:
         self, spec: CommandSpec, program: str, effects: Effects, directory: str, helpers: tuple[str, ...]
     ) -> tuple[tuple[Mount, ...], tuple[Link, ...], tuple[str, ...]]:
         """What hides other programs from a step that is to run only its own; nothing for one that may run any."""
-        if effects.programs == "any" or spec.run.kind != "host" or not self._own_tree:
+        if effects.programs == "any" or not self._own_tree:
             return (), (), ()
+        if spec.run.kind != "host":
+            return (), (), (program,)
         if self._on_disk is None:
             self._on_disk = Programs()
         named = [(os.path.join(directory, each.path), each.kind) for each in effects.accesses if _is_name(each.path)]

@@ -14,7 +14,7 @@ import os
 from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import NO_CONTROLS, Controls
+from msh.sandbox.backend import NO_CONTROLS, Controls, refuse_gaps
 from msh.sandbox.broker.audit import open_audit
 from msh.sandbox.gate import Gate
 from msh.sandbox.grants import Grants
@@ -248,6 +248,7 @@ class Session:
     def _start(self, policy: Policy, fds: Mapping[int, int], ignored: frozenset[int]) -> Process:
         """Start a step under its limits, if it has any."""
         backend, notify = self._backend(policy), self._notify(policy)
+        refuse_gaps(policy, backend.gaps(policy), self.settings.allow_weaker)
         if not (self._has_own_tree and (self.settings.limits or policy.limits != NO_LIMITS)):
             return backend.start(self.plan(policy), fds, ignored, Controls(notify=notify) if notify else NO_CONTROLS)
         from msh.sandbox.limits.fence import fenced

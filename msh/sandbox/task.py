@@ -27,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from msh.sandbox.backend import Gap as PolicyGap
     from msh.sandbox.policy import Policy
     from msh.sandbox.runtime import Runtime
 
@@ -121,6 +122,10 @@ class Task:
 
     def close(self) -> None:
         """Nothing is held between steps."""
+
+    def gaps(self, policy: Policy) -> tuple[PolicyGap, ...]:
+        """None to be accepted here: who compiles for a worker is told of `GAPS`."""
+        return ()
 
     def compile(self, policy: Policy, base: Base) -> Plan:
         """The step of a policy.

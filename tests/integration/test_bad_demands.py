@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from msh.sandbox.docker import GAPS
 from tests.support.attack import Attack, attack
 
 LONG = "9" * 40
@@ -109,12 +108,33 @@ def test_a_good_policy_is_none_of_them(place: Attack) -> None:
     assert (ran.status, ran.stdout, ran.stderr) == (0, b"ran\n", b"")
 
 
-def test_what_a_container_holds_less_strictly_is_listed(place: Attack) -> None:
-    (place.directory / "commands.toml").write_text('[boxed]\nrun = { image = "busybox", program = "sort" }\n')
-    (place.directory / "script").write_text("boxed\n")
-    shown = place.msh("check", "--grants", "--catalog", "commands.toml", "script").output.decode()
-    for words in GAPS:
-        assert f"  weaker   {words}\n" in shown, shown
+BOXED = '[{}]\nrun = {{ image = "busybox", program = "sort" }}\noperands = "read"\nprograms = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("programs", "script", "gaps"),
+    [
+        ("own", "boxed secret", ("paths", "programs")),
+        ("own", "boxed < secret", ("programs",)),
+        ("any", "boxed secret", ("paths",)),
+        ("any", "boxed < secret", ()),
+    ],
+)
+def test_what_a_container_holds_less_strictly(place: Attack, programs: str, script: str, gaps: tuple[str, ...]) -> None:
+    """It is refused and named, unless it is accepted by name: then only the Engine is missing."""
+    (place.directory / "commands.toml").write_text(BOXED.format("boxed", programs))
+    (place.directory / "script").write_text(f"{script}\n")
+    place.more = {"DOCKER_HOST": "unix:///nowhere/socket"}
+    ran = place.msh("--catalog", "commands.toml", "script")
+    named = re.findall(r"`--allow-weaker (.*)` accepts that", ran.stderr.decode())
+    assert (ran.status, tuple(named), ran.stderr.count(b"MSH459")) == (126, gaps, len(gaps)), ran.output.decode()
+    accepted = ("--allow-weaker", ",".join(gaps)) if gaps else ()
+    ran = place.msh("--catalog", "commands.toml", *accepted, "script")
+    assert b"MSH448" in ran.stderr
+    assert b"MSH459" not in ran.stderr
+    for options, word in (((), "refused"), (accepted, "accepted")):
+        shown = place.msh("check", "--grants", "--catalog", "commands.toml", *options, "script").stdout.decode()
+        assert tuple(re.findall(rf"^  {word} +(paths|programs): ", shown, re.MULTILINE)) == gaps, shown
 
 
 @pytest.mark.parametrize("script", ["cat {}/x", "cat < {}/x", "cd {}", ". {}/x", "echo > {}/x", "ls {}", "rm {}/x"])

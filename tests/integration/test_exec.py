@@ -125,7 +125,9 @@ def test_no_catalog_is_read(workspace: Path) -> None:
         "MSH_CATALOG": "/nowhere/catalog.toml",
         "MSH_TRUST": "1",
     }
-    ran = subprocess.run([*MSH, "exec", plan], cwd=workspace, env=environment, capture_output=True)
+    ran = subprocess.run(
+        [*MSH, "exec", "--allow-weaker", "paths", plan], cwd=workspace, env=environment, capture_output=True
+    )
     assert (ran.stdout, ran.stderr, ran.returncode) == (b"      1 a\n      1 b\n", b"", 0)
 
 
@@ -205,7 +207,9 @@ def test_an_image_is_pinned_by_its_content(
         client.tag(IMAGE, "msh-test/kept", "1")
         client.remove_image(IMAGE)
         environment = {**cases.environment(workspace.parent), "DOCKER_HOST": docker_engine.host}
-        ran = subprocess.run([*MSH, "exec", plan], cwd=workspace, env=environment, capture_output=True)
+        ran = subprocess.run(
+            [*MSH, "exec", "--allow-weaker", "paths", plan], cwd=workspace, env=environment, capture_output=True
+        )
     finally:
         client.tag("msh-test/kept:1", IMAGE.rpartition(":")[0], IMAGE.rpartition(":")[2])
         client.close()

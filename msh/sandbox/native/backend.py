@@ -7,7 +7,7 @@ import os
 from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
-from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Plan, Process, require
+from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Gap, Plan, Process, require
 from msh.sandbox.descriptors import complete, keep
 from msh.sandbox.launcher.client import LaunchedProcess, Launcher
 from msh.sandbox.launcher.request import Start, View
@@ -69,6 +69,10 @@ class Native:
     def prepare(self) -> None:
         """Make the launcher, so that forks share it."""
         self.launcher.begin()
+
+    def gaps(self, policy: Policy) -> tuple[Gap, ...]:
+        """None."""
+        return ()
 
     def compile(self, policy: Policy, base: Base) -> Plan:
         """The operations of a policy. Raises MshError MSH444 for what cannot be enforced."""
