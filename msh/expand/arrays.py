@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msh.expand.environment import ArithmeticFault, AssociativeArray, ExpansionError, IndexedArray, SubscriptFault
+from msh.expand.environment import ArithmeticFault, AssociativeArray, IndexedArray, NoElement, SubscriptFault
 from msh.expand.texts import compile_parts, constant_of
 from msh.syntax.nodes import Literal, SingleQuoted
 
@@ -41,6 +41,19 @@ def element_getter(name: str, subscript: Subscript) -> Get:
         return value if index == 0 else None
 
     return get
+
+
+def or_empty(name: str, get: Get) -> Get:
+    """For `${#name[subscript]}`: a missing element is empty, also under `set -u`, to which a scalar has no elements."""
+
+    def got(environment: Environment) -> str | None:
+        value = environment.value(name)
+        if isinstance(value, str) and environment.option("nounset"):
+            return None
+        found = get(environment)
+        return "" if found is None and value is not None else found
+
+    return got
 
 
 def _is_decimal(text: str) -> bool:
@@ -106,7 +119,7 @@ def key_of(name: str, text: str, environment: Environment) -> int | str:
     if index < 0:
         index = from_end(name, index, environment)
     if index < 0:
-        raise ExpansionError(f"{name}[{text}]: bad array subscript")
+        raise NoElement(f"{name}[{text}]: bad array subscript")
     return index
 
 

@@ -91,6 +91,10 @@ class SubscriptFault(ArithmeticFault):
     """A subscript without a value. Also in `(( ))`, `let` and `[[ ]]` it abandons the statement, as in bash."""
 
 
+class NoElement(ExpansionError):
+    """A subscript before the first element."""
+
+
 class Environment(Protocol):
     """A running shell as words see it. A name given to it is a valid variable name, never `a[1]` nor `@`."""
 

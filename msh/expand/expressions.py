@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from msh.expand.arrays import element_getter, element_key
-from msh.expand.environment import ExpansionError
+from msh.expand.environment import ExpansionError, NoElement
 from msh.expand.integers import MAXIMUM, MINIMUM, OPERATORS, number, wrap
 from msh.syntax.nodes import AssignmentExpression, Binary, Conditional, Literal, Number, Operand, Unary, Variable
 
@@ -155,7 +155,11 @@ def _update(target: Variable) -> Callable[[Environment, Callable[[int], int]], t
         if make_key is None:
             text = environment.get(name)
         else:
-            key = make_key(environment)
+            try:
+                key = make_key(environment)
+            except NoElement as error:
+                environment.warn(error.message)
+                return 0, wrap(change(0))
             whole = environment.value(name)
             text = whole.get(key) if isinstance(whole, dict) else whole if key == 0 else None  # type: ignore[arg-type]
         old = _unset(target, environment) if text is None else _integer(text, environment)
@@ -192,8 +196,12 @@ def _compile_assignment(node: AssignmentExpression, values: dict[int, int]) -> E
 
     def assign_element(environment: Environment) -> int:
         result = value(environment)  # before the subscript: `a[n] = ++n`
-        key = make_key(environment)
-        environment.assign_element(name, key, str(result))
+        try:
+            key = make_key(environment)
+        except NoElement as error:
+            environment.warn(error.message)  # and the value is lost, as in bash
+        else:
+            environment.assign_element(name, key, str(result))
         return result
 
     return assign_element

@@ -11,7 +11,7 @@ from msh.syntax.nodes import Parameter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from msh.expand.environment import Environment
     from msh.expand.fields import Fields, Segment
@@ -24,13 +24,29 @@ def compile_indirect(node: Parameter, quoted: bool) -> Expansion:
     """A parameter with prefix `!`."""
     if node.operator in ("*", "@") and node.argument is None and node.subscript is None:
         name = node.name
-        return Listed(
-            lambda environment: _with_prefix(name, environment.names()), node.operator == "*", quoted, by_ifs=quoted
+        return _Names(
+            lambda environment: _with_prefix(name, environment.names()), node.operator == "*", quoted, uncut=""
         )
     if node.subscript is not None and node.subscript.all and node.operator == "":
         name = node.name
-        return Listed(lambda environment: keys(name, environment), node.subscript.all == "*", quoted, by_ifs=quoted)
+        return _Names(lambda environment: keys(name, environment), node.subscript.all == "*", quoted, uncut=" ")
     return Indirect(node, quoted)
+
+
+class _Names(Listed):
+    """Names or subscripts. Without quotes, `*` joins them by `uncut` where IFS is empty, and none is cut off (bash)."""
+
+    __slots__ = ("uncut",)
+
+    def __init__(self, choose: Callable[[Environment], list[str]], star: bool, quoted: bool, *, uncut: str) -> None:
+        super().__init__(choose, star, quoted, by_ifs=quoted)
+        self.uncut = uncut
+
+    def emit(self, environment: Environment, out: Fields) -> None:
+        if not self.star or self.quoted or out.delimiters.ifs:
+            super().emit(environment, out)
+        elif values := self.choose(environment):
+            out.literal(self.uncut.join(values))
 
 
 def _with_prefix(prefix: str, names: Iterable[str]) -> list[str]:

@@ -199,9 +199,9 @@ def replacer(pattern: Pattern, operator: str, pieces: list[str | None]) -> Chang
 
     if operator in ("/#", "/%"):
         return _anchored_replacer(pattern, operator, filled)
-    plain = pattern.plain
-    if plain == "":
+    if not pattern.tokens:
         return lambda value: value
+    plain = pattern.plain
     if plain is not None:
         text = filled(plain)
         return lambda value: value.replace(plain, text, 1 if operator == "/" else -1)

@@ -270,7 +270,12 @@ def _length(node: Parameter) -> tuple[Get, Callable[[Environment], Callable[[str
         return compile_count(node), lambda _: str
     from msh.expand.characters import count
 
-    return getter(node), lambda environment: lambda value: str(count(value, environment))
+    get = getter(node)
+    if node.subscript is not None:
+        from msh.expand.arrays import or_empty
+
+        get = or_empty(node.name, get)
+    return get, lambda environment: lambda value: str(count(value, environment))
 
 
 def _choose(node: Parameter, get: Get, operand: Operand) -> Get:

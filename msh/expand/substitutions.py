@@ -25,7 +25,9 @@ def compile_command(node: CommandSubstitution) -> Text:
 
 
 def compile_process(node: ProcessSubstitution) -> Text:
-    """The path of the pipe."""
+    """The path of the pipe; nothing when there is no command, as in bash."""
+    if not node.body:
+        return lambda _: ""
     return lambda environment: environment.process_substitution(node)
 
 

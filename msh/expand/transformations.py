@@ -28,12 +28,9 @@ def attribute_letters(name: str, environment: Environment) -> str:
 
 
 def letter_of(node: Parameter) -> str:
-    """The transformation's letter."""
+    """The transformation's letter, whether there is one of that name or not."""
     parts = node.argument.parts if node.argument is not None else ()
-    letter = "".join([getattr(part, "text", "") for part in parts])
-    if len(letter) != 1 or letter not in "QEPAKkaUuL":
-        raise ExpansionError(f"${{{label(node)}@{letter}}}: bad substitution", node)
-    return letter
+    return "".join([getattr(part, "text", "") for part in parts])
 
 
 def compile_transformation(node: Parameter) -> MakeChange:
@@ -55,7 +52,11 @@ def compile_transformation(node: Parameter) -> MakeChange:
         from msh.expand.prompts import expand_prompt
 
         return lambda environment: lambda value: expand_prompt(value, environment)
-    raise ExpansionError(f"{label(node)}: bad substitution", node)
+
+    def fail(_: str) -> str:
+        raise ExpansionError(f"${{{label(node)}@{letter}}}: bad substitution", node, exits=True)
+
+    return lambda _: fail
 
 
 def compile_described(node: Parameter, get: Get) -> Get:
@@ -87,7 +88,7 @@ def compile_list_transformation(node: Parameter, get: GetList) -> GetList:
         return (
             _assignment_of_positional if node.subscript is None else lambda environment: _array(node.name, environment)
         )
-    if node.subscript is not None and letter in "Kk":
+    if node.subscript is not None and letter in ("K", "k"):
         pairs = _pairs_quoted if letter == "K" else _pairs
         return lambda environment: pairs(node.name, environment)
     if letter == "a":

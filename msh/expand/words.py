@@ -15,6 +15,7 @@ from msh.syntax.nodes import (
     ExtendedGlob,
     Literal,
     Parameter,
+    ProcessSubstitution,
 )
 
 TYPE_CHECKING = False
@@ -147,7 +148,7 @@ def _plan(word: Word | _Fielded, *, assigns: bool) -> str | Text | _Fielded:
     for part in parts:
         if isinstance(part, (Parameter, CommandSubstitution, ExtendedGlob, ArithmeticExpansion)):
             return _Fielded(compile_emit(word))
-        if isinstance(part, DoubleQuoted) and may_be_list(part.parts):
+        if (isinstance(part, DoubleQuoted) and may_be_list(part.parts)) or _is_nothing(part):
             return _Fielded(compile_emit(word))
     if not parts:
         return _Fielded(_nothing)
@@ -166,6 +167,11 @@ def _scalar(part: Parameter) -> Scalar | None:
 
 def _nothing(_: Environment, __: Fields) -> None:
     return None
+
+
+def _is_nothing(part: WordPart) -> bool:
+    """`<()` makes no field."""
+    return isinstance(part, ProcessSubstitution) and not part.body
 
 
 def _plan_emit(plan: str | Text | _Fielded) -> Emit:
@@ -245,6 +251,8 @@ def emit_part(part: WordPart, *, split: bool = False) -> Emit:
         return compile_parameter(part, False).emit
     if isinstance(part, DoubleQuoted) and may_be_list(part.parts):
         return emit_double_quoted(part.parts)
+    if _is_nothing(part):
+        return _nothing
     if isinstance(part, ExtendedGlob):
         return _emit_extended_glob(part)
     made = join_texts([part_text(part, isinstance(part, DoubleQuoted))])

@@ -251,11 +251,9 @@ class ShellEnvironment:
         """`test -v name`, `test -v 'a[i]'`."""
         name, bracket, rest = text.partition("[")
         variable = self.variables.get(name)
-        if variable is None:
-            return False
         if not bracket:
-            return variable.scalar() is not None
-        value = variable.value
+            return variable is not None and variable.scalar() is not None
+        value = None if variable is None else variable.value
         if rest[:-1] in ("@", "*"):
             return bool(value) if isinstance(value, dict) else value is not None
         try:

@@ -148,3 +148,15 @@ other
 ## stderr-contains: ./functions: line 1: let: 2+
 ## stderr-contains: bash: line 1: let: 3+
 ## stderr-contains: environment: line 1: let: 4+
+
+#### a transformation that there is not ends the script, where there is a value to be transformed
+(echo "${none@Z}" ${none[@]@Z}; echo on)
+(a=1; [[ ${a@Z} ]] || echo no; echo no); echo $?
+(a=1; x=${a@}; echo no); echo $?
+(a=(1); eval 'echo ${a[@]@Z}'; echo no); echo $?
+## stdout:
+
+on
+1
+1
+1

@@ -44,3 +44,14 @@ body
 ## stderr-contains: ((: 4+: syntax error: operand expected (error token is "+")
 ## stderr-contains: ((: 4+: syntax error: operand expected (error token is "+")
 ## stderr-contains: [[: 4+: syntax error: operand expected (error token is "+")
+
+#### the subscript that `-v` asks for is evaluated, whether there is an array or not
+[[ -v none[1/0] ]] || echo no
+echo abandoned $?
+test -v 'none[1/0]' || echo no
+echo abandoned $?
+[[ -v none[n++] ]]; echo $n
+## stdout:
+abandoned 1
+abandoned 1
+1

@@ -16,3 +16,10 @@ mkdir d; cd d; touch .foo bar
 echo *(bar).foo ?(bar).foo *(bar)foo
 ## stdout:
 .foo .foo *(bar)foo
+
+#### an empty pattern replaces nothing, with nocasematch too
+a=abc
+shopt -s nocasematch
+echo "${a//$none/X}" "${a/$none/X}" "${a/#$none/X}" "${a/%$none/X}"
+## stdout:
+abc abc Xabc abcX
