@@ -174,7 +174,8 @@ def _check(sh: Shell, request: Request, name: str, parts: Operand | Assignable) 
         raise AssignmentError(f"{name}: cannot convert associative to indexed array")
     if remove & attributes & {"a", "A"}:
         raise AssignmentError(f"{name}: cannot destroy array variables in this way")
-    if "n" in add and (parts.subscript is not None or attributes & {"a", "A"}):
+    array = attributes & {"a", "A"} and sh.reference(name) is None  # the variable itself, not what it refers to
+    if "n" in add and (parts.subscript is not None or array):
         shown = name if parts.subscript is None else f"{name}[{parts.subscript}]"
         raise AssignmentError(f"{shown}: reference variable cannot be an array")
     if "n" in add and parts.value is None and not request.local:

@@ -81,3 +81,16 @@ declare -n all='arr[@]'; arr=(1 2 3); echo $all
 ## stdout:
 n3 5
 1 2 3
+
+#### a nameref to an array may be declared again
+e=(1 2) b=x
+declare -n r=e; echo $?
+declare -n r=e; echo $?
+declare -n r=b; echo $? $r
+f() { local -n s=e; local -n s=b; echo $? $s; }
+f
+## stdout:
+0
+0
+0 x
+0 x
