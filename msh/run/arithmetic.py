@@ -61,14 +61,12 @@ def for_arithmetic(node: nodes.ForArithmetic) -> Run:
 
     def turns(sh: Shell) -> int:
         sh.here = node
-        value(sh, node.init)
-        first = True
+        before = node.init
 
         def advance(sh: Shell) -> bool:
-            nonlocal first
-            if not first:
-                value(sh, node.update)
-            first = False
+            nonlocal before
+            value(sh, before)
+            before = node.update
             return value(sh, node.test) != 0
 
         return loop(sh, advance, body)

@@ -156,7 +156,16 @@ def _for(node: nodes.ForClause) -> Run:
 def values_of(sh: Shell, node: nodes.ForClause) -> list[str]:
     """What the loop goes over: its words, expanded; the positional parameters without `in`."""
     sh.here = node
-    return list(sh.positional) if node.words is None else sh.fields(node.words)
+    return list(sh.positional) if node.words is None else words_of_loop(sh, node.words)
+
+
+def words_of_loop(sh: Shell, words: tuple[nodes.Word, ...]) -> list[str]:
+    """The words at the head of a loop, which to `break` in a substitution there are inside of it, as in bash."""
+    sh.loops += 1
+    try:
+        return sh.fields(words)
+    finally:
+        sh.loops -= 1
 
 
 def run_turns(sh: Shell, node: nodes.ForClause, values: Iterator[str], body: Run) -> int:
@@ -201,7 +210,7 @@ def _select(node: nodes.SelectClause) -> Run:
         sh.here = node
         if (sh.debugging or "xtrace" in sh.options) and not enter(sh, node):
             return 0
-        choices = list(sh.positional) if node.words is None else sh.fields(node.words)
+        choices = list(sh.positional) if node.words is None else words_of_loop(sh, node.words)
         if not choices:
             return 0
         menu = Menu(node.name, choices)

@@ -24,12 +24,16 @@ def start(sh: Shell, node: Coprocess, run: Callable[[Shell], int]) -> int:
     ]
     ends = (from_child, to_child)
 
+    def listening(sh: Shell) -> int:
+        sh.signals.enter_background(listed=True)
+        return run(sh)
+
     def child() -> int:
         os.dup2(child_in, 0)
         os.dup2(child_out, 1)
         for fd in (child_in, child_out, *ends):  # it would never see the end of its own input
             sh.descriptors.close(fd)
-        return sh.subshell(run)
+        return sh.subshell(listening)
 
     process = sh.fork(child)
     for fd in (child_in, child_out):

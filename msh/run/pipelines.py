@@ -16,7 +16,16 @@ from msh.run.arguments import argv_of
 from msh.run.control import BreakLoop, ContinueLoop, ShellError
 from msh.run.descriptors import keep
 from msh.run.redirections import moved
-from msh.syntax.nodes import ArithmeticCommand, ConditionalCommand, Pipeline, SimpleCommand, Statement, Subshell
+from msh.syntax.nodes import (
+    ArithmeticCommand,
+    BraceGroup,
+    ConditionalCommand,
+    Pipeline,
+    Redirected,
+    SimpleCommand,
+    Statement,
+    Subshell,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,9 +82,15 @@ class Stage:
         return stage
 
     def start(
-        self, sh: Shell, places: dict[int, int], unwanted: tuple[int, ...] = (), *, background: bool = False
+        self,
+        sh: Shell,
+        places: dict[int, int],
+        unwanted: tuple[int, ...] = (),
+        *,
+        piped: bool = False,
+        background: bool = False,
     ) -> Process:
-        """Start it with these descriptors in place; never waits.
+        """Start it with these descriptors in place, as a stage of a pipeline (`piped`) or alone; never waits.
 
         `unwanted` are ends of its own pipes that a fork must not keep open: nobody would see the end of input.
         """
@@ -95,20 +110,43 @@ class Stage:
                 return sh.fork(lambda: status) if background else Failed(status)
 
         def child() -> int:
-            if background:
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
-                signal.signal(signal.SIGQUIT, signal.SIG_IGN)
             for number, fd in places.items():
                 os.dup2(fd, number)
                 sh.descriptors.opened.add(number)
             for fd in {*places.values(), *unwanted}:
                 os.close(fd)
             sh.final = None if sh.substituting else self.node
-            return sh.subshell(self.run)
+            return sh.subshell(self._entered(sh, piped=piped, background=background))
 
         process = sh.fork(child, lingers=self.lingers)
         sh.signals.announced = False
         return process
+
+    def _entered(self, sh: Shell, *, piped: bool, background: bool) -> Run:
+        """The command with what bash keeps from it: to bash, a simple command's process is no subshell of its own."""
+        plain = isinstance(self.node, SimpleCommand)
+        loops = sh.loops
+
+        def run(sh: Shell) -> int:
+            if plain:
+                sh.loops = loops
+            if background:
+                sh.signals.enter_background(listed=not plain)
+            if piped or background:
+                sh.signals.silent = not _has_exit_trap(self.node, lone=piped != background)
+            return self.run(sh)
+
+        return run
+
+
+def _has_exit_trap(node: Command | None, *, lone: bool) -> bool:
+    """Whether bash runs an EXIT trap that this sets for its own process: `while`, `if`, `&&` … are left without.
+
+    A group has one as a stage or in the background, but not as a stage in the background.
+    """
+    while isinstance(node, Redirected) or (isinstance(node, Pipeline) and len(node.commands) == 1):
+        node = node.command if isinstance(node, Redirected) else node.commands[0]
+    return isinstance(node, (SimpleCommand, Subshell)) or (lone and isinstance(node, BraceGroup))
 
 
 def pipeline(node: Pipeline) -> Run:
@@ -203,7 +241,13 @@ def run_last_here(sh: Shell, stages: list[Stage], both: tuple[bool, ...], run: R
 
 
 def start_all(
-    sh: Shell, stages: list[Stage], both: tuple[bool, ...], stdin: int | None = None, stdout: int | None = None
+    sh: Shell,
+    stages: list[Stage],
+    both: tuple[bool, ...],
+    stdin: int | None = None,
+    stdout: int | None = None,
+    *,
+    background: bool = False,
 ) -> list[Process]:
     """Start every stage with pipes between them; pipes are closed here as soon as both ends are handed on.
 
@@ -223,7 +267,8 @@ def start_all(
                 places[2] = target
         try:
             announce(sh, stage)
-            processes.append(stage.start(sh, places, () if downstream is None else (downstream,)))
+            unwanted = () if downstream is None else (downstream,)
+            processes.append(stage.start(sh, places, unwanted, piped=True, background=background))
         finally:
             for fd in (upstream if index else None, write):
                 if fd is not None:
@@ -281,7 +326,7 @@ def background(node: Command) -> Run:
                 announce(sh, stages[0])
                 processes: list[Process] = [stages[0].start(sh, {0: null}, background=True)]
             else:
-                processes = start_all(sh, stages, both, null)
+                processes = start_all(sh, stages, both, null, background=True)
         finally:
             os.close(null)
         sh.jobs.add(tuple(processes), node)

@@ -151,7 +151,7 @@ def finish(sh: Shell, run: Callable[[], int]) -> int:
 
 def run_exit_trap(sh: Shell) -> None:
     """The EXIT trap, once: `$?` is its end's when it exits by itself."""
-    if EXIT in sh.signals.traps:
+    if EXIT in sh.signals.traps and not sh.signals.silent:
         status = sh.status
 
         def last() -> int:

@@ -82,6 +82,8 @@ class Signals:
         self.interrupted: Node | None = None  # what ran when the outermost of them began
         self.status = 0  # `$?` when the innermost of them began: what `exit` and `return` in it mean
         self.announced = False  # the DEBUG trap has been run for the next command, in the parent shell
+        self.deaf = False  # to SIGINT, as a list in the background is, though `trap` may still be set for it
+        self.silent = False  # the EXIT trap is not run
 
     def install(self) -> None:
         """Take over the signals that end a run, so that steps are told and EXIT traps run."""
@@ -140,6 +142,7 @@ class Signals:
         if number in self.ignored or self._is_mshs(number):
             return
         self.shown = {}
+        self.deaf &= number != signal.SIGINT
         self.put(number, command)
         if number <= 0 or number in (signal.SIGKILL, signal.SIGSTOP):
             return
@@ -224,8 +227,20 @@ class Signals:
                 signal.signal(number, self.receive if number in ENDING else signal.SIG_DFL)
         self.pending = []
         self.active = []
-        self.waiting = False
+        self.waiting = self.deaf = self.silent = False
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+    def enter_background(self, *, listed: bool) -> None:
+        """Without job control the keyboard's signals are ignored (XCU 2.11); `listed` when `trap` is to say so."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGQUIT, signal.SIG_IGN)
+        self.deaf = listed
+
+    def table(self) -> dict[int, str]:
+        """What `trap` lists. It is here that bash finds SIGINT ignored in the background: then it stays so."""
+        if self.deaf:
+            self.ignored |= {signal.SIGINT}
+        return self.shown | dict.fromkeys(self.ignored, "") | self.traps
 
     def forget_parent(self) -> None:
         """In `<(list)` and `>(list)`, `trap` prints of the parent's traps the pseudo signals' only, as in bash."""
@@ -262,18 +277,24 @@ class Signals:
         sh, command = self.sh, self.traps.get(number)
         if not command or (number <= 0 and number in self.active):
             return 0
-        outer = sh.status, sh.pipestatus, sh.here, self.interrupted, self.status
+        outer = sh.status, sh.pipestatus, sh.here, self.interrupted, self.status, sh.guards
         if not self.active:
             call, last = sh.returned
             self.interrupted = shown or (last if call is sh.here else sh.here)
         self.status = sh.status
         self.active.append(number)
+        self._unguard()
         try:
             sh.run_text(command, "trap", sh.line() if number < 0 else 1)
             return sh.status
         finally:
             self.active.pop()
-            sh.status, sh.pipestatus, sh.here, self.interrupted, self.status = outer
+            sh.status, sh.pipestatus, sh.here, self.interrupted, self.status, sh.guards = outer
+
+    def _unguard(self) -> None:
+        """A trap's command is no part of the condition that it interrupts: `set -e` applies, but for `eval` in one."""
+        if not self.sh.lenient:
+            self.sh.guards = 0
 
     def run_exit(self) -> None:
         """The EXIT trap, which is forgotten when it has been run, and so is one that it sets itself."""
@@ -284,6 +305,7 @@ class Signals:
         if len(self.active) == 1:
             self.interrupted = self.sh.here
         self.status = self.sh.status
+        self._unguard()
         try:
             self.sh.run_text(command, "exit trap")
         finally:

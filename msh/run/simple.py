@@ -41,6 +41,7 @@ def simple(node: SimpleCommand) -> Callable[[Shell], int]:
             argv = arguments(sh)
             if not argv:
                 status = assign_all(sh, node)
+                sh.pipestatus = [status]
                 sh.last_argument = ""
             elif redirects or assignments:
                 status = _execute(sh, node, argv)
@@ -73,6 +74,27 @@ def _execute(sh: Shell, node: SimpleCommand, argv: list[str]) -> int:
     assigned = temporary(sh, node)  # before the redirections are expanded, as bash does
     if "xtrace" in sh.options:
         sh.trace(argv, assigned)
+    if argv[0] not in sh.functions and argv[0] not in TOPICS and _leave_traces(node):
+        [status] = sh.wait_foreground([sh.fork(lambda: sh.subshell(lambda child: _run(child, node, argv, assigned)))])
+        sh.pipestatus = [status]
+        return status
+    return _run(sh, node, argv, assigned)
+
+
+def _leave_traces(node: SimpleCommand) -> bool:
+    """Whether redirections assign something. bash makes a step's in the step's own process, where that is lost."""
+    from msh.syntax.nodes import Arithmetic, Parameter
+    from msh.syntax.walk import walk
+
+    return any(
+        isinstance(part, Arithmetic) or (isinstance(part, Parameter) and "=" in part.operator) or redirect.variable
+        for redirect in node.redirects
+        for part in walk(redirect)
+    )
+
+
+def _run(sh: Shell, node: SimpleCommand, argv: list[str], assigned: dict[str, str]) -> int:
+    """With its redirections and the assignments in place."""
     with ExitStack() as opened:
         try:
             if node.redirects:
@@ -135,12 +157,15 @@ def _exec(sh: Shell, node: SimpleCommand, argv: list[str], *, special: bool) -> 
             status = 1
         if special:
             raise ShellExit(status) from None
+        sh.pipestatus = [status]
         return status
     if special:
         _assign_for_good(sh, assigned)
         assigned = {}
     with sh.overlaid(assigned):
-        return builtin("exec")(sh, argv)
+        status = builtin("exec")(sh, argv)
+    sh.pipestatus = [status]
+    return status
 
 
 # ---- only assignments, only redirections -----------------------------------------

@@ -37,19 +37,24 @@ def _levels(sh: Shell, argv: list[str]) -> int:
         sh.complain(f"{argv[0]}: {text}: loop count out of range")
         leave = BreakLoop(sh.loops)  # as in bash, also for `continue`
         leave.status = 1
+        sh.pipestatus = [1]
         raise leave
     return min(levels, sh.loops)
 
 
 def break_(sh: Shell, argv: list[str]) -> int:
     if _in_loop(sh, argv):
-        raise BreakLoop(_levels(sh, argv))
+        levels = _levels(sh, argv)
+        sh.pipestatus = [0]
+        raise BreakLoop(levels)
     return 0
 
 
 def continue_(sh: Shell, argv: list[str]) -> int:
     if _in_loop(sh, argv):
-        raise ContinueLoop(_levels(sh, argv))
+        levels = _levels(sh, argv)
+        sh.pipestatus = [0]
+        raise ContinueLoop(levels)
     return 0
 
 

@@ -47,7 +47,7 @@ def _show(sh: Shell, names: list[str]) -> int:
     """`trap -p`: as commands that set them again; those of the parent in a subshell that has set none."""
     from msh.expand.quote import quote_single
 
-    table = sh.signals.shown | dict.fromkeys(sh.signals.ignored, "") | sh.signals.traps
+    table = sh.signals.table()
     status = 0
     for name in names or [str(number) for number in sorted(table, key=_order)]:
         number = int(name) if not names else signal_number(name)

@@ -298,3 +298,21 @@ done
 ## stdout:
 1 x
 2 x
+
+#### the words at the head of a loop are inside of it, to `break` and `continue` in a substitution
+for x in "$(for a in x y; do echo $a; continue 2; done; echo after)"; do echo "[$x]"; done
+select x in "$(for a in x y; do echo $a; break 2; done; echo after)"; do echo "[$x]"; break; done <<< 1 2>/dev/null
+## stdout:
+[x]
+[x]
+
+#### a simple command's own process is no subshell to `break` and `continue`, a group's is
+for k in 1; do
+    echo "$(for a in x y; do echo $a; continue 2; done; echo after)" | cat
+    { echo "$(for a in p q; do echo $a; continue 2; done; echo after)"; } | cat
+done
+## stdout:
+x
+p
+q
+after

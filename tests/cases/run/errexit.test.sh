@@ -234,3 +234,23 @@ went on
 ## stdout:
 in
 else
+
+#### a trap's command is no part of the condition that it interrupts
+(set -e; trap 'false; echo no' USR1; if kill -USR1 $BASHPID; then echo no; fi; echo no); echo $?
+(set -e; trap 'false; echo no' DEBUG; if :; then echo no; fi); echo $?
+(set -eT; f() { :; }; trap 'false; echo no' RETURN; f || echo no; echo no); echo $?
+set -e; (trap 'false; echo no' EXIT; :) && echo no; echo $?
+## stdout:
+1
+1
+1
+1
+
+#### in `eval` in a condition `set -e` does not apply to a trap's command either
+set -e
+trap 'false; echo trap' USR1
+eval 'kill -USR1 $BASHPID' || echo no
+echo end
+## stdout:
+trap
+end

@@ -158,3 +158,16 @@ a
 bash -c 'bash -c "echo nested"' 2>&1 | cat
 ## stdout:
 nested
+
+#### `break`, `continue`, `exec` with redirections and an empty command set PIPESTATUS
+for k in 1; do false | true; break; done; echo "${PIPESTATUS[@]}"
+for k in 1; do false | true; continue; done; echo "${PIPESTATUS[@]}"
+false | true; exec 3>&-; echo "${PIPESTATUS[@]}"
+false | true; exec 3<&9; echo "${PIPESTATUS[@]}"
+false | true; $(exit 3); echo "${PIPESTATUS[@]}"
+## stdout:
+0
+0
+0
+1
+3

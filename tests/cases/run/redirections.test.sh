@@ -180,3 +180,29 @@ read a <.; echo $?
 1
 1
 ## stderr-contains: read error: 0: Bad file descriptor
+
+#### what the redirections of a program assign is lost with its process
+cat {fd}</dev/null; echo "[$fd]"
+cat <<E
+${u:=x} $((n += 5))
+E
+echo "[$u$n]"
+: {fd}</dev/null; echo $((fd > 9))
+## stdout:
+[]
+x 5
+[]
+1
+
+#### a process substitution without a command is nothing
+f() { echo $#; }
+f <() >( ) <( # nothing
+)
+echo x<()y
+(cat < <()) 2>/dev/null; echo $?
+x=<(); echo "[$x]"
+## stdout:
+0
+xy
+1
+[]

@@ -130,3 +130,73 @@ trap -- 'echo bye' EXIT
 trap -- 'echo bye' EXIT
 trap -- ':' SIGUSR1
 bye
+
+#### of the compound commands in a pipeline only groups and subshells run an EXIT trap of their own
+t() { trap 'echo trap $?' EXIT; }
+echo | while read -r x; do t; done
+for x in 1; do t; done | cat
+if t; then :; fi | cat
+case x in x) t ;; esac | cat
+for x in 1; do t; exit 3; done | cat
+echo group; { t; } | cat
+echo group; : | { t; exit 3; } 2>&1
+echo subshell; : | (for x in 1; do t; done)
+echo command; t | cat
+echo inside; : | { for x in 1; do t; done; }
+## stdout:
+group
+trap 0
+group
+trap 3
+subshell
+trap 0
+command
+trap 0
+inside
+trap 0
+
+#### in the background an EXIT trap is run as in a pipeline, but not by a group that is a stage
+t() { trap 'echo trap $?' EXIT; }
+for x in 1; do t; done & wait
+: && { t; } & wait
+: | { t; } & wait
+{ t; } | cat & wait
+echo group; { t; } & wait
+echo subshell; (t) & wait
+echo command; t & wait
+echo negated; ! { t; } & wait
+## stdout:
+group
+trap 0
+subshell
+trap 0
+command
+trap 0
+negated
+trap 0
+
+#### `trap` in a list in the background finds SIGINT ignored, and leaves it so
+{ trap; } & wait
+echo later; { trap : INT; trap; } & wait
+echo fixed; { trap; trap : INT; trap; } & wait
+echo subshell; (trap -p TERM INT) & wait
+echo stage; : | { trap; } & wait
+echo nested; { (trap); echo "$(trap)"; } & wait
+echo command; trap & wait
+echo coprocess; coproc { trap; }; cat <&"${COPROC[0]}"; wait
+## stdout:
+trap -- '' SIGINT
+later
+trap -- ':' SIGINT
+fixed
+trap -- '' SIGINT
+trap -- '' SIGINT
+subshell
+trap -- '' SIGINT
+stage
+trap -- '' SIGINT
+nested
+
+command
+coprocess
+trap -- '' SIGINT
