@@ -63,6 +63,14 @@ EXPLANATIONS = (
         "bash does not negate the status of a compound command whose redirection has failed, as it does for others",
     ),
     Explanation(
+        r"\*\* -3", "** 3", "bash refuses an exponent below 0 also in what `&&`, `||` or `?:` does not evaluate"
+    ),
+    Explanation(
+        r"e\[n&2\](?= && m != \$n)",
+        "e[0]",
+        "bash evaluates while it reads: a subscript with no value is found before a syntax error further on",
+    ),
+    Explanation(
         r"(?m)^:;$", ":", "in a process substitution bash loses the end of a line of a `;` after a here-document"
     ),
 )
