@@ -315,10 +315,14 @@ def inner_groups(pid: int) -> list[int]:
     """The process groups inside a bwrap with this pid, its helper's first; empty when the step has not begun.
 
     bwrap makes one child, pid 1 inside, which makes the step: both are in the helper's session. Signals to the helper's
-    group reach the step and not the helper, since a pid namespace's init takes none without a handler.
+    group reach the step and not the helper, since a pid namespace's init takes none without a handler. A step may have
+    left for a group of its own, as timeout(1) does.
     """
-    helpers = children(pid)
-    return [helper for helper in helpers if children(helper)]
+    found: list[int] = []
+    for helper in children(pid):
+        for step in children(helper)[:1]:  # then come those whose parents have ended
+            found += dict.fromkeys((helper, os.getpgid(step)))
+    return found
 
 
 def signal_step(pid: int, number: int) -> None:

@@ -114,6 +114,12 @@ read -r l <late
 echo "$l"
 ## stdout:
 <hi>
+#### a signal reaches a command that has left its process group
+timeout 60 sh -c ': > begun; exec sleep 60' & until [ -e begun ]; do sleep 0.1; done
+kill $!; wait $! 2>/dev/null; echo $?
+## stdout:
+143
+
 #### a shell that writes to a pipe sees that nobody reads
 bash -c 'while echo y; do :; done' | head -n 1
 x=$( { bash -c 'while echo y; do :; done' | head -n 1; } 3>&1 ); echo "<$x>"
