@@ -57,18 +57,21 @@ class Record(metaclass=_RecordType):
             set_field(self, value)
 
     def _complete(self, values: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
-        fields = self.__match_args__
-        given = dict(zip(fields, values, strict=False)) | named
-        complete = self._defaults | given
-        missing = [field for field in fields if field not in complete]
-        unknown = [field for field in given if field not in fields]
-        if missing or unknown or len(values) + len(named) != len(given):
-            raise TypeError(f"{type(self).__name__}: missing {missing}, unknown {unknown}, or given twice")
-        return tuple([complete[field] for field in fields])
+        """All values in their order; `named` is used up."""
+        left, defaults = self.__match_args__[len(values) :], self._defaults
+        try:
+            more = [named.pop(field) if field in named else defaults[field] for field in left]
+        except KeyError as missing:
+            raise TypeError(f"{type(self).__name__}: missing {missing}") from None
+        if named or len(values) > len(self._setters):
+            raise TypeError(f"{type(self).__name__}: {values[len(self._setters) :] or list(named)} too many")
+        return (*values, *more)
 
     def replace(self, **changes: object) -> Self:
         """A copy with some fields changed."""
-        return type(self)(**{field: getattr(self, field) for field in self.__match_args__} | changes)
+        fields = self.__match_args__
+        values = [changes.pop(field) if field in changes else getattr(self, field) for field in fields]
+        return type(self)(*values, **changes)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable: cannot set `{name}`")
@@ -77,6 +80,8 @@ class Record(metaclass=_RecordType):
         raise AttributeError(f"{type(self).__name__} is immutable: cannot delete `{name}`")
 
     def __eq__(self, other: object) -> bool:
+        if other is self:
+            return True
         if type(other) is not type(self):
             return NotImplemented
         return all(getattr(self, field) == getattr(other, field) for field in self.__match_args__)

@@ -19,7 +19,7 @@ import time
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.record import Record
-from msh.sandbox.policy import Outcome
+from msh.sandbox.policy import NO_LIMITS, Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -213,11 +213,12 @@ class Process:
         """
         if self.outcome is None:
             code = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-            self.outcome = self._judged(code) or Outcome("signal" if 128 < code < 128 + signal.NSIG else "exit", code)
+            judged, kind = self._judged(code), "signal" if 128 < code < 128 + signal.NSIG else "exit"
+            if judged is not None and self.usage is not None:
+                judged = judged.replace(usage=self.usage)
+            self.outcome = judged or Outcome(kind, code, "", self.usage)
             if self.outcome.status != 0:
                 remove_empty(self._created)
-            if self.usage is not None:
-                self.outcome = self.outcome.replace(usage=self.usage)
             while self._after:
                 ended = self.outcome
                 self.outcome = ended.replace(status=ended.status or 1)  # should it be interrupted
@@ -342,6 +343,8 @@ def refuse_gaps(policy: Policy, gaps: Iterable[Gap], accepted: Iterable[str]) ->
 
 def require(policy: Policy, name: str, capabilities: frozenset[str]) -> None:
     """Refuse a policy that asks for what a backend cannot enforce."""
+    if policy.limits is NO_LIMITS and not (policy.image or policy.network):
+        return
     wanted = {f"limits.{field}": getattr(policy.limits, field) for field in policy.limits.__match_args__}
     wanted |= {"image": policy.image or None, "network": policy.network or None}
     for capability, value in wanted.items():

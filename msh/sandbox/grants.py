@@ -13,7 +13,7 @@ from msh.sandbox.accesses import Collector
 from msh.sandbox.leading import OUTLET, proxy_of
 from msh.sandbox.mounts import NAMED, hiding
 from msh.sandbox.objects import is_object
-from msh.sandbox.policy import Limits, Mount, Policy
+from msh.sandbox.policy import NO_LIMITS, Mount, Policy
 from msh.sandbox.programs import Programs, find_program, with_shell
 
 TYPE_CHECKING = False
@@ -69,7 +69,10 @@ class Grants:
         name = os.path.basename(program)
         mounts = collected.mounts
         granted = mounts.outermost()
-        policy = Policy(
+        network, connects, proxy, outlet = self._network(spec, effects)
+        if outlet:
+            environment = {**environment, **OUTLET}
+        return Policy(
             argv=(title or (argv[0] if name == os.path.basename(argv[0]) else name), *spec.arguments, *argv[1:]),
             program=program,
             environment=tuple(environment.items()),
@@ -78,6 +81,7 @@ class Grants:
             links=(*[each for each in shown if not mounts.covers(each.path)], *mounts.links()),
             directories=tuple(sorted({*mounts.directories, *collected.hollow})),
             modes=mounts.modes(),
+            network=network,
             hollow=tuple(sorted(collected.hollow)),
             image=spec.run.image if spec.run.kind == "image" else "",
             created=tuple(collected.created),
@@ -86,20 +90,18 @@ class Grants:
             named=tuple(collected.named.items()),
             notes=tuple(mounts.notes),
             executables=executables,
-            limits=Limits().replace(**dict(effects.limits)) if effects.limits else Limits(),
+            connects=connects,
+            proxy=proxy,
+            outlet=outlet,
+            limits=NO_LIMITS.replace(**dict(effects.limits)) if effects.limits else NO_LIMITS,
         )
-        return self._with_network(policy, spec, effects, environment)
 
-    def _with_network(
-        self, policy: Policy, spec: CommandSpec, effects: Effects, environment: Mapping[str, str]
-    ) -> Policy:
-        """The host's network, or what leads out of a step that has none of its own."""
+    def _network(self, spec: CommandSpec, effects: Effects) -> tuple[bool, bool, str, bool]:
+        """Whether a step has the host's network, or asks for connections, and by which proxies (see `Policy`)."""
         network = effects.network != "none" and self.settings.allow_network
-        proxy, outlet = proxy_of(spec, effects, self.settings)
         connects = self._connects(spec, effects) and not network
-        if outlet and connects:
-            policy = policy.replace(environment=tuple({**environment, **OUTLET}.items()))
-        return policy.replace(network=network, connects=connects, proxy=proxy, outlet=outlet and connects)
+        proxy, outlet = proxy_of(spec, effects, self.settings)
+        return network, connects, proxy, outlet and connects
 
     def _connects(self, spec: CommandSpec, effects: Effects) -> bool:
         """Whether the step may ask for connections: with `--net ask` each may, else those that need a network, or of

@@ -110,13 +110,13 @@ class StepMounts:
 
     def _denied(self, shown: Mapping[str, bool]) -> Iterable[Mount]:
         """What is denied inside of what is mounted: hidden, or read-only."""
-        for target, region in self._view.regions.items():
+        for target, region in self._view.narrowing:
             outer = _above(target, shown)
             if target in shown or outer is None:
                 continue
             if region.kind == "denied":
                 yield hiding(region, self._runtime)
-            elif outer and region.kind == "granted" and not region.writable:
+            elif outer:
                 yield Mount(region.source, target)
 
     def links(self) -> tuple[Link, ...]:

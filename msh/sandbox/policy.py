@@ -43,6 +43,9 @@ class Limits(Record):
     throughput: int | None = None  # bytes a second
 
 
+NO_LIMITS = Limits()
+
+
 class Policy(Record):
     """The least a step needs. What is not said is denied."""
 
@@ -55,7 +58,7 @@ class Policy(Record):
     directories: tuple[str, ...] = ()  # empty directories that exist besides
     modes: tuple[tuple[str, int], ...] = ()  # permissions of those of them that have not the usual ones
     network: bool = False
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
     image: str = ""  # docker only
     created: tuple[str, ...] = ()  # host paths of files made for this step: removed when it fails and left them empty
     objects: tuple[ObjectUse, ...] = ()  # shown below `s3:` of the working directory while the step runs

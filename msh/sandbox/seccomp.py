@@ -14,10 +14,13 @@ from struct import pack
 
 from msh.sandbox.descriptors import keep, memory_file
 
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _JUMP, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x05, 0x06
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data; both machines are little-endian
-_FEW = 3
 
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -128,7 +131,8 @@ PERSONALITIES = (0, 0xFFFFFFFF)  # PER_LINUX, and the query
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 
 Instruction = tuple[int, int, int, int]
-_ALLOWED: Instruction = (_RETURN, 0, 0, _ALLOW)
+Body = tuple[Instruction, ...]
+ALLOWED: Instruction = (_RETURN, 0, 0, _ALLOW)
 
 
 def compile_filter(machine: str, *, network: bool, namespace: bool = True, protected: tuple[int, ...] = ()) -> bytes:
@@ -151,8 +155,8 @@ def compile_filter(machine: str, *, network: bool, namespace: bool = True, prote
     bodies: dict[int | None, list[Instruction]] = {}
     for table, code in ((DENIED, errno.EPERM), (ABSENT, errno.ENOSYS)):
         bodies |= {numbers[column]: [_error(code)] for numbers in table.values()}
-    bodies[IOCTL[column]] = [_argument(1), *_denied_values(TERMINAL_REQUESTS.values()), _ALLOWED]
-    bodies[CLONE[column]] = [_argument(0), (_ANY_BIT, 0, 1, NEW_NAMESPACES), _error(errno.EPERM), _ALLOWED]
+    bodies[IOCTL[column]] = [_argument(1), *_denied_values(TERMINAL_REQUESTS.values()), ALLOWED]
+    bodies[CLONE[column]] = [_argument(0), (_ANY_BIT, 0, 1, NEW_NAMESPACES), _error(errno.EPERM), ALLOWED]
     bodies[PERSONALITY[column]] = [_argument(0), *_only_values(PERSONALITIES, errno.EPERM)]
     if namespace or network:
         families = (AF_INET, AF_INET6) if network else (AF_UNIX, AF_INET, AF_INET6)
@@ -162,26 +166,56 @@ def compile_filter(machine: str, *, network: bool, namespace: bool = True, prote
     if protected:
         targets = [number & 0xFFFFFFFF for pid in protected for number in (pid, -pid)] + [EVERY_PROCESS & 0xFFFFFFFF]
         for numbers in AIMED.values():
-            bodies[numbers[column]] = [_argument(0), *_denied_values(targets), _ALLOWED]
-    program += _search(sorted([(number, body) for number, body in bodies.items() if number is not None]))
+            bodies[numbers[column]] = [_argument(0), *_denied_values(targets), ALLOWED]
+    program += search({number: tuple(body) for number, body in bodies.items() if number is not None})
     return b"".join([pack("HBBI", *instruction) for instruction in program])
 
 
-def _search(bodies: list[tuple[int, list[Instruction]]]) -> list[Instruction]:
+def search(bodies: Mapping[int, Body]) -> list[Instruction]:
     """Run the body of the call's number, which is loaded, or allow the call.
 
-    By halves: when a filter is installed the kernel runs it once for every number that there is (Linux 5.11), and a
-    walk past all bodies would cost more than the rest of it.
+    By halves, and each body is there once: when a filter is installed the kernel translates it, and runs it once for
+    every number that there is (Linux 5.11), while the step waits.
     """
-    if len(bodies) <= _FEW:
-        found: list[Instruction] = []
-        for number, body in bodies:
-            over = [(_EQUAL, 1, 0, number), (_JUMP, 0, 0, len(body))] if len(body) > 1 else [(_EQUAL, 0, 1, number)]
-            found += [*over, *body]
-        return [*found, _ALLOWED]
-    half = len(bodies) // 2
-    lower, upper = _search(bodies[:half]), _search(bodies[half:])
-    return [(_AT_LEAST, 0, 1, bodies[half][0]), (_JUMP, 0, 0, len(lower)), *lower, *upper]
+    runs = _runs(bodies)
+    questions: list[
+        tuple[int, int | Body, int | Body]
+    ] = []  # from this number on, then; else; each a question or a body
+
+    def place(first: int, end: int) -> int | Body:
+        if end - first == 1:
+            return runs[first][1]
+        half, index = (first + end) // 2, len(questions)
+        questions.append((0, 0, 0))
+        questions[index] = (runs[half][0], place(half, end), place(first, half))
+        return index
+
+    place(0, len(runs))
+    ends: list[Instruction] = []
+    at: dict[Body, int] = {}
+    for body in sorted({body for _, body in runs}, key=len):  # no jump leads further than 255
+        at[body] = len(questions) + len(ends)
+        ends += body
+
+    def way(index: int, target: int | Body) -> int:
+        return (target if isinstance(target, int) else at[target]) - index - 1
+
+    return [
+        *[(_AT_LEAST, way(n, then), way(n, other), value) for n, (value, then, other) in enumerate(questions)],
+        *ends,
+    ]
+
+
+def _runs(bodies: Mapping[int, Body]) -> list[tuple[int, Body]]:
+    """Where a run of numbers with the same body begins, from 0 on."""
+    found: list[tuple[int, Body]] = [(0, (ALLOWED,))]
+    for number in sorted(bodies):
+        for begin, body in ((number, bodies[number]), (number + 1, (ALLOWED,))):
+            if found[-1][0] == begin:
+                found.pop()
+            if not found or found[-1][1] != body:
+                found.append((begin, body))
+    return found
 
 
 def _error(code: int) -> Instruction:
@@ -198,13 +232,13 @@ def _denied_values(values: object) -> list[Instruction]:
 
 
 def _only_values(values: tuple[int, ...], code: int) -> list[Instruction]:
-    return [step for value in values for step in ((_EQUAL, 0, 1, value), _ALLOWED)] + [_error(code)]
+    return [step for value in values for step in ((_EQUAL, 0, 1, value), ALLOWED)] + [_error(code)]
 
 
 def _sockets(families: tuple[int, ...]) -> list[Instruction]:
     """Only these families, and of netlink only the routing protocol (0), which getaddrinfo asks for addresses."""
-    plain = [step for family in families for step in ((_EQUAL, 0, 1, family), _ALLOWED)]
-    netlink = [(_EQUAL, 0, 3, AF_NETLINK), _argument(2), (_EQUAL, 0, 1, 0), _ALLOWED]
+    plain = [step for family in families for step in ((_EQUAL, 0, 1, family), ALLOWED)]
+    netlink = [(_EQUAL, 0, 3, AF_NETLINK), _argument(2), (_EQUAL, 0, 1, 0), ALLOWED]
     return [*plain, *netlink, _error(errno.EAFNOSUPPORT)]
 
 

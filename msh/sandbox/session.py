@@ -18,7 +18,7 @@ from msh.sandbox.backend import NO_CONTROLS, Controls, refuse_gaps
 from msh.sandbox.broker.audit import open_audit
 from msh.sandbox.gate import Gate
 from msh.sandbox.grants import Grants
-from msh.sandbox.policy import Limits
+from msh.sandbox.policy import NO_LIMITS
 from msh.sandbox.regions import denials_of, links_of, regions_of
 from msh.sandbox.runtime import Runtime
 from msh.sandbox.view import View
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.client import Broker
     from msh.sandbox.object_files import Objects, Stage, Upload
     from msh.sandbox.policy import Policy
-
-NO_LIMITS = Limits()
 
 
 class Session:

@@ -140,6 +140,14 @@ class View:
         self.regions = {region.target: region for region in regions}
         self.links = dict(links)
         self.ancestors: dict[str, set[str]] = {"/": set()}
+        #: What is taken out of others, or only to be read inside of them.
+        self.narrowing = tuple(
+            [
+                (region.target, region)
+                for region in regions
+                if region.kind == "denied" or (region.kind == "granted" and not region.writable)
+            ]
+        )
         self._roots: dict[str, int] = {}
         for path in (*directories, "/proc/self/fd"):
             self.ancestors.setdefault(path, set())

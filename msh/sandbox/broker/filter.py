@@ -10,7 +10,11 @@ import os
 from struct import pack
 
 from msh.sandbox.backend import HANDOVER
-from msh.sandbox.seccomp import ARCHITECTURES
+from msh.sandbox.seccomp import ALLOWED, ARCHITECTURES, search
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from msh.sandbox.seccomp import Body
 
 _LOAD, _EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x45, 0x06
 _ALLOW, _NOTIFY, _KILL = 0x7FFF0000, 0x7FC00000, 0x80000000
@@ -77,6 +81,24 @@ EXECUTION: dict[str, tuple[int | None, int | None]] = {"execve": (59, 221), "exe
 SENDING: dict[str, tuple[int | None, int | None]] = {"sendto": (44, 206), "sendmsg": (46, 211), "sendmmsg": (307, 269)}
 NETWORK: dict[str, tuple[int | None, int | None]] = {"connect": (42, 203), "listen": (50, 201), **SENDING}
 
+_ASK = (_RETURN, 0, 0, _NOTIFY)
+_BODIES: dict[str, Body] = {
+    **{
+        name: ((_LOAD, 0, 0, _ARGUMENTS + 8 * flags), (_ANY_BIT, 0, 1, _EMPTY_PATH), ALLOWED, _ASK)
+        for name, flags in _EMPTY.items()
+    },
+    "sendto": (  # as send(3) and sendto(2) on what is connected: no address
+        (_LOAD, 0, 0, _ARGUMENTS + 8 * _ADDRESS),
+        (_EQUAL, 0, 2, 0),
+        (_LOAD, 0, 0, _ARGUMENTS + 8 * _ADDRESS + 4),
+        (_EQUAL, 1, 0, 0),
+        _ASK,
+        ALLOWED,
+    ),
+    # but for the one that sends the listener: until then nobody answers
+    "sendmsg": ((_LOAD, 0, 0, _ARGUMENTS + 8 * _FLAGS), (_EQUAL, 1, 0, HANDOVER), _ASK, ALLOWED),
+}
+
 
 def calls(files: bool, network: bool) -> dict[str, tuple[int | None, int | None]]:
     """The calls that wait."""
@@ -93,36 +115,7 @@ def notify_filter(machine: str, *, files: bool, network: bool) -> bytes:
     """The program for one machine (`os.uname().machine`)."""
     program = [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, ARCHITECTURES[machine]), (_RETURN, 0, 0, _KILL)]
     program.append((_LOAD, 0, 0, _NUMBER))
-    for number, name in numbers(machine, files, network).items():
-        if name in _EMPTY:
-            program += [
-                (_EQUAL, 0, 4, number),
-                (_LOAD, 0, 0, _ARGUMENTS + 8 * _EMPTY[name]),
-                (_ANY_BIT, 0, 1, _EMPTY_PATH),
-                (_RETURN, 0, 0, _ALLOW),
-                (_RETURN, 0, 0, _NOTIFY),
-            ]
-        elif name == "sendto":  # as send(3) and sendto(2) on what is connected: no address
-            program += [
-                (_EQUAL, 0, 6, number),
-                (_LOAD, 0, 0, _ARGUMENTS + 8 * _ADDRESS),
-                (_EQUAL, 0, 2, 0),
-                (_LOAD, 0, 0, _ARGUMENTS + 8 * _ADDRESS + 4),
-                (_EQUAL, 1, 0, 0),
-                (_RETURN, 0, 0, _NOTIFY),
-                (_RETURN, 0, 0, _ALLOW),
-            ]
-        elif name == "sendmsg":  # but for the one that sends the listener: until then nobody answers
-            program += [
-                (_EQUAL, 0, 4, number),
-                (_LOAD, 0, 0, _ARGUMENTS + 8 * _FLAGS),
-                (_EQUAL, 1, 0, HANDOVER),
-                (_RETURN, 0, 0, _NOTIFY),
-                (_RETURN, 0, 0, _ALLOW),
-            ]
-        else:
-            program += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _NOTIFY)]
-    program.append((_RETURN, 0, 0, _ALLOW))
+    program += search({number: _BODIES.get(name, (_ASK,)) for number, name in numbers(machine, files, network).items()})
     return b"".join([pack("HBBI", *instruction) for instruction in program])
 
 

@@ -6,12 +6,13 @@ import os
 import signal
 import sys
 import time
+from _signal import SIG_IGN, getsignal  # type: ignore[import-not-found]  # without the enumerations of `signal`
 from _socket import AF_UNIX, MSG_DONTWAIT, MSG_PEEK, SOCK_CLOEXEC, SOCK_SEQPACKET, socket, socketpair
 from marshal import dumps, loads
 
 from msh.sandbox.backend import Process
 from msh.sandbox.descriptors import keep
-from msh.sandbox.launcher.request import send_request
+from msh.sandbox.launcher.request import Start, send_request
 from msh.sandbox.policy import Outcome, Usage
 
 TYPE_CHECKING = False
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from msh.diagnostics import MshError
     from msh.sandbox.backend import Controls
-    from msh.sandbox.launcher.request import Start
 
 _LIMITS = 16  # RLIMIT_ numbers of Linux
 _INHERITED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)  # when whoever started msh ignores them
@@ -178,12 +178,17 @@ class Launcher:
         try:
             for path in controls.cgroups:
                 groups.append(os.open(f"{path}/cgroup.procs", os.O_WRONLY | os.O_CLOEXEC))
-            start = start.replace(
-                ignored=ignored_signals(ignored),
-                mask=current_mask(),
-                limits=(*self._limits(), *controls.limits),
-                cgroups=tuple(groups),
-                notify=controls.notify,
+            start = Start(
+                start.program,
+                start.argv,
+                start.environment,
+                start.fds,
+                ignored_signals(ignored),
+                current_mask(),
+                (*self._limits(), *controls.limits),
+                tuple(groups),
+                controls.notify,
+                start.view,
             )
             self._send(theirs.fileno(), start)
         finally:
@@ -223,7 +228,7 @@ class Launcher:
 
 def ignored_signals(traps: frozenset[int]) -> frozenset[int]:
     """The signals that a step is to ignore: those of the script's traps, and those that this process ignores itself."""
-    own = [number for number in _INHERITED if signal.getsignal(number) is signal.SIG_IGN]
+    own = [number for number in _INHERITED if getsignal(number) == SIG_IGN]
     return traps.union(own)
 
 

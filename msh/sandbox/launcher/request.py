@@ -22,15 +22,15 @@ MOST_DESCRIPTORS = 250  # of a message (SCM_MAX_FD is 253)
 class View(Record):
     """What a sandbox of the server shows beyond what all show.
 
-    `pins` are host paths and whether they can be written to; `operations` are carried out in their order, each (what,
-    path, text, number): `mount` a pin of that number, `scratch` an empty directory (1: for writing), `dir`, `link` to
-    the text, `seal` what was made there. `narrow`: directories of programs are empty, and only the main one can be
-    filled. `standing`: so are the places of the base that are.
+    `granted` are host paths and whether they can be written to; `operations` are carried out in their order, each
+    (what, path, text, number): `mount` what was granted with that number, `scratch` an empty directory (1: for
+    writing), `dir`, `link` to the text, `seal` what was made there. `narrow`: directories of programs are empty, and
+    only the main one can be filled. `standing`: so are the places of the base that are.
     """
 
     network: bool
     directory: str
-    pins: tuple[tuple[str, bool], ...] = ()
+    granted: tuple[tuple[str, bool], ...] = ()
     operations: tuple[tuple[str, str, str, int], ...] = ()
     narrow: bool = False
     standing: bool = False
@@ -53,7 +53,6 @@ class Start(Record):
     cgroups: tuple[int, ...] = ()  # descriptors of `cgroup.procs`, open for writing
     notify: Notify | None = None
     view: View | None = None
-    pins: tuple[int, ...] = ()  # descriptors of what `view.pins` names, in that order
 
     @property
     def plain(self) -> bool:
@@ -81,14 +80,13 @@ def pack(start: Start) -> tuple[bytes, list[int]]:
         tuple([place(number) for number in start.cgroups]),
         None if notify is None else (notify.program, place(notify.socket), notify.tag),
         None if (view := start.view) is None else (*[getattr(view, name) for name in View.__match_args__],),
-        tuple([place(number) for number in start.pins]),
     )
     return dumps(fields), descriptors
 
 
 def unpack(data: bytes, descriptors: list[int]) -> Start:
     """The request again, with the numbers that the descriptors have here."""
-    program, argv, environment, fds, ignored, mask, limits, cgroups, notify, view, pins = loads(data)
+    program, argv, environment, fds, ignored, mask, limits, cgroups, notify, view = loads(data)
     return Start(
         program,
         argv,
@@ -100,7 +98,6 @@ def unpack(data: bytes, descriptors: list[int]) -> Start:
         tuple([descriptors[place] for place in cgroups]),
         None if notify is None else Notify(notify[0], descriptors[notify[1]], notify[2]),
         None if view is None else View(*view),
-        tuple([descriptors[place] for place in pins]),
     )
 
 

@@ -129,7 +129,7 @@ class Server:
     def forget(self, start: Start) -> None:
         """Close the descriptors of a request that was carried out."""
         notify = () if start.notify is None else (start.notify.socket,)
-        for number in (*start.fds.values(), *start.cgroups, *start.pins, *notify):
+        for number in (*start.fds.values(), *start.cgroups, *notify):
             os.close(number)
 
     def _hear(self, step: Running) -> None:

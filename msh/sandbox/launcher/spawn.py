@@ -70,25 +70,14 @@ def spawn(
 
     `flags` are those of clone(2) for it. If the program `may_be_text`, /bin/sh reads it when it has no `#!`, as in
     execvp(3): words stay words. Raises OSError, whose file name is the stage: what `prepare` raised, `confine` unless
-    it named one itself, or `execute`. The child of a child gets `CLONE_PARENT` when it is to be its grandparent's.
+    it named one itself, or `execute`. With `CLONE_PARENT` it is a child of this process's parent, and its sibling.
     """
-    return _made(prepare, _Image(program, argv, environment, may_be_text), flags)
-
-
-def borrow(act: Callable[[], None]) -> None:
-    """Have a child do something and end. Raises OSError as `spawn`, and when it was killed before."""
-    _, status = os.waitpid(_made(act, None, 0), 0)
-    if os.WIFSIGNALED(status):
-        raise _error(*_UNFINISHED)
-
-
-def _made(act: Prepare, image: _Image | None, flags: int) -> int:
-    """The pid of a child that runs `act`, then `image`; without one it ends."""
+    image = _Image(program, argv, environment, may_be_text)
     if not _BORROWS:
-        return _forked(act, image, flags)
-    way = _idle.pop() if _idle else _Way()  # a child that has a child needs a second one
+        return _forked(prepare, image, flags)
+    way = _idle.pop() if _idle else _Way()
     try:
-        return way.go(act, _Words(image) if image is not None else None, flags)
+        return way.go(prepare, _Words(image), flags)
     finally:
         _idle.append(way)
 
@@ -145,16 +134,15 @@ class _Way:
         self._has_failed = True  # the way beyond the first execve(2) has to be made
         self._act: Prepare | None = None
         self._name, self._shell = (ctypes.create_string_buffer(PATH_MAX) for _ in range(2))
-        self._program, self._may_retry = b"", False
+        self._words: _Words | None = None
         self._trouble: tuple[str, int] | None = None
         self._inside = False  # whether the child runs Python
 
-    def go(self, act: Prepare, words: _Words | None, flags: int) -> int:
+    def go(self, act: Prepare, words: _Words, flags: int) -> int:
         """The child's pid. Raises OSError, whose file name is the stage."""
-        self._act, self._trouble = act, _UNFINISHED
-        self._first.calls(self._execute if words is not None else self._leave, self._prepared)
-        if words is not None:
-            self._lead(words)
+        self._act, self._words, self._trouble = act, words, _UNFINISHED
+        self._first.calls(self._execute, self._prepared)
+        self._lead(words)
         flags |= _BORROWING | signal.SIGCHLD
         try:
             pid: int = _system.clone(_system.setcontext, self._begin.top, flags, self._first.address)
@@ -172,14 +160,12 @@ class _Way:
 
     def _lead(self, words: _Words) -> None:
         """From `prepare` to the program."""
-        self._program, self._may_retry = words.program, words.for_shell is not None
         self._name.value = self._shell.value = b""
         self._execute.calls(self._note, _EXECVE, self._name, words.argv, words.environment)
         if self._has_failed:
             self._has_failed = False
             self._note.calls(self._retry, self._failed)
             self._note_again.calls(self._leave, self._failed)
-        self._retry.calls(self._note_again, _EXECVE, self._shell, words.for_shell, words.environment)
 
     def _prepare(self) -> None:
         """In the child: our part; only then has the program a name."""
@@ -187,8 +173,8 @@ class _Way:
         try:
             assert self._act is not None
             self._act()
-            self._trouble = None
-            self._name.value = self._program
+            assert self._words is not None
+            self._trouble, self._name.value = None, self._words.program
         except OSError as error:  # if it raises anything else, it is shown, and is unfinished
             self._trouble = str(error.filename or "confine"), error.errno or 0
         finally:
@@ -198,8 +184,11 @@ class _Way:
         """In the child: the program was not executed. A text without `#!` is for the shell, as in execvp(3)."""
         code = _errno().contents.value
         self._inside = self._has_failed = True
+        words = self._words
+        assert words is not None
+        self._retry.calls(self._note_again, _EXECVE, self._shell, words.for_shell, words.environment)
         if self._trouble is None:
-            if code == errno.ENOEXEC and self._may_retry and not self._shell.value:
+            if code == errno.ENOEXEC and words.may_be_text and not self._shell.value:
                 self._shell.value = _SHELL.encode()
             else:
                 self._trouble = "execute", code
@@ -211,12 +200,18 @@ class _Words:
 
     def __init__(self, image: _Image) -> None:
         self.program = os.fsencode(image.program)
-        words = [os.fsencode(word) for word in image.argv]
-        self.argv = _array(words)
-        self.for_shell = _array([b"sh", self.program, *words[1:]]) if image.may_be_text else None
+        self._words = [os.fsencode(word) for word in image.argv]
+        self.argv = _array(self._words)
+        self.may_be_text = image.may_be_text
         self.environment = _array([os.fsencode(f"{name}={value}") for name, value in image.environment.items()])
         if len(self.program) >= PATH_MAX:
             raise _error("execute", errno.ENAMETOOLONG)
+
+    @property
+    def for_shell(self) -> ctypes.Array[ctypes.c_char_p]:
+        """The words of a shell that reads the program; only few need them."""
+        self._kept = _array([b"sh", self.program, *self._words[1:]])
+        return self._kept
 
 
 def _array(words: list[bytes]) -> ctypes.Array[ctypes.c_char_p]:
@@ -236,7 +231,7 @@ def _error(stage: str, code: int) -> OSError:
     return OSError(code, os.strerror(code), stage)
 
 
-def _forked(act: Prepare, image: _Image | None, flags: int) -> int:
+def _forked(act: Prepare, image: _Image, flags: int) -> int:
     """The same by a fork. What goes wrong is said on a pipe, which is closed when the program is executed."""
     read, write = os.pipe()
     with open(read, "rb") as file:
@@ -277,14 +272,12 @@ def fork_into(flags: int) -> int:
     return pid
 
 
-def _become(act: Prepare, image: _Image | None, report: int) -> NoReturn:
+def _become(act: Prepare, image: _Image, report: int) -> NoReturn:
     """In the fork, until its program is executed. Nothing may unwind into the parent's frames."""
     trouble = _UNFINISHED
     try:
         try:
             act()
-            if image is None:
-                os._exit(0)
             _execute(image)
         except OSError as error:
             trouble = str(error.filename or "confine"), error.errno or 0

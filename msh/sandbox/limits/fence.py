@@ -16,7 +16,7 @@ from msh.sandbox.limits.demands import refuse_gaps
 from msh.sandbox.limits.groups import Counters, Group, as_root, make, prepare, start_time
 from msh.sandbox.limits.tiers import CONTAINERS, block_devices, tier
 from msh.sandbox.limits.verdict import KILLED, Evidence, explain, judge
-from msh.sandbox.policy import Limits, Usage
+from msh.sandbox.policy import NO_LIMITS, Limits, Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from msh.sandbox.runtime import Runtime
 
 _GROUPED = ("memory", "cpu", "cpus", "pids", "throughput")
-NO_LIMITS = Limits()
 _HELPERS = 2  # processes of bubblewrap that are in a step's group
 #: What rlimits get besides: so that a full /tmp says so before the limit of a file's size ends its writer; the process
 #: that is 1 in a sandbox.

@@ -8,13 +8,12 @@ from functools import partial
 
 from msh.diagnostics import Diagnostic, MshError
 from msh.sandbox.backend import NO_CONTROLS, Base, Controls, Gap, Plan, Process, require
-from msh.sandbox.descriptors import complete, keep
+from msh.sandbox.descriptors import complete
 from msh.sandbox.launcher.client import LaunchedProcess, Launcher
 from msh.sandbox.launcher.request import Start, View
 from msh.sandbox.launcher.server import run
 from msh.sandbox.programs import MAIN, program_directories
 from msh.sandbox.seccomp import ARCHITECTURES
-from msh.sandbox.view import open_real
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +52,12 @@ class Native:
             raise MshError(Diagnostic("MSH455", message, help="choose `--backend docker`"))
         self.base = base
         self._programs = program_directories()
+        others = [path for path in self._programs if path != MAIN]
+        self._others = tuple([f"{path}/" for path in others])
+        # What is made ahead, as operations
+        self._standing = [("scratch", mount.target, "", int(mount.writable)) for mount in base.standing]
+        self._hiding = [("scratch", path, "", 0) for path in self._programs]
+        self._sealed = [("seal", path, "", 0) for path in others]
         self.directory = os.path.join(os.path.dirname(base.empty), "root")
         os.mkdir(self.directory, 0o700)
         self.launcher = Launcher(self._serve)
@@ -94,20 +99,16 @@ class Native:
 
         Programs are hidden ahead where only the main directory shows any, and the places stand that every policy has.
         """
-        pins = tuple([(mount.source, mount.writable) for mount in policy.mounts if mount.source])
-        operations = tuple(_operations(policy))
-        ahead = [("scratch", mount.target, "", int(mount.writable)) for mount in self.base.standing]
-        standing = set(ahead) <= set(operations)
+        granted = tuple([(mount.source, mount.writable) for mount in policy.mounts if mount.source])
+        operations, hiding = [*_operations(policy)], self._hiding
+        standing = all(each in operations for each in self._standing)
         if standing:
-            operations = tuple([each for each in operations if each not in ahead])
-        hiding = [("scratch", path, "", 0) for path in self._programs]
-        inside = [path for _, path, *_ in operations[len(hiding) :]]
-        others = tuple([f"{path}/" for path in self._programs if path != MAIN])
-        if list(operations[: len(hiding)]) != hiding or any(path.startswith(others) for path in inside):
-            return View(policy.network, policy.directory, pins, operations, standing=standing)
-        sealed = {("seal", path, "", 0) for path in self._programs if path != MAIN}
-        left = tuple([each for each in operations[len(hiding) :] if each not in sealed])
-        return View(policy.network, policy.directory, pins, left, narrow=True, standing=standing)
+            operations = [each for each in operations if each not in self._standing]
+        left = operations[len(hiding) :]
+        narrow = operations[: len(hiding)] == hiding and not any(each[1].startswith(self._others) for each in left)
+        if narrow:
+            operations = [each for each in left if each not in self._sealed]
+        return View(policy.network, policy.directory, granted, tuple(operations), narrow, standing)
 
     def start(
         self,
@@ -116,23 +117,12 @@ class Native:
         ignored: frozenset[int] = frozenset(),
         controls: Controls = NO_CONTROLS,
     ) -> Process:
-        """Have a sandbox run it. Raises MshError MSH442 when a granted path is no longer what it was."""
+        """Have a sandbox run it."""
         assert isinstance(plan, NativePlan)
         self.launcher.begin()
         wanted, opened = complete(fds)
         try:
-            pins = []
-            for path, _ in plan.view.pins:
-                pins.append(_pin(path))
-                opened.append(pins[-1])
-            start = Start(
-                program=plan.arguments[0],
-                argv=plan.arguments[1:],
-                environment=plan.environment,
-                fds=wanted,
-                view=plan.view,
-                pins=tuple(pins),
-            )
+            start = Start(plan.arguments[0], plan.arguments[1:], plan.environment, wanted, view=plan.view)
             control = self.launcher.start(start, ignored, controls)
         finally:
             for number in opened:
@@ -181,15 +171,6 @@ def _words(policy: Policy, base: Base) -> Iterator[str]:
         yield from ("--setenv", name, value)
 
 
-def _pin(path: str) -> int:
-    try:
-        return keep(open_real(path))
-    except OSError as error:
-        message = f"`{path}` was granted and is no longer there as it was: {(error.strerror or '').lower()}"
-        help_ = "something changed it while the step was being started"
-        raise MshError(Diagnostic("MSH442", message, help=help_)) from None
-
-
 def _failure(plan: Plan, stage: str, code: int) -> MshError:
     """What the launcher or the sandbox said."""
     name, reason = plan.arguments[1], os.strerror(code).lower()
@@ -197,8 +178,8 @@ def _failure(plan: Plan, stage: str, code: int) -> MshError:
         size = sum([len(word) + 1 for word in plan.arguments])
         message = f"`{name}`: argument list too long ({len(plan.arguments) - 2} arguments, {size} bytes)"
         return MshError(Diagnostic("MSH451", message, help="pass the names through `xargs` or a file"))
-    if code == errno.ESTALE:
-        message = f"what was granted to `{name}` is no longer there as it was"
+    if stage.startswith("/"):
+        message = f"`{stage}` was granted to `{name}` and is no longer there as it was: {reason}"
         help_ = "something changed it while the step was being started"
         return MshError(Diagnostic("MSH442", message, help=help_))
     from msh.sandbox.doctor import namespace_cure, namespace_reason

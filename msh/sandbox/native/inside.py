@@ -1,8 +1,8 @@
-"""What is done inside a native sandbox, by three processes that all borrow the server's memory (`launcher/spawn.py`).
+"""What is done inside a native sandbox, by two processes that borrow the server's memory (`launcher/spawn.py`).
 
     the first     makes what does not depend on the step, and executes a program that waits for ever (`first.py`)
-    a furnisher   enters when the request has come, puts in what was granted, and starts the step
-    the step      gives up every right, and executes its program
+    the step      enters when the request has come, puts in what was granted, gives up every right, and executes its
+                  program
 
 Until the step executes its program nothing foreign is in the sandbox, and from then on nothing of the server.
 
@@ -22,26 +22,28 @@ from msh.sandbox import confine, landlock
 from msh.sandbox.kernel import PIDS, has
 from msh.sandbox.landlock import Rules
 from msh.sandbox.launcher.child import hold, take_over
-from msh.sandbox.launcher.spawn import CLONE_PARENT, borrow, spawn
+from msh.sandbox.launcher.spawn import spawn
 from msh.sandbox.native import first, system, tree
 from msh.sandbox.programs import MAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from msh.sandbox.launcher.request import Start
+    from collections.abc import Sequence
+
+    from msh.sandbox.launcher.request import Start, View
     from msh.sandbox.native.tree import Parts
     from msh.sandbox.policy import Mount
 
 _NAMESPACES = system.NEWNS | system.NEWPID | system.NEWIPC | system.NEWUTS | system.NEWCGROUP
 FIRST = "/.first"
-_COUNTED = has(PIDS)  # looked up before the sandbox is entered
 
 
 class Kind(Record):
     """What is the same for all sandboxes of a pool; `abi` is Landlock's version, `filter` the system-call filter.
 
     `hidden` are the directories of programs that are empty, of which the main one is filled and sealed by the step;
-    `standing` other empty places, sealed by the step where they are not for writing.
+    `standing` other empty places, sealed by the step where they are not for writing; `processes` the limit of them for
+    a step without limits.
     """
 
     parts: Parts
@@ -50,6 +52,7 @@ class Kind(Record):
     standing: tuple[Mount, ...]
     abi: int
     filter: bytes
+    processes: tuple[int, int] | None
 
     @property
     def namespaces(self) -> int:
@@ -70,36 +73,29 @@ class Box:
         self._rules = Rules(kind.abi, rules)
         self._family = family
 
-    def start(self, start: Start) -> int:
-        """The pid of the step, which is a child of this process. Raises OSError, whose file name is the stage."""
-        read, write = os.pipe()
-        try:
-            borrow(lambda: _tell(write, self._furnish(start)))
-            return int(os.read(read, 20))
-        finally:
-            os.close(read)
-            os.close(write)
+    def start(self, start: Start, trees: Sequence[int]) -> int:
+        """The pid of the step, a child of this process. Raises OSError, whose file name is the stage.
 
-    def _furnish(self, start: Start) -> int:
-        """In the furnisher: the pid of the step."""
-        system.enter(self.handle, self.kind.namespaces)
-        os.umask(0o022)
-        _take_in(start, self._rules)
-        for ours in start.fds.values():
-            self._rules.allow(ours, landlock.rights_of(ours))
-        environment = dict(start.environment)
+        What this process makes from now on is born in the sandbox: nothing but the next step, in its own.
+        """
+        system.enter(self.handle, system.NEWPID)
         return spawn(
-            lambda: self._confine(start), start.program, start.argv, environment, flags=CLONE_PARENT, may_be_text=True
+            lambda: self._begin(start, trees), start.program, start.argv, dict(start.environment), may_be_text=True
         )
 
-    def _confine(self, start: Start) -> None:
-        """In the step."""
+    def _begin(self, start: Start, trees: Sequence[int]) -> None:
+        """In the step: enter the sandbox, make what was granted part of it, and give up every right."""
+        system.enter(self.handle, self.kind.namespaces & ~system.NEWPID)
+        assert start.view is not None
+        _take_in(start.view, trees, self._rules)
+        for ours in start.fds.values():
+            self._rules.allow(ours, landlock.rights_of(ours))
         os.setsid()
         confine.no_new_privileges()
         self._rules.restrict()
         confine.drop_capabilities()
-        if not (start.limits or start.cgroups):
-            _limit_by_default()
+        if self.kind.processes and not (start.limits or start.cgroups):
+            resource.setrlimit(resource.RLIMIT_NPROC, self.kind.processes)
         take_over(start)
         hold(start, self.kind.filter)
 
@@ -117,16 +113,16 @@ class Box:
             os.close(number)
 
 
-def _limit_by_default() -> None:
-    """Of this user namespace alone, and of no weight for the machine's root (setrlimit(2))."""
+def usual_processes() -> tuple[int, int] | None:
+    """The limit of processes that steps have by default, None where it is lower anyway.
+
+    Of this user namespace alone, and of no weight for the machine's root (setrlimit(2)).
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
     most = int(DEFAULTS["pids"])
-    if _COUNTED and (hard == resource.RLIM_INFINITY or hard > most):
-        resource.setrlimit(resource.RLIMIT_NPROC, (most if soft == resource.RLIM_INFINITY else min(soft, most), most))
-
-
-def _tell(pipe: int, pid: int) -> None:
-    os.write(pipe, str(pid).encode())
+    if not has(PIDS) or (hard != resource.RLIM_INFINITY and hard <= most):
+        return None
+    return most if soft == resource.RLIM_INFINITY else min(soft, most), most
 
 
 def make(kind: Kind, rules: Rules, server: int) -> None:
@@ -143,7 +139,7 @@ def make(kind: Kind, rules: Rules, server: int) -> None:
     for path in kind.hidden:
         system.mount("tmpfs", path, system.NOSUID | system.NODEV, "mode=0755")
         if path != MAIN:
-            _seal(path)
+            system.seal(path)
     _allow_standing(kind, rules)
     root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     for mount in kind.standing:
@@ -157,17 +153,15 @@ def make(kind: Kind, rules: Rules, server: int) -> None:
     os.closerange(0, (1 << 31) - 1)
 
 
-def _take_in(start: Start, rules: Rules) -> None:
+def _take_in(view: View, trees: Sequence[int], rules: Rules) -> None:
     """Make what was granted part of the tree, then the tree read-only. `rules` gets what of it can be written to."""
-    view = start.view
-    assert view is not None
     os.unlink(FIRST)
     root = os.open("/", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     for what, path, text, number in view.operations:
         if what == "mount":
-            _mount(root, start.pins[number], path)
-            if view.pins[number][1]:
-                rules.allow(start.pins[number], landlock.WRITING)
+            _mount(root, trees[number], path)
+            if view.granted[number][1]:
+                rules.allow(trees[number], landlock.WRITING)
         elif what == "scratch":
             _scratch(root, path, rules, writable=bool(number))
         elif what == "link":
@@ -177,8 +171,8 @@ def _take_in(start: Start, rules: Rules) -> None:
         elif what == "mode":
             _set_mode(root, path, number)
         else:
-            _seal(path)
-    _seal("/")
+            system.seal(path)
+    system.seal("/")
     os.close(root)
     os.chdir(view.directory)
 
@@ -214,13 +208,6 @@ def _link(root: int, path: str, target: str) -> None:
             raise
     finally:
         os.close(place)
-
-
-def _seal(path: str) -> None:
-    """No more changes to a directory that was made for others to be mounted in."""
-    place = os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    system.restrict_mount(place, writable=False, whole=False)
-    os.close(place)
 
 
 def _allow_standing(kind: Kind, rules: Rules) -> None:

@@ -16,7 +16,7 @@ from itertools import product
 from msh.sandbox import confine, landlock
 from msh.sandbox.launcher.server import Running, Server
 from msh.sandbox.native import system
-from msh.sandbox.native.inside import Box, Kind
+from msh.sandbox.native.inside import Box, Kind, usual_processes
 from msh.sandbox.native.maker import Maker
 from msh.sandbox.native.tree import granted, make_parts
 from msh.sandbox.seccomp import compile_filter
@@ -52,7 +52,7 @@ class Boxed(Running):
 
 
 class NativeServer(Server):
-    """A `Server` that also starts requests with a view."""
+    """A `Server` that starts requests with a view, and no others."""
 
     def __init__(self, requests: socket, base: Base, directory: str, programs: tuple[str, ...]) -> None:
         """`directory` is an empty directory of the host's, for the server's own mounts; in `programs` programs lie."""
@@ -75,6 +75,7 @@ class NativeServer(Server):
         except OSError as error:
             self.trouble = error
             return
+        os.umask(0o022)
         machine, abi = os.uname().machine, landlock.version()
         filters = [compile_filter(machine, network=network) for network in (False, True)]
         kinds = [
@@ -85,6 +86,7 @@ class NativeServer(Server):
                 self.base.standing if standing else (),
                 abi,
                 filters[network],
+                usual_processes(),
             )
             for network, narrow, standing in _KINDS
         ]
@@ -116,23 +118,22 @@ class NativeServer(Server):
     def start(self, start: Start, control: socket) -> Running:
         """Have a sandbox run it. Raises OSError, whose file name is the stage."""
         view = start.view
-        if view is None:
-            return super().start(start, control)
+        assert view is not None  # what this process makes is born in a sandbox (`Box.start`)
         if self._maker is None:
             raise self.trouble
-        pins: list[int] = []
+        trees: list[int] = []
         try:
-            for (path, writable), pin in zip(view.pins, start.pins, strict=True):
-                pins.append(granted(path, pin, writable=writable))
+            for path, writable in view.granted:
+                trees.append(granted(path, writable=writable))
             box = self._maker.take(_KINDS.index((view.network, view.narrow, view.standing)))
-            return self._boxed(start.replace(pins=tuple(pins)), control, box)
+            return self._boxed(start, trees, control, box)
         finally:
-            for number in pins:
+            for number in trees:
                 os.close(number)
 
-    def _boxed(self, start: Start, control: socket, box: Box) -> Boxed:
+    def _boxed(self, start: Start, trees: list[int], control: socket, box: Box) -> Boxed:
         try:
-            return Boxed(box.start(start), control, box)
+            return Boxed(box.start(start, trees), control, box)
         except OSError:
             box.end()
             box.close()

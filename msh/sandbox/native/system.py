@@ -21,12 +21,16 @@ NOSUID, NODEV, NOEXEC = 2, 4, 8  # as flags of mount(2)
 SLAVE, RECURSIVE = 1 << 19, 1 << 14
 
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
-_OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
+_OPEN_TREE, _MOVE_MOUNT, _OPENAT2, _MOUNT_SETATTR = 428, 429, 437, 442
+_NO_LINKS = 0x04  # RESOLVE_NO_SYMLINKS
+AT_FDCWD = -100
 _CLONE_TREE, _CLOEXEC = 1, os.O_CLOEXEC
 _EMPTY_PATH, _WHOLE_TREE = 0x1000, 0x8000  # AT_EMPTY_PATH, AT_RECURSIVE
 _FROM_EMPTY, _TO_EMPTY = 0x4, 0x40  # MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH
 _DETACH = 2
 _ATTRIBUTE_RDONLY, _ATTRIBUTE_NOSUID, _ATTRIBUTE_NODEV = 1, 2, 4
+_SEALED = _ATTRIBUTE_RDONLY | _ATTRIBUTE_NOSUID | _ATTRIBUTE_NODEV
+_NO_FOLLOW = 0x100  # AT_SYMLINK_NOFOLLOW
 _BOUNDING_DROP, _LAST_CAPABILITY = 24, 63
 _GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # of network interfaces (netdevice(7))
 
@@ -80,6 +84,15 @@ def mount(kind: str, path: str, flags: int, options: str = "") -> None:
     _checked(done, f"mount {kind} at {path}")
 
 
+def open_plain(directory: int, path: str, flags: int = 0) -> int:
+    """An O_PATH descriptor of a path, relative to that of a directory, on which no link may be (openat2(2)).
+
+    Raises OSError with the path; ELOOP for a link, whatever it leads to.
+    """
+    how = pack("=QQQ", os.O_PATH | os.O_CLOEXEC | flags, 0, _NO_LINKS)
+    return _checked(_call(_OPENAT2, directory, os.fsencode(path), how, ctypes.c_size_t(len(how))), path)
+
+
 def clone_tree(place: int, *, whole: bool = True) -> int:
     """A copy of the mount that a descriptor lies on, from there downwards: a descriptor of it, mounted nowhere yet."""
     flags = _CLONE_TREE | _CLOEXEC | _EMPTY_PATH | (_WHOLE_TREE if whole else 0)
@@ -89,9 +102,17 @@ def clone_tree(place: int, *, whole: bool = True) -> int:
 def restrict_mount(tree: int, *, writable: bool, devices: bool = False, whole: bool = True) -> None:
     """No setuid bits, no devices and, unless writable, no changes by way of a mount."""
     attributes = _ATTRIBUTE_NOSUID | (0 if devices else _ATTRIBUTE_NODEV) | (0 if writable else _ATTRIBUTE_RDONLY)
+    _restrict(tree, b"", _EMPTY_PATH | (_WHOLE_TREE if whole else 0), attributes)
+
+
+def seal(path: str) -> None:
+    """No more changes by way of the mount at a path, which is not followed by a link at its end."""
+    _restrict(AT_FDCWD, os.fsencode(path), _NO_FOLLOW, _SEALED)
+
+
+def _restrict(place: int, path: bytes, flags: int, attributes: int) -> None:
     words = pack("=QQQQ", attributes, 0, 0, 0)
-    flags = _EMPTY_PATH | (_WHOLE_TREE if whole else 0)
-    _checked(_call(_MOUNT_SETATTR, tree, b"", flags, words, ctypes.c_size_t(len(words))), "mount_setattr")
+    _checked(_call(_MOUNT_SETATTR, place, path, flags, words, ctypes.c_size_t(len(words))), "mount_setattr")
 
 
 def attach(tree: int, place: int) -> None:

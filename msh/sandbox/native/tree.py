@@ -17,7 +17,6 @@ from contextlib import suppress
 
 from msh.record import Record
 from msh.sandbox.native import system
-from msh.sandbox.view import open_real
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,15 +161,14 @@ def _move(source: str, root: int, target: str) -> None:
 
 def make_place(root: int, path: str, *, directory: bool) -> int:
     """A descriptor of a path below `root`; what is missing is made, and no link is followed. Raises OSError."""
-    *above, last = [name for name in path.split("/") if name] or ["."]
-    at = os.dup(root)
-    for name in above:
-        at = _into(at, name)
+    path = path.strip("/") or "."
     if directory:
-        return _into(at, last)
+        return _make_directory(root, path)
+    above, _, last = path.rpartition("/")
+    at = _make_directory(root, above or ".")
     try:
-        with suppress(FileExistsError):
-            os.close(os.open(last, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=at))
+        return os.open(last, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=at)
+    except FileExistsError:
         place = os.open(last, _PLACE, dir_fd=at)
     finally:
         os.close(at)
@@ -178,6 +176,15 @@ def make_place(root: int, path: str, *, directory: bool) -> int:
         os.close(place)
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
     return place
+
+
+def _make_directory(root: int, path: str) -> int:
+    with suppress(FileNotFoundError):
+        return system.open_plain(root, path, os.O_DIRECTORY)
+    at = os.dup(root)
+    for name in path.split("/"):
+        at = _into(at, name)
+    return at
 
 
 def _into(at: int, name: str) -> int:
@@ -192,15 +199,13 @@ def _into(at: int, name: str) -> int:
         os.close(at)
 
 
-def granted(path: str, pin: int, *, writable: bool) -> int:
-    """In the server: a copy of the mount of a granted path, which must be the object that `pin` refers to.
+def granted(path: str, *, writable: bool) -> int:
+    """In the server: a copy of the mount of a granted path, mounted nowhere yet.
 
-    Raises OSError, ESTALE when it is another.
+    Raises OSError; its file name is the path when that is no longer there, or a link is on the way to it.
     """
-    number = open_real(path)
+    number = system.open_plain(system.AT_FDCWD, path)
     try:
-        if not os.path.samestat(os.fstat(number), os.fstat(pin)):
-            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), path)
         tree = system.clone_tree(number)
     finally:
         os.close(number)
