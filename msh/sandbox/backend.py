@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from msh.sandbox.policy import Mount, Policy, Usage
 
+    Judge = Callable[[bytes, int], Outcome | Diagnostic | None]
+
     class Backend(Protocol):
         """One way to isolate a process."""
 
@@ -171,7 +173,8 @@ class Process:
     """A step that was started. Its pid is a child of the process that started it.
 
     `groups` finds the process groups inside the sandbox, None when the process itself forwards signals. `report` is a
-    pipe on which the backend says more about the end than a status can; `judge` reads it.
+    pipe on which the backend says more about the end than a status can; `judge` reads it: a diagnostic says why the
+    command did not run.
     """
 
     def __init__(
@@ -180,12 +183,12 @@ class Process:
         created: tuple[str, ...] = (),
         groups: Callable[[int], list[int]] | None = None,
         report: int = -1,
-        judge: Callable[[bytes, int], Outcome | None] | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self.pid = pid
         self.outcome: Outcome | None = None
         self.usage: Usage | None = None  # as far as the backend knows it
-        self.reason: Diagnostic | None = None  # why a limit ended it, to be said once by whoever waits
+        self.reason: Diagnostic | None = None  # why it ended so, to be said once by whoever waits
         self._after: list[Callable[[Outcome], Outcome]] = []  # each once, by whoever waited for the end
         self._created = created
         self._groups = groups
@@ -239,7 +242,13 @@ class Process:
             said = b""
         os.close(self._report)
         self._report = -1
-        return self._judge(said, code)
+        judged = self._judge(said, code)
+        return self._invalid(judged) if isinstance(judged, Diagnostic) else judged
+
+    def _invalid(self, reason: Diagnostic) -> Outcome:
+        """It did not run."""
+        self.reason = reason
+        return Outcome("invalid", 126, reason.message)
 
     def ended(self) -> bool:
         """Whether it has ended; leaves it to be waited for."""

@@ -25,7 +25,6 @@ from msh.sandbox.descriptors import above, complete, keep, memory_file
 from msh.sandbox.launcher.client import LaunchedProcess, Launcher
 from msh.sandbox.launcher.request import Start
 from msh.sandbox.launcher.server import run
-from msh.sandbox.policy import Outcome
 from msh.sandbox.view import open_real
 
 TYPE_CHECKING = False
@@ -333,16 +332,14 @@ def signal_step(pid: int, number: int) -> None:
         return  # it ended meanwhile
 
 
-def judge(said: bytes, code: int) -> Outcome | None:
+def judge(said: bytes, code: int) -> Diagnostic | None:
     """Whether it was bwrap itself that failed: then it never came to report the command's exit code.
 
     bwrap has written its own reason to the step's standard error; what to do about it is said here.
     """
     if code != 1 or b'"exit-code"' in said:
         return None
-    from msh.render import report
     from msh.sandbox.doctor import namespace_cure
 
     message = "bubblewrap could not make the sandbox, so the command did not run"
-    report((Diagnostic("MSH450", message, help=namespace_cure(guess=False)),))
-    return Outcome("invalid", 126, message)
+    return Diagnostic("MSH450", message, help=namespace_cure(guess=False))

@@ -69,6 +69,7 @@ def _namespaces() -> Check:
             os.close(write)
             write = -1
             status = process.wait().status
+            reason = process.reason
         said = os.read(read, 4096).decode("utf-8", "replace").strip()
     except MshError as error:
         return Check("a step", False, error.diagnostics[0].message, error.diagnostics[0].help)
@@ -78,7 +79,7 @@ def _namespaces() -> Check:
             os.close(write)
     if status == 0:
         return Check("a step", True, "`true` ran in a sandbox of its own")
-    return Check("a step", False, said or "bubblewrap failed", namespace_cure())
+    return Check("a step", False, said or (reason.message if reason is not None else "it failed"), namespace_cure())
 
 
 def namespace_cure(*, guess: bool = True) -> str:

@@ -13,7 +13,7 @@ from marshal import dumps, loads
 from msh.sandbox.backend import Process
 from msh.sandbox.descriptors import keep
 from msh.sandbox.launcher.request import Start, send_request
-from msh.sandbox.policy import Outcome, Usage
+from msh.sandbox.policy import Usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from msh.diagnostics import MshError
-    from msh.sandbox.backend import Controls
+    from msh.sandbox.backend import Controls, Judge
+    from msh.sandbox.policy import Outcome
 
 _LIMITS = 16  # RLIMIT_ numbers of Linux
 _INHERITED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)  # when whoever started msh ignores them
@@ -38,7 +39,7 @@ class LaunchedProcess(Process):
         control: socket,
         created: tuple[str, ...] = (),
         report: int = -1,
-        judge: Callable[[bytes, int], Outcome | None] | None = None,
+        judge: Judge | None = None,
         failed: Callable[[str, int], MshError] | None = None,
     ) -> None:
         """`failed` says what to tell the user about a failure."""
@@ -137,11 +138,8 @@ class LaunchedProcess(Process):
         judged = super()._judged(code)
         if self.failure is None or self._failed is None:
             return judged
-        from msh.render import report
-
         [found] = self._failed(*self.failure).diagnostics
-        report((found,))
-        return Outcome("invalid", 126, found.message)
+        return self._invalid(found)
 
 
 class Launcher:

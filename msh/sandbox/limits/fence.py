@@ -190,7 +190,8 @@ class Fence:
         usage = outcome.usage or Usage(wall=time.monotonic() - self._began)
         if self._group is not None:
             usage = usage.replace(memory=counters.memory, cpu=counters.cpu)
-        process.reason = explain(judged, f"`{self.name}`", self.own, self.run)
+        if judged.kind != "invalid":  # else it was not the step that ended
+            process.reason = explain(judged, f"`{self.name}`", self.own, self.run)
         held = self.tier.name if self._group is not None or self.tier == CONTAINERS else "rlimits"
         return judged.replace(usage=usage, tier=held)
 

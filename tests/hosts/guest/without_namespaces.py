@@ -57,6 +57,7 @@ def test_doctor_says_so(place: tuple[Attack, str]) -> None:
     assert ran.status == 1
     assert "FAILS  a step" in ran.stdout.decode()
     assert words in ran.stdout.decode()
+    assert ran.stderr == b""
 
 
 @pytest.mark.parametrize(
