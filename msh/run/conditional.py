@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from msh.run.shell import Shell
     from msh.syntax.nodes import ConditionExpression
 
+ARRAY = frozenset("a")
+
 
 def evaluate(sh: Shell, node: ConditionExpression, *, negated: bool = False) -> int:
     """The status of a condition: 0 when it holds, 1, or 2 for what is no regular expression.
@@ -113,5 +115,6 @@ def _regex(sh: Shell, node: ConditionBinary, left: str) -> int:
             raise
         sh.complain(error.message)
         return 2
-    sh.variables.set_array("BASH_REMATCH", IndexedArray(enumerate(groups or ())))
+    found = sh.variables.declare("BASH_REMATCH", ARRAY)  # set as well where it is readonly
+    found.value = IndexedArray(enumerate(groups or ()))
     return 0 if groups is not None else 1

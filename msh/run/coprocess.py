@@ -7,6 +7,7 @@ import os
 from msh.expand.environment import IndexedArray
 from msh.run.descriptors import keep
 from msh.run.numbers import is_decimal
+from msh.run.variable import AssignmentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ def start(sh: Shell, node: Coprocess, run: Callable[[Shell], int]) -> int:
     for end in ends:
         os.set_inheritable(end, False)
     sh.jobs.add((process,), node).coprocess = name
-    sh.variables.set_array(name, IndexedArray(enumerate(map(str, ends))))
-    sh.assign(f"{name}_PID", str(process.pid))
+    try:
+        sh.variables.set_array(name, IndexedArray(enumerate(map(str, ends))))
+        sh.variables.set(f"{name}_PID", str(process.pid))
+    except AssignmentError as error:
+        sh.complain(str(error))
     return 0
 
 

@@ -114,7 +114,11 @@ def _entered(sh: Shell) -> dict[str, Callable[[str, str], None]]:
     def hashed(name: str, path: str) -> None:
         sh.hashed[name] = (path, 0)
 
-    return {"BASH_ALIASES": alias, "BASH_CMDS": hashed}
+    def below(index: str, path: str) -> None:
+        if 0 < int(index) <= len(sh.directory_stack):
+            sh.directory_stack[int(index) - 1] = path
+
+    return {"BASH_ALIASES": alias, "BASH_CMDS": hashed, "DIRSTACK": below}
 
 
 def _assigned(sh: Shell) -> dict[str, Callable[[str], None]]:

@@ -166,12 +166,12 @@ class Scopes:
         frame.call = False
         return frame
 
-    def _is_own(self, name: str) -> bool:
-        """Whether the function being called has made it local."""
+    def _is_own(self, name: str, *, callers: bool = False) -> bool:
+        """Whether the function being called has made it local, or with `callers` one that called it."""
         for frame in reversed(self.frames):
             if name in frame.hidden:
                 return name not in frame.assigned
-            if frame.call:
+            if frame.call and not callers:
                 break
         return False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msh.run.builtins.reading import Input
-from msh.run.control import ShellError
+from msh.run.control import RefusedAssignment, ShellError
 from msh.run.numbers import is_decimal
 from msh.source import decode
 
@@ -22,7 +22,7 @@ class Menu:
         self.name = name
         self.choices = choices
         self.due = True
-        self.ended = False  # the input has
+        self.ended = False  # the input has, or the variable is readonly
 
     def turn(self, sh: Shell) -> bool:
         """Read a line into REPLY and the choice into the variable; False at the end of input."""
@@ -43,8 +43,12 @@ class Menu:
                 self.due = True
                 continue
             number = int(reply) if is_decimal(reply.strip()) else 0
-            sh.assign(self.name, self.choices[number - 1] if 1 <= number <= len(self.choices) else "")
-            return True
+            try:
+                sh.assign(self.name, self.choices[number - 1] if 1 <= number <= len(self.choices) else "")
+            except RefusedAssignment as error:
+                sh.complain(error.message)
+                self.ended = True
+            return not self.ended
 
 
 def _answer(sh: Shell) -> tuple[bytes, bool]:

@@ -174,6 +174,9 @@ class Shell(Files):
                     raise  # of a command inside
                 self.complain(error.message)
                 status = 1
+            except AssignmentError as error:
+                self.complain(str(error))
+                status = 1
         elif not name:
             raise ShellError(": command not found", 127)
         else:

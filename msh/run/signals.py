@@ -275,7 +275,7 @@ class Signals:
     def run(self, number: int, *, shown: Node | None = None) -> int:
         """A trap's command, unless it is being run; its status. `$?` is the same after it as before."""
         sh, command = self.sh, self.traps.get(number)
-        if not command or (number <= 0 and number in self.active):
+        if not command or (number <= 0 and number in self.active) or (number == RETURN and DEBUG in self.active):
             return 0
         outer = sh.status, sh.pipestatus, sh.here, self.interrupted, self.status, sh.guards
         if not self.active:

@@ -127,8 +127,11 @@ class Variables(Scopes):
         """Whether there is such a variable, be it unset."""
         return name in self.table or name in self.computed or name in self.arrays
 
-    def unset(self, name: str, *, follow: bool = True) -> None:
-        """`unset -v name`; a local variable stays local and unset, as in bash. Without `follow` a nameref itself."""
+    def unset(self, name: str, *, follow: bool = True, reveal: bool = True) -> None:
+        """`unset -v name`; a local variable stays local and unset, as in bash. Without `follow` a nameref itself.
+
+        A caller's local variable gives way to the one that it hides, if it is to `reveal` that.
+        """
         if follow:
             name = self.resolve(name)
         variable = self.table.get(name)
@@ -141,7 +144,7 @@ class Variables(Scopes):
             self.watched[name](None)
         if variable is None:
             return
-        if self._is_own(name):
+        if self._is_own(name, callers=not reveal):
             self.table[name] = Variable()
         else:
             self._reveal(name)

@@ -306,7 +306,10 @@ def mark_function(sh: Shell, caller: str, name: str, letter: str, *, on: bool) -
     if function is None:
         raise ShellError(f"{caller}: {name}: not a function")
     if letter == "x":
-        function.exported = on
+        foreign = "/" in name or "=" in name  # names that no environment can hand on
+        if on and foreign and caller == "export":
+            raise ShellError(f"{caller}: {name}: cannot export")
+        function.exported = on and not foreign
     elif letter == "t":
         function.traced = on
     elif on:

@@ -29,7 +29,8 @@ def caller(sh: Shell, argv: list[str]) -> int:
 
     operands = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if operands and not is_decimal(operands[0]):
-        raise ShellError(f"caller: {operands[0]}: invalid number", 2)
+        what = "invalid option" if operands[0][:1] == "-" else "invalid number"
+        raise ShellError(f"caller: {operands[0]}: {what}", 2, usage="caller: usage: caller [expr]")
     level = int(operands[0]) if operands else 0
     if not sh.calls and not operands and from_file(sh):
         sh.write("0 NULL\n")  # nobody has called the script

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msh.run.assignables import is_name
 from msh.run.builtins.letters import letters
 from msh.run.control import Interrupted, ShellError
 from msh.run.numbers import is_decimal
+from msh.run.variable import AssignmentError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,11 +36,21 @@ def wait(sh: Shell, argv: list[str]) -> int:
                 raise ShellError("wait: -p: option requires an argument", 2, usage=WAIT)
             into = operands.pop(0)
     if into:
-        sh.variables.unset(into)
+        _clear(sh, into)
     try:
         return _wait_any(sh, operands, into) if any_one else _wait_all(sh, operands, into)
     except Interrupted as interruption:
         return 128 + interruption.number
+
+
+def _clear(sh: Shell, name: str) -> None:
+    """The variable of `-p` before anything is waited for."""
+    if not is_name(name):
+        raise ShellError(f"wait: `{name}': not a valid identifier")
+    try:
+        sh.variables.unset(name)
+    except AssignmentError as error:
+        raise ShellError(f"wait: {error}") from None
 
 
 def _wait_any(sh: Shell, operands: list[str], into: str | None) -> int:

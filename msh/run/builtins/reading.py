@@ -172,7 +172,7 @@ class ReadOptions:
 
 def read(sh: Shell, argv: list[str]) -> int:
     options = ReadOptions(argv)
-    for name in options.names:
+    for name in options.names if options.array is None else [options.array]:
         if not is_name(name.partition("[")[0]):
             raise ShellError(f"read: `{name}': not a valid identifier")
     check_descriptor(sh, "read", options.fd)
@@ -260,7 +260,7 @@ def split(line: str, ifs: str, count: int | None, raw: bool) -> list[str]:
     fields: list[str] = []
     for start, text, end in _scan(line, ifs, blanks, raw):
         if count is not None and len(fields) == count - 1:
-            rest = line[start:]
+            rest = line[start:] if end == len(line) else _strip_blanks(line[start:], blanks, raw)
             if end < len(line) and not line[end:].strip(blanks)[1:] and line[end:].strip(blanks) in tuple(ifs):
                 rest = line[start:end]  # one trailing delimiter only: it ends the last field
             fields.append(rest if raw else _unescape(rest))
@@ -275,6 +275,14 @@ def _strip_unquoted(line: str, blanks: str) -> str:
     if len(shorter) < len(stripped) and (len(shorter) - len(shorter.rstrip("\\"))) % 2:
         shorter = stripped[: len(shorter) + 1]
     return shorter
+
+
+def _strip_blanks(rest: str, blanks: str, raw: bool) -> str:
+    """Several fields in one: blanks at their end go, also quoted ones, as in bash."""
+    while rest and rest[-1] in blanks:
+        quoted = not raw and (len(rest) - 1 - len(rest[:-1].rstrip("\\"))) % 2
+        rest = rest[: -2 if quoted else -1]
+    return rest
 
 
 def _scan(line: str, ifs: str, blanks: str, raw: bool) -> Iterator[tuple[int, str, int]]:

@@ -26,7 +26,7 @@ def trap(sh: Shell, argv: list[str]) -> int:
     first, names = operands[0], operands[1:]
     command: str | None = first
     known = is_decimal(first) and signal_number(first) is not None
-    if known or (not names and "posix" not in sh.options):
+    if known or (not names and "posix" not in sh.options and signal_number(first) is not None):
         command, names = None, operands
     elif not names:
         raise ShellError("", 2, usage=USAGE)

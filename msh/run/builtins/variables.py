@@ -47,7 +47,7 @@ def _unset(sh: Shell, operand: str, minus: set[str]) -> None:
     elif (target := sh.reference(parts.name)) and target.endswith("]"):
         _unset(sh, target, minus)
     else:
-        sh.variables.unset(parts.name)
+        sh.variables.unset(parts.name, reveal="localvar_unset" not in sh.options)
 
 
 def unset_function(sh: Shell, name: str) -> None:

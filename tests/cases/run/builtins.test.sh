@@ -377,3 +377,14 @@ alias: usage: alias [-p] [name[=value] ... ]
 2
 read: read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]
 cd: cd [-L|[-P [-e]] [-@]] [dir]
+
+#### read: at the end of several fields in one variable quoted blanks go too
+one() { read x; echo "[$x]"; }; two() { read x y; echo "[$y]"; }
+one <<<'a  b\ '; two <<<'a  b\ '; two <<<'a  b  \ '; two <<<'a b\  '; one <<<'a\ '; one <<<'a b\\ '
+## stdout:
+[a  b]
+[b ]
+[b]
+[b ]
+[a ]
+[a b\]

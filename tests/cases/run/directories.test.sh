@@ -76,3 +76,11 @@ done
 /a/dev
 /a/dev
 /a/dev
+
+#### the directories below the top may be assigned
+cd /; pushd -n /usr > /dev/null; pushd /tmp
+DIRSTACK[1]=/bin; dirs; popd > /dev/null; dirs
+## stdout:
+/tmp / /usr
+/tmp /bin /usr
+/bin /usr

@@ -72,3 +72,30 @@ trap -- : EXIT; trap - EXIT; trap -p
 bash --norc --rcfile /dev/null -c 'echo ok'
 ## stdout:
 ok
+
+#### names that cannot be
+read -a 1x <<<y; echo $?
+wait -p 1x; echo $?
+function a=b() { :; }
+export -f a=b; echo $?
+function /bin/echo { :; }; declare -fx /bin/echo; echo $?
+env true; echo $?
+## stdout:
+1
+1
+1
+0
+0
+## stderr-contains: wait: `1x': not a valid identifier
+## stderr-contains: export: a=b: cannot export
+
+#### trap with one word that is no signal, caller with one that is no number
+trap 512; echo $?
+trap ''; echo $?
+caller -z; echo $?
+## stdout:
+2
+2
+2
+## stderr-contains: trap: usage: trap [-lp] [[arg] signal_spec ...]
+## stderr-contains: caller: usage: caller [expr]

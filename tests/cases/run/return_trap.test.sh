@@ -41,3 +41,19 @@ f 2>/dev/null
 ## stdout:
 trap 1
 ## status: 1
+
+#### it is not run for what the trap of DEBUG calls
+set -o functrace
+say() { echo "debug $1"; }
+trap 'echo return $FUNCNAME' RETURN
+trap 'say $LINENO' DEBUG
+called() { :; }
+called
+trap - DEBUG RETURN
+## stdout:
+debug 6
+debug 5
+debug 5
+debug 5
+return called
+debug 7

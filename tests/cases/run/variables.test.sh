@@ -234,3 +234,17 @@ echo but this is
 x x x
 but this is
 ## stderr-contains: a x: invalid variable name
+
+#### with localvar_unset a caller's local variable stays local when it is unset
+f() { local x=1; g; echo "f ${x-unset}"; }
+g() { unset x; echo "g ${x-unset}"; x=new; }
+x=global; f; echo $x
+shopt -s localvar_unset
+x=global; f; echo $x
+## stdout:
+g global
+f new
+new
+g unset
+f new
+global
