@@ -194,18 +194,28 @@ def _compile_text(text: str) -> Evaluate:
     try:
         expression = parse_arithmetic(text)
     except MshError:
-        from msh.expand.mistakes import mistake_in
-
-        mistake = mistake_in(text)
-        message = (
-            f'{text[: mistake.end].lstrip()}: {mistake.reason} (error token is "{text[mistake.at : mistake.end]}")'
-        )
-
-        def fail(_: Environment) -> int:
-            raise ArithmeticFault(message)
-
-        return fail
+        return _compile_mistaken(text)
     return compile_expression(expression, {})
+
+
+def _compile_mistaken(text: str) -> Evaluate:
+    """As in bash, what stands before the mistake is evaluated first."""
+    from msh.expand.mistakes import mistake_in
+    from msh.syntax.arithmetic import MISSING, begun_arithmetic
+
+    mistake = mistake_in(text)
+    message = f'{text[: mistake.end].lstrip()}: {mistake.reason} (error token is "{text[mistake.at : mistake.end]}")'
+    begun = compile_expression(begun_arithmetic(text), {})
+
+    def fail(environment: Environment) -> int:
+        try:
+            begun(environment)
+        except Fault as fault:
+            if not (isinstance(fault.node, Number) and fault.node.text == MISSING):
+                raise
+        raise ArithmeticFault(message)
+
+    return fail
 
 
 def _error(fault: Fault, text: str, start: int | None) -> ArithmeticFault:

@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 #: How deep the tree of an expression may be. `1+1+…` is deep too: each operator is a level.
 DEPTH_LIMIT = 1000
 
+#: A number without a value.
+MISSING = "?"
+
 _token = re.compile(
     r"[ \t\n]*(?:([0-9][0-9A-Za-z_@#]*)|([A-Za-z_][A-Za-z0-9_]*)|(\0)"
     r"|(\*\*|<<=|>>=|\+\+|--|&&|\|\||<<|>>|[-<>=!*/%+&^|]=|[-+*/%<>=!~&^|?:,()]))?"
 ).match
 _bracket = re.compile(r"[\[\]]").finditer
+
+
+class NoToken(Problem):
+    """A character that begins no token."""
 
 
 class Text:
@@ -114,6 +121,31 @@ def parse_arithmetic(text: str) -> n.Expression:
         raise MshError(Diagnostic(problem.code, problem.message, Source("arithmetic", text), (label,))) from None
 
 
+def begun_arithmetic(text: str) -> n.Expression:
+    """The tree of a text with a mistake, up to the mistake; for an operand that is missing stands the number MISSING.
+
+    bash evaluates an expression while it reads it, so this much of it counts. It reads one token ahead: the operand
+    before a character that begins no token is not used any more.
+    """
+    parts = Text((n.Literal(0, len(text), text),), 0, len(text))
+    parser = Parser(arithmetic_table(), "expression")
+    missing = n.Number(0, len(text), MISSING)
+    try:
+        _push_tokens(parts, parser)
+    except Problem as problem:
+        while isinstance(problem, NoToken) and not parser.can_shift("OPERAND"):
+            del parser.states[-1], parser.values[-1]
+        while not parser.can_shift("$END"):
+            kind = next((kind for kind in ("OPERAND", "RPAR", "COLON") if parser.can_shift(kind)), "")
+            if not kind:
+                return missing
+            parser.push(kind, missing)
+        parser.push("$END", None)
+    expression: n.Expression = parser.values[0]
+    _check_depth(expression)
+    return expression
+
+
 def _parse(text: Text) -> n.Expression:
     if not text.text.strip(" \t\n"):
         return n.Number(text.start, text.end, "0")
@@ -134,7 +166,8 @@ def _push_tokens(text: Text, parser: Parser) -> int:
         number, name, operand, sign = match.groups()
         if match.lastindex is None:
             if match.end() < len(joined):
-                raise _problem(text, joined, match.end())
+                problem = _problem(text, joined, match.end())
+                raise NoToken(problem.code, problem.message, problem.start, problem.end)
             _push(parser, text, "$END", None, pos, pos)
             return count
         start, end = match.span(match.lastindex)

@@ -40,6 +40,11 @@ EXPLANATIONS = (
     Explanation(
         r"(=~\w*)=~", r"\1=", "bash expands the second tilde of `x=~x=~`, by looking for one inside of a user's name"
     ),
+    Explanation(
+        r"; \. (?=\./)",
+        "; : ",
+        "msh resolves the whole of what `.` reads: it runs nothing before a name that is no command",
+    ),
     Explanation(r"trap '[^']*' DEBUG", ":", "the trap of `wait` writes beside the background job; either may be first"),
     Explanation(
         r"trap '[^']*' ERR", ":", "bash runs the ERR trap inside of a compound command after `!`, against its manual"
@@ -48,11 +53,6 @@ EXPLANATIONS = (
         r"\beval (?='echo \$a')",
         "echo ",
         "after `eval` of an unfinished text bash does not know the next line's first word",
-    ),
-    Explanation(
-        r"'f\?'",
-        "f",
-        "bash evaluates while it reads: with `set -u` the `f` of `$((f?))` ends it before the syntax error",
     ),
     Explanation(
         r"\\ \)", "' ')", "in a substitution, which bash writes out and reads again, it loses a space: `a=(x\\ )`"
@@ -64,11 +64,6 @@ EXPLANATIONS = (
     ),
     Explanation(
         r"\*\* -3", "** 3", "bash refuses an exponent below 0 also in what `&&`, `||` or `?:` does not evaluate"
-    ),
-    Explanation(
-        r"e\[n&2\](?= && m != \$n)",
-        "e[0]",
-        "bash evaluates while it reads: a subscript with no value is found before a syntax error further on",
     ),
     Explanation(
         r"(?m)^:;$", ":", "in a process substitution bash loses the end of a line of a `;` after a here-document"

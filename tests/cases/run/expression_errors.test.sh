@@ -55,3 +55,41 @@ echo abandoned $?
 abandoned 1
 abandoned 1
 1
+
+#### what stands before a mistake in an expression is evaluated
+let 'n = 7, 1 1' || echo "n=$n"
+let 'n++ +' || echo "n=$n"
+let 'n = 3 +' || echo "n=$n"
+let '(n = 4' || echo "n=$n"
+let '1 ? n++' || echo "n=$n"
+let '0 && n++ )' || echo "n=$n"
+let 'n = 6 6' || echo "n=$n"
+x='n = 8 8'; ((x)) || echo "n=$n"
+echo $((n = 9 9))
+echo "n=$n"
+## stdout:
+n=7
+n=8
+n=8
+n=4
+n=5
+n=5
+n=6
+n=8
+n=9
+
+#### but not the operand before what begins no token
+let 'n = 3.5' || echo "n=$n"
+let 'n = 4, n += 3.5' || echo "n=$n"
+## stdout:
+n=
+n=4
+
+#### an unset variable under `set -u`, and a subscript without a value, are found before a mistake behind them
+(set -u; ((none + )) || echo no; echo no) 2>/dev/null; echo $?
+n='0 0'
+((e[n] && 1 1)) || echo no
+echo abandoned $?
+## stdout:
+1
+abandoned 1
