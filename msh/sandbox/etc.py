@@ -29,7 +29,7 @@ _FILES = (
     "timezone",
 )
 _LARGEST = 4 << 20
-_FORM = 2  # counts up when something else is made: one of another form is another directory
+_FORM = 3  # counts up when something else is made: one of another form is another directory
 _LINKS = ("alternatives",)  # directories of symbolic links, copied as they are
 
 
@@ -169,6 +169,7 @@ def _synthetic(home: str, network: bool) -> dict[str, str]:
             {} if network else {"resolv.conf": "nameserver 127.0.0.1\n"}
         ),  # the broker's; else programs ask for the host's
         "shells": "/bin/sh\n",
+        "gitconfig": "",  # every git reads it, so each would ask for the host's, in which tokens may stand
     }
 
 

@@ -69,6 +69,16 @@ def test_who_asks_and_how_it_is_named(place: Attack, script: str) -> None:
     assert ran.stdout.decode() == f"{place.secret}\n"
 
 
+def test_what_every_git_reads_is_not_asked_for(place: Attack) -> None:
+    """The system's settings are empty, asked or not; who means the host's says so."""
+    ran = asked(place, "", "cat /etc/gitconfig")
+    assert (ran.status, ran.output) == (0, b"")
+    assert place.msh("-c", "cat /etc/gitconfig").status == 0
+    if os.path.exists("/etc/gitconfig"):
+        ran = place.msh("--allow-read", "/etc/gitconfig", "-c", "cat /etc/gitconfig")
+        assert ran.stdout == Path("/etc/gitconfig").read_bytes()
+
+
 @pytest.mark.escape(3)
 def test_an_answer_is_for_one_file_one_mode_and_one_step(place: Attack) -> None:
     script = "cat ~/.aws/credentials ~/.aws/credentials ~/.ssh/id_rsa; cat ~/.aws/credentials"
