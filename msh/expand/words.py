@@ -37,7 +37,7 @@ def compile_fields(words: Iterable[Word], *, listed: bool = False) -> MakeFields
 
     `listed`: of an array's list, where the tilde of `x=~` is none; nor is it in a word out of brace expansion.
     """
-    plans = [_plan(part, assigns=not listed) for word in words for part in _braces(word)]
+    plans = [_Fielded(_choose_braces(word)) if _has_braces(word) else _plan(word, assigns=not listed) for word in words]
     constants = [plan for plan in plans if isinstance(plan, str)]
     if len(constants) == len(plans):
         return lambda _: constants.copy()
@@ -104,45 +104,47 @@ class _Fielded:
         self.scalar = scalar
 
 
-def _braces(word: Word) -> Sequence[Word | _Fielded]:
-    for part in word.parts:
-        if type(part) is Literal and "{" in part.text:
-            break
-    else:
-        return (word,)
-    from msh.syntax import expand_braces
-
-    words = expand_braces(word)
-    if len(words) == 1 and words[0] is word:
-        return words
-    return (_Fielded(_choose_braces(word, words)),)
+def _has_braces(word: Word) -> bool:
+    """Whether there may be a brace expansion."""
+    text = "".join([part.text for part in word.parts if type(part) is Literal])
+    return "{" in text and ("," in text or ".." in text)
 
 
-def _choose_braces(word: Word, expanded: Sequence[Word]) -> Emit:
-    """`set +B` turns brace expansion off at any time."""
+def _choose_braces(word: Word) -> Emit:
+    """The words are made when they are first wanted; `set +B` turns brace expansion off at any time."""
     off = _plan_emit(_plan(word, assigns=True))
-    on = [_plan_emit(_plan(each, assigns=False)) for each in expanded]
+    on: list[Emit] = []
 
     def emit(environment: Environment, out: Fields) -> None:
         if not environment.option("braceexpand"):
             off(environment, out)
             return
+        if not on:
+            on.extend(_expanded(word))
         for each in on:
             each(environment, out)
 
     return emit
 
 
-def _plan(word: Word | _Fielded, *, assigns: bool) -> str | Text | _Fielded:
+def _expanded(word: Word) -> list[Emit]:
+    from msh.syntax import expand_braces
+
+    plans = [_plan(each, assigns=False) for each in expand_braces(word)]
+    words = [plan for plan in plans if isinstance(plan, str)]
+    return [_plan_emit(plan) for plan in plans] if len(words) < len(plans) else [lambda _, out: out.done.extend(words)]
+
+
+def _plan(word: Word, *, assigns: bool) -> str | Text | _Fielded:
     """How to expand a word: a constant, one text that is one field, or anything."""
-    if isinstance(word, _Fielded):
-        return word
     parts = word.parts
     if any(type(part) is Literal and ("~" in part.text or search_pattern_character(part.text)) for part in parts):
         first = parts[0]
         if len(parts) == 1 and isinstance(first, Literal) and first.text in ("[", "[["):
             return first.text
         return _Fielded(compile_emit(word, assigns=assigns))
+    if len(parts) == 1 and type(parts[0]) is Literal:
+        return parts[0].text
     if len(parts) == 1 and type(parts[0]) is Parameter:
         return _Fielded(compile_emit(word), _scalar(parts[0]))
     for part in parts:

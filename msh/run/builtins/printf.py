@@ -110,6 +110,8 @@ class Formatter:
             for piece in pieces:
                 if isinstance(piece, str):
                     self.out.append(piece)
+                elif piece[0] == "%s":  # by far the commonest
+                    self.out.append(self._next() or "")
                 else:
                     self._directive(piece)
                 if self.stopped:

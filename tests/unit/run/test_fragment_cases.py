@@ -45,6 +45,9 @@ DIFFERENT = {
     "the traps of signals and of EXIT have lines of their own": "BASH_COMMAND of an EXIT trap is empty in a later part",
     "a named pipe between a background writer and a reader": BACKGROUND,
     "what a subshell leaves running goes on when it has ended": BACKGROUND,
+    "a signal reaches a command that has left its process group": BACKGROUND,
+    "the end of a background command is noticed while the shell itself works": BACKGROUND,
+    "descriptors of coprocesses and of process substitutions are the last below 64": BACKGROUND,
     "a signal that ends the shell by default does so also when it is SIGPIPE": "it ends its part, not all",
 }
 ALL = "MSH_SLOW" in os.environ
