@@ -26,7 +26,7 @@ import os
 import signal
 import sys
 from marshal import dumps, loads
-from mmap import mmap
+from mmap import MAP_ANONYMOUS, MAP_PRIVATE, mmap
 
 from msh.record import Record
 from msh.sandbox.descriptors import FIRST_OWN, above
@@ -107,7 +107,7 @@ class _Stop:
     """A function that the child calls on a stack of its own, and the stop after it."""
 
     def __init__(self, size: int = _STACK) -> None:
-        self._memory = mmap(-1, size)
+        self._memory = mmap(-1, size, MAP_PRIVATE | MAP_ANONYMOUS)  # a fork of this process gets its own
         stack = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
         self._context = ctypes.create_string_buffer(_CONTEXT)
         self.top = ctypes.c_void_p(stack + size)  # it grows downwards

@@ -127,6 +127,27 @@ def test_a_sibling() -> None:
     os.close(write)
 
 
+def test_a_fork_has_stacks_of_its_own() -> None:
+    """What one process does while a child of the other is being prepared is nothing to that."""
+    assert ended(spawn.spawn(nothing, "/bin/true", ["true"], PATH)) == 0  # makes the stacks
+    begun, go_on = os.pipe(), os.pipe()
+
+    def wait() -> None:
+        os.write(begun[1], b"x")
+        os.read(go_on[0], 1)
+
+    fork = os.fork()
+    if fork == 0:
+        os._exit(ended(spawn.spawn(wait, "/bin/sh", ["sh", "-c", "exit 5"], PATH)))
+    assert os.read(begun[0], 1) == b"x"
+    for _ in range(10):
+        assert ended(spawn.spawn(nothing, "/bin/true", ["true"], PATH)) == 0
+    os.write(go_on[1], b"x")
+    assert ended(fork) == 5
+    for number in (*begun, *go_on):
+        os.close(number)
+
+
 _KILLED = """
 import os, signal
 from msh.sandbox.launcher import spawn
