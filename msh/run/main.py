@@ -59,8 +59,8 @@ def _run(
     sh.argument_lists = [list(arguments)]
     switch_on(sh, settings.options)
     reading = load(sh, source)
-    named = settings.policy or settings.allow_read or settings.allow_write or settings.deny_read or settings.deny_write
-    if named or settings.prompt == "stdin":
+    paths = settings.allow_read or settings.allow_write or settings.deny_read or settings.deny_write
+    if paths or settings.policy or settings.record_policy or settings.audit or settings.prompt == "stdin":
         # Says what is wrong with these before anything runs, whether or not it is needed then; and takes the input that
         # holds the answers before a command has another.
         _ = resources.session

@@ -55,6 +55,10 @@ def start_broker(session: Session) -> Broker | None:
     settings = session.settings
     who = who_is_asked(settings)
     if who == "no" and not asks_network(settings) and not settings.policy:
+        if settings.record_policy:
+            from msh.sandbox.broker.policy_file import Recorder
+
+            Recorder(settings.record_policy).close()  # of no answers, but a policy all the same
         return None
     if not has(QUESTIONS):
         message = f"nothing can be asked or allowed while a step runs: this is Linux {'.'.join(map(str, linux()))}"

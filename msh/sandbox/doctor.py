@@ -40,6 +40,7 @@ def checks() -> Iterator[Check]:
     yield _private_directory()
     yield _docker()
     yield _limits()
+    yield _defaults()
 
 
 def _bubblewrap() -> Check:
@@ -182,6 +183,16 @@ def _limits() -> Check:
     if gaps:
         detail += "; less than it says: " + ", ".join([f"{name} ({words})" for name, words in gaps.items()])
     return Check("limits", not {"memory", "cpu", "pids"} & gaps.keys(), detail, cure(found), needed=False)
+
+
+def _defaults() -> Check:
+    """What bounds a step that nobody has bounded: what costs nothing, of backends where it can be had."""
+    from msh.limits import DEFAULTS, written
+    from msh.sandbox.kernel import PIDS, has
+
+    held = os.geteuid() != 0 and has(PIDS)
+    bounds = f"{written(DEFAULTS.items())} of each step of `--backend native`, else none" if held else "none"
+    return Check("default limits", True, f"{bounds}; `--limit` sets them for a run", needed=False)
 
 
 def _output(argv: list[str]) -> tuple[int, str]:

@@ -246,12 +246,12 @@ class Session:
     def _start(self, policy: Policy, fds: Mapping[int, int], ignored: frozenset[int]) -> Process:
         """Start a step under its limits, if it has any."""
         backend, notify = self._backend(policy), self._notify(policy)
+        plan = self._compiled(backend, policy)
         refuse_gaps(policy, backend.gaps(policy), self.settings.allow_weaker)
         if not (self._has_own_tree and (self.settings.limits or policy.limits != NO_LIMITS)):
-            return backend.start(self.plan(policy), fds, ignored, Controls(notify=notify) if notify else NO_CONTROLS)
+            return backend.start(plan, fds, ignored, Controls(notify=notify) if notify else NO_CONTROLS)
         from msh.sandbox.limits.fence import fenced
 
-        plan = self._compiled(backend, policy)
         backend.prepare()  # before there are pipes that whatever it makes would keep open
         start = partial(_start_held, backend, plan, ignored, notify)
         return fenced(policy, self.settings, self.runtime, fds, start, container=backend.name == "docker")

@@ -76,6 +76,9 @@ REFUSED = [  # options, status, code, what is said
     ("--allow-write /", 126, "MSH404", "the whole file system cannot be granted"),
     ("--deny-read nowhere", 126, "MSH404", "nowhere`: no such file or directory"),
     ("--policy nowhere", 126, "MSH410", "cannot read the policy"),
+    ("--policy nowhere", 126, "MSH410", "`--record-policy FILE` makes one"),
+    ("--record-policy nowhere/else", 126, "MSH413", "nowhere/else`: no such file or directory"),
+    ("--audit nowhere/else", 126, "MSH413", "nowhere/else`: no such file or directory"),
     ("--policy /etc", 126, "MSH410", "is a directory"),
     ("--policy policy-newer", 126, "MSH412", "has version 2 of policies, and this msh knows 1"),
     ("--policy policy-newer.json", 126, "MSH412", "has version 99 of policies"),
@@ -150,6 +153,19 @@ def test_the_cure_of_a_refusal_is_one(place: Attack, script: str) -> None:
         ran = place.msh(f"--deny-{denied}={place.home}/d", f"--allow-write={place.home}", "-c", script)
         assert f"`--deny-{denied} {place.home}/d` forbids it" in ran.stderr.decode(), ran.output.decode()
         assert b"would grant it" not in ran.stderr
+
+
+def test_a_policy_of_no_answers_is_one(place: Attack) -> None:
+    """Nobody could be asked: the run that takes it is no other."""
+    for option in ("--record-policy", "--policy"):
+        ran = place.msh(option, "answers", "-c", "cat policy-older")
+        assert (ran.status, ran.stdout) == (0, b"version = 0\n"), ran.output.decode()
+
+
+def test_what_an_engine_cannot_run_is_said_first(place: Attack) -> None:
+    ran = place.msh("--backend", "docker", "-c", "cat policy-older")
+    assert b"MSH445" in ran.stderr
+    assert b"MSH459" not in ran.stderr
 
 
 def test_what_a_run_may_not_write_is_said(place: Attack) -> None:

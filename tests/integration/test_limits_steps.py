@@ -155,6 +155,7 @@ def test_what_holds_by_default(ordinary: Attack, backend: str) -> None:
     shown = ordinary.msh("check", "--grants", "-v", "--backend", backend, "script").stdout.decode()
     assert ("at most pids=4096 by default" in shown) == (backend == "native")
     assert "steps are ended before other programs" in shown
+    assert "pids=4096 of each step of `--backend native`" in ordinary.msh("doctor").stdout.decode()
 
 
 def test_what_somebody_sets_replaces_a_default(ordinary: Attack) -> None:

@@ -69,7 +69,8 @@ def _read(path: str) -> bytes:
             return file.read(_LARGEST)
     except OSError as error:
         reason = (error.strerror or "").lower()
-        raise MshError(Diagnostic("MSH410", f"cannot read the policy `{path}`: {reason}")) from None
+        help_ = "`--record-policy FILE` makes one, of the answers of a run"
+        raise MshError(Diagnostic("MSH410", f"cannot read the policy `{path}`: {reason}", help=help_)) from None
 
 
 def _parsed(path: str, data: bytes) -> dict[str, object]:
@@ -174,6 +175,10 @@ class Recorder:
             self._rules.pop(_opposite(rule), None)
             self._rules[rule] = None
             self._write()
+
+    def close(self) -> None:
+        """Record nothing more."""
+        os.close(self.descriptor)
 
     def _write(self) -> None:
         """In place: a file that a step sees read-only is a mount of this one (`--record-policy` in the workspace)."""
