@@ -20,34 +20,15 @@ from tests.support import cases
 from tests.support.cases import Case
 
 #: Cases of which the parts do something else, each for its reason. A machine keeps such statements together.
-BACKGROUND = "what runs in the background ends with its part"
 UNNOTED = "attributes that change nothing, such as `-t`, are not written down"
 DIFFERENT = {
-    "background and wait": BACKGROUND,
-    "wait -n": BACKGROUND,
-    "wait -n, -p": BACKGROUND,
-    "wait for a process substitution": BACKGROUND,
-    "disown": BACKGROUND,
     "command exec keeps redirections": "a here-document that a descriptor keeps open stays in its part",
-    "wait -n -p names the process that ended": BACKGROUND,
-    "kill a background job": BACKGROUND,
-    "jobs -p and $!": BACKGROUND,
-    "coproc": BACKGROUND,
-    "statuses are kept": BACKGROUND,
-    "a trapped signal ends wait, and the job is still there": BACKGROUND,
-    "what jobs shows": BACKGROUND,
-    "how jobs ended": BACKGROUND,
-    "a coprocess that has ended takes its variables along": BACKGROUND,
+    "wait for a process substitution": "it ends with its part",
     "complete keeps what it is told": "what `complete` was told stays in its part",
     "letters of attributes in the order of bash": UNNOTED,
     "functions have attributes too, and under extdebug a place": UNNOTED,
     "eval goes on with the lines of its script and belongs to its text": "a function of an `eval` is of a file `eval`",
     "the traps of signals and of EXIT have lines of their own": "BASH_COMMAND of an EXIT trap is empty in a later part",
-    "a named pipe between a background writer and a reader": BACKGROUND,
-    "what a subshell leaves running goes on when it has ended": BACKGROUND,
-    "a signal reaches a command that has left its process group": BACKGROUND,
-    "the end of a background command is noticed while the shell itself works": BACKGROUND,
-    "descriptors of coprocesses and of process substitutions are the last below 64": BACKGROUND,
     "a signal that ends the shell by default does so also when it is SIGPIPE": "it ends its part, not all",
 }
 ALL = "MSH_SLOW" in os.environ
@@ -55,7 +36,10 @@ SAMPLE = 8  # one of so many cases of the interpreter
 
 
 def divisible(case: Case) -> bool:
-    """Whether there is anything to be done in parts; aliases, which POSIX's mode has, may stand in the way."""
+    """Whether there is anything to be done in parts; aliases, which POSIX's mode has, may stand in the way.
+
+    What runs in the background ends with its part.
+    """
     if "--posix" in cases.arguments(case):
         return False
     try:
@@ -63,7 +47,13 @@ def divisible(case: Case) -> bool:
     except MshError:
         return False
     script = reading.script
-    return reading.plain and (len(script.body) > 1 or any(isinstance(node, nodes.AndOr) for node in walk(script)))
+    if not reading.plain or any(isinstance(node, nodes.Coprocess) or _in_background(node) for node in walk(script)):
+        return False
+    return len(script.body) > 1 or any(isinstance(node, nodes.AndOr) for node in walk(script))
+
+
+def _in_background(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Statement) and node.background
 
 
 def chosen() -> list[Case]:
