@@ -156,7 +156,8 @@ def _copy_of_variables(sh: Shell) -> dict[str, object] | None:
     for frame in variables.frames:
         twin = Frame()
         for name in Frame.__slots__:
-            setattr(twin, name, getattr(frame, name))
+            value = getattr(frame, name)
+            setattr(twin, name, set(value) if isinstance(value, set) else value)
         twin.hidden = {name: outer and _copied(outer, copies) for name, outer in frame.hidden.items()}
         frames.append(twin)
     found["frames"] = frames

@@ -220,3 +220,15 @@ a]
 x=$(for i in {1..3000}; do echo "line $i"; done); echo ${#x}
 ## stdout:
 28892
+
+#### what a substitution does to an assignment before a function's call is its own
+a=1
+f() { x=$(export a=2; echo "$a"); echo "$x $a"; }
+a=tmp f; echo $a
+g() { x=$(local a; a=2; echo "$a"); echo "$x $a"; }
+a=tmp g; echo $a
+## stdout:
+2 tmp
+1
+2 tmp
+1
