@@ -25,7 +25,7 @@ def compile_match(word: Word) -> Match:
     """Whether a text as a whole matches the word as a pattern; follows nocasematch and extglob."""
     from msh.expand.patterns import pattern_of
 
-    make = compile_segments(word)
+    make = compile_segments(word, assigns=True)
     written = any(type(part) is ExtendedGlob for part in word.parts)
 
     def match(environment: Environment, text: str) -> bool:
@@ -43,7 +43,7 @@ def compile_match(word: Word) -> Match:
 
 def compile_regex(word: Word) -> Groups:
     """What a text gives for BASH_REMATCH, None when it does not match; a bad expression raises ExpansionError."""
-    make = compile_segments(word)
+    make = compile_segments(word, assigns=True)
     last: list[tuple[list[Segment], bool, bool, tuple[str, str], RegularExpression]] = []
 
     def groups(environment: Environment, text: str) -> list[str] | None:

@@ -35,14 +35,19 @@ if TYPE_CHECKING:
 # ---- text ------------------------------------------------------------------------
 
 
-def compile_text(word: Word, *, assignment: bool = False) -> Text:
-    """A word as one text: no splitting, no path names. With `assignment`, `~` counts after `:` too."""
+def compile_text(word: Word, *, assignment: bool = False, assigns: bool = False) -> Text:
+    """A word as one text: no splitting, no path names. With `assignment`, `~` counts after `:` too.
+
+    With `assigns` it does after `name=` and there after `:`, as in a command's words.
+    """
     parts = word.parts
     first = parts[0] if parts else None
     if type(first) is Literal and "~" in first.text:
         from msh.expand.tildes import compile_tilde
 
-        return join_texts([compile_tilde(parts, assignment=assignment), compile_parts(parts[1:], False)])
+        return join_texts(
+            [compile_tilde(parts, assignment=assignment, assigns=assigns), compile_parts(parts[1:], False)]
+        )
     if assignment and any(type(part) is Literal and "~" in part.text for part in parts):
         from msh.expand.tildes import compile_assigned_tildes
 
@@ -127,14 +132,17 @@ def part_text(part: WordPart, quoted: bool) -> str | Text:
 # ---- patterns ---------------------------------------------------------------------
 
 
-def compile_segments(word: Word, *, tilde: bool = True) -> MakeSegments:
-    """A word as segments for a pattern: what was quoted stands for itself. With `tilde`, one at its start counts."""
+def compile_segments(word: Word, *, tilde: bool = True, assigns: bool = False) -> MakeSegments:
+    """A word as segments for a pattern: what was quoted stands for itself. With `tilde`, one at its start counts.
+
+    `assigns` as for `compile_text`.
+    """
     parts = word.parts
     makers: list[MakeSegments] = []
     if tilde and parts and type(parts[0]) is Literal and "~" in parts[0].text:
         from msh.expand.tildes import tilde_segments
 
-        makers.append(tilde_segments(parts))
+        makers.append(tilde_segments(parts, assigns=assigns))
         parts = parts[1:]
     makers += [_part_segments(part) for part in parts]
     if len(makers) == 1:

@@ -92,13 +92,29 @@ def _piece_text(piece: _Piece) -> str | Text:
     return text
 
 
-def compile_tilde(parts: Sequence[WordPart], *, assignment: bool) -> Text:
-    """The first part, a Literal, of a word that is one text; with `assignment` all parts' tildes count."""
+def compile_tilde(parts: Sequence[WordPart], *, assignment: bool, assigns: bool = False) -> Text:
+    """The first part, a Literal, of a word that is one text; with `assignment` all parts' tildes count.
+
+    `assigns` as for `emit_tilde`.
+    """
     first = parts[0]
     assert isinstance(first, Literal)
-    return join_texts(
-        [_piece_text(piece) for piece in _pieces(first.text, last=len(parts) == 1, assignment=assignment)]
-    )
+    as_word, as_assignment = [
+        join_texts([_piece_text(piece) for piece in pieces])
+        for pieces in _two_ways(first.text, last=len(parts) == 1, assignment=assignment, assigns=assigns)
+    ]
+    if not assigns:
+        return as_word
+    return lambda environment: (as_word if environment.option("posix") else as_assignment)(environment)
+
+
+def _two_ways(text: str, *, last: bool, assignment: bool, assigns: bool) -> tuple[list[_Piece], list[_Piece]]:
+    """The pieces of a word, and those when `name=` begins it and `assigns` is given; else the same again."""
+    as_word = _pieces(text, last=last, assignment=assignment)
+    assigned = _looks_assigned(text) if assigns else None
+    if not assigned:
+        return as_word, as_word
+    return as_word, [_Piece(assigned[0]), *_pieces(text[assigned.end() :], last=last, assignment=True)]
 
 
 def compile_assigned_tildes(parts: Sequence[WordPart]) -> Text:
@@ -148,13 +164,14 @@ def _emit_piece(piece: _Piece, literal: Literal, *, split: bool = False) -> Emit
     return emit
 
 
-def tilde_segments(parts: Sequence[WordPart]) -> MakeSegments:
-    """The first part, a Literal, of a pattern: a home directory stands for itself."""
+def tilde_segments(parts: Sequence[WordPart], *, assigns: bool = False) -> MakeSegments:
+    """The first part, a Literal, of a pattern: a home directory stands for itself. `assigns` as for `emit_tilde`."""
     first = parts[0]
     assert isinstance(first, Literal)
-    pieces = _pieces(first.text, last=len(parts) == 1, assignment=False)
+    as_word, as_assignment = _two_ways(first.text, last=len(parts) == 1, assignment=False, assigns=assigns)
 
     def segments(environment: Environment) -> list[Segment]:
+        pieces = as_word if environment.option("posix") else as_assignment
         homes = [None if piece.user is None else home_of(piece.user, environment) for piece in pieces]
         return [
             (piece.text, False) if home is None else (home, True) for piece, home in zip(pieces, homes, strict=True)

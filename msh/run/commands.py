@@ -228,7 +228,7 @@ def _case(node: nodes.CaseClause) -> Run:
         sh.here = node
         if (sh.debugging or "xtrace" in sh.options) and not enter(sh, node):
             return 0
-        value = sh.text(node.word)
+        value = sh.operand(node.word)
         status, index = 0, item_taken(sh, node, value)
         while index >= 0:
             body = bodies[index]

@@ -28,7 +28,7 @@ def evaluate(sh: Shell, node: ConditionExpression, *, negated: bool = False) -> 
     """
     match node:
         case ConditionUnary():
-            operand = sh.text(node.operand)
+            operand = sh.operand(node.operand)
             if "xtrace" in sh.options:
                 _trace(sh, negated, node.operator, operand)
             return 0 if unary(sh, node.operator, operand) else 1
@@ -46,7 +46,7 @@ def evaluate(sh: Shell, node: ConditionExpression, *, negated: bool = False) -> 
         case ConditionGroup():
             return evaluate(sh, node.operand)
         case ConditionWord():
-            text = sh.text(node.word)
+            text = sh.operand(node.word)
             if "xtrace" in sh.options:
                 _trace(sh, negated, "-n", text)
             return 0 if text else 1
@@ -67,13 +67,13 @@ def _shown(sh: Shell, node: ConditionBinary) -> str:
     if any(type(part) is CommandSubstitution for part in walk(node.right)):
         return print_word(node.right)
     if node.operator not in ("=", "==", "!="):
-        return sh.text(node.right)
-    segments = compile_segments(node.right)(sh)
+        return sh.operand(node.right)
+    segments = compile_segments(node.right, assigns=True)(sh)
     return "".join(["".join([f"\\{c}" for c in text]) if quoted else text for text, quoted in segments])
 
 
 def _binary(sh: Shell, node: ConditionBinary, negated: bool) -> int:
-    left = sh.text(node.left)
+    left = sh.operand(node.left)
     if "xtrace" in sh.options:
         _trace(sh, negated, left, node.operator, _shown(sh, node))
     if node.operator == "=~":
@@ -85,7 +85,7 @@ def _holds(sh: Shell, node: ConditionBinary, left: str) -> bool:
     operator = node.operator
     if operator in ("=", "==", "!="):
         return sh.matches(node.right, left) != (operator == "!=")
-    right = sh.text(node.right)
+    right = sh.operand(node.right)
     if operator in NUMBERS:
         return _compare(sh, operator, left, right)
     if operator == "<":

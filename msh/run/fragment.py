@@ -374,7 +374,7 @@ class Part:
     def _case(self, node: nodes.CaseClause) -> int:
         self.sh.here = node
         enter(self.sh, node)
-        self.choice = item_taken(self.sh, node, self.sh.text(node.word))
+        self.choice = item_taken(self.sh, node, self.sh.operand(node.word))
         return self.sh.status
 
     def _items(self, node: nodes.ForClause) -> int:

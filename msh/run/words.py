@@ -49,6 +49,10 @@ class Words(ShellEnvironment):
             return make(self)
         return self.compiled(word, use, lambda: compile_text(word, assignment=assignment))(self)
 
+    def operand(self, word: Word) -> str:
+        """What `[[ ]]` or `case` compares: one text too, in which `name=~` is expanded as in a command's words."""
+        return self.compiled(word, "operand", lambda: compile_text(word, assigns=True))(self)
+
     def heredoc_text(self, node: HereDocument) -> str:
         """The body of a here-document."""
         from msh.expand import compile_parts

@@ -70,3 +70,18 @@ $nothing
 echo "[$_]"
 ## stdout:
 []
+
+#### a tilde after `name=` is expanded where `[[ ]]` and `case` compare, too, but not in POSIX's mode
+HOME=/h
+[[ x=~ == x=/h && x=/h/q:/h == x=~/*:~ && x=/h =~ ^x=/h$ && x=/h =~ x=~ ]]; echo $?
+[[ 1x=~ == 1x=/h || x:~ == x:/h || x='~' == x=/h ]]; echo $?
+case x+=~ in x+=/h) echo home ;; esac
+case x=/h in x=~) echo home ;; esac
+set -o posix
+[[ x=~ == x=/h ]]; echo $?
+## stdout:
+0
+1
+home
+home
+1
