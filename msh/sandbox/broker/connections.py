@@ -18,7 +18,6 @@ from _socket import (
     AF_INET6,
     AF_UNIX,
     IPPROTO_TCP,
-    SO_SNDTIMEO,
     SOCK_DGRAM,
     SOCK_STREAM,
     SOL_SOCKET,
@@ -34,6 +33,7 @@ from msh.sandbox.broker.questions import Question
 from msh.sandbox.broker.readiness import watch_again
 from msh.sandbox.broker.tables import listens
 from msh.sandbox.broker.ways import stream
+from msh.sandbox.broker.within import Within
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ _connect = ctypes.CDLL(None, use_errno=True).connect
 _NETNS_COOKIE = 71  # SO_NETNS_COOKIE, Linux 5.14
 _AF_UNSPEC = 0
 _DNS = 53
-_PATIENCE = struct.pack("ll", 2, 0)  # seconds that a step's own server may take to let it in
 #: What a program may have set on its socket before it connects: (level, option), ints all.
 _OPTIONS = (
     *((SOL_SOCKET, option) for option in (5, 6, 7, 8, 9, 10, 12)),  # DONTROUTE … KEEPALIVE, OOBINLINE, PRIORITY
@@ -116,6 +115,7 @@ class Connections:
         self._servers = servers
         self._decide = decide
         self._ways = ways
+        self.within = Within()
         self.datagrams = Datagrams(partial(self.judged, datagrams=True), servers, loop)
         with closing(stream(AF_INET)) as own:
             self._cookie = _cookie(own)
@@ -135,21 +135,13 @@ class Connections:
             if self.is_outside(ours):
                 step.listener.fail(call, errno.EISCONN)  # it leads out, and to where the user was asked about
             elif ours.family == AF_UNIX:
-                self._answer(step, call, lambda: _connect_unix(ours, data, step, call))
+                self.within.begin(step, call, ours, lambda one: _connect_unix(one, data, step, call))
             else:
                 self._internet(step, call, ours, data)
 
     def is_outside(self, one: socket) -> bool:
         """Whether a socket is one of the host's network namespace."""
         return _cookie(one) == self._cookie
-
-    def _answer(self, step: Step, call: Call, act: Callable[[], None]) -> None:
-        try:
-            act()
-        except OSError as error:
-            step.listener.fail(call, error.errno or errno.EIO)
-        else:
-            step.listener.answer(call)
 
     def _internet(self, step: Step, call: Call, ours: socket, data: bytes) -> None:
         address = read_address(data) if ours.family in (AF_INET, AF_INET6) else None
@@ -165,7 +157,7 @@ class Connections:
             if code:
                 step.listener.fail(call, code)
                 return
-        self._answer(step, call, lambda: _connect_inside(ours, data))
+        self.within.begin(step, call, ours, lambda one: _connect_raw(one, data))
 
     def _outwards(self, step: Step, call: Call, ours: socket, address: Address) -> None:
         question, allowed = self.judged(step, call, address)
@@ -198,19 +190,6 @@ def _connect_raw(one: socket, data: bytes) -> None:
     if _connect(one.fileno(), data, len(data)) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
-
-
-def _connect_inside(one: socket, data: bytes) -> None:
-    """Connect the step's own socket, in its own namespace; the broker waits for its server no longer than it must."""
-    if one.type & 0xF == SOCK_DGRAM:
-        _connect_raw(one, data)
-        return
-    before = one.getsockopt(SOL_SOCKET, SO_SNDTIMEO, 16)
-    one.setsockopt(SOL_SOCKET, SO_SNDTIMEO, _PATIENCE)
-    try:
-        _connect_raw(one, data)
-    finally:
-        one.setsockopt(SOL_SOCKET, SO_SNDTIMEO, before)
 
 
 def _connect_unix(one: socket, data: bytes, step: Step, call: Call) -> None:

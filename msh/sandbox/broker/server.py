@@ -32,6 +32,7 @@ from msh.sandbox.broker.questions import Question
 from msh.sandbox.broker.steps import Announcement, Step
 from msh.sandbox.broker.targets import Targets
 from msh.sandbox.broker.ways import Ways
+from msh.sandbox.broker.within import PATIENCE
 from msh.sandbox.refusal import refused
 
 TYPE_CHECKING = False
@@ -101,13 +102,17 @@ class Server:
         """Until the last shell of the run has gone."""
         self._hear()
         while self._channel.fileno() in self._loop:
-            self._turn(_TICK if self._ways else None)
+            self._turn()
             self._catch_up()
         self.listening.close()
 
-    def _turn(self, patience: float | None, *, calm: bool = False) -> None:
-        self._loop.turn(patience, calm=calm)
+    def _turn(self, patience: float | None = None, *, calm: bool = False) -> None:
+        within = self.connections.within
+        if patience is None and self._ways:
+            patience = _TICK
+        self._loop.turn(PATIENCE if within else patience, calm=calm)
         self._ways.expire()
+        within.again()
 
     def _catch_up(self) -> None:
         """With what came while a question was open."""
