@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msh.expand.environment import ExpansionError
 from msh.run.control import FunctionReturn, ShellError, ShellExit
-from msh.run.functions import Call
+from msh.run.functions import SOURCE, Call
 from msh.run.numbers import is_decimal
 from msh.run.script import run_source
 from msh.run.signals import DEBUG, ERR, RETURN
@@ -95,7 +95,7 @@ def _check_nesting(sh: Shell, name: str) -> None:
     """FUNCNEST: how many functions may be called within each other."""
     text = sh.get("FUNCNEST") or ""
     most = int(text) if is_decimal(text) else 0
-    if most and sum([call.name != "source" for call in sh.calls]) >= most:
+    if most and sum([call.is_function for call in sh.calls]) >= most:
         raise ExpansionError(f"{name}: maximum function nesting level exceeded ({most})")
 
 
@@ -122,7 +122,7 @@ def source_file(sh: Shell, path: str, arguments: list[str]) -> int:
         sh.positional = arguments
     hidden = {} if sh.signals.inherited(DEBUG) else sh.signals.hide((DEBUG,))
     sh.sourcing += 1
-    sh.calls.append(Call("source", sh.line(), sh.source))
+    sh.calls.append(Call(SOURCE, sh.line(), sh.source))
     sh.argument_lists.append(arguments.copy() if given else [path])
     try:
         sh.status = run_source(sh, Source(path, text, found), special=True)

@@ -75,12 +75,22 @@ class ShellEnvironment:
         if value is None:
             if name in self.hidden:
                 self.tell_hidden(name)
-            target = self.reference(name)
-            if target is not None and target.endswith("]"):  # a nameref of an element
+            target = self._element_meant(name)
+            if target:
                 from msh.expand.references import referenced
 
                 return referenced(target, self)
         return value
+
+    def _element_meant(self, name: str) -> str:
+        """`array[subscript]`, where a nameref leads to, perhaps by way of others; else nothing."""
+        seen: set[str] = set()
+        while name not in seen and (target := self.reference(name)):
+            if target.endswith("]"):
+                return target
+            seen.add(name)
+            name = target
+        return ""
 
     def tell_hidden(self, name: str) -> None:
         """Say, once, that the script asks for an inherited variable that it may not see (MSH420)."""
@@ -151,8 +161,8 @@ class ShellEnvironment:
         """Assign by the attributes of the variable; raises AssignmentError."""
         variables = self.variables
         if subscript is None and name in variables.table:
-            target = self.reference(name)
-            if target and target.endswith("]"):
+            target = self._element_meant(name)
+            if target:
                 name, _, rest = target.partition("[")
                 subscript = self.subscript_of(rest[:-1])
         variable = variables.get(name)

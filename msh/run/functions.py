@@ -47,8 +47,11 @@ class Function:
         return "() " + print_command(self.node.body)
 
 
+SOURCE = "source"  # what FUNCNAME calls a sourced file
+
+
 class Call:
-    """One active call: a function, or a sourced file (`name` is then `source`)."""
+    """One active call: a function, or a sourced file."""
 
     __slots__ = ("line", "name", "source")
 
@@ -56,3 +59,7 @@ class Call:
         self.name = name
         self.line = line  # where it was called
         self.source = source  # in which text it was called
+
+    @property
+    def is_function(self) -> bool:
+        return self.name != SOURCE

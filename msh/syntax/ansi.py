@@ -8,7 +8,7 @@ from msh.source import beyond_unicode
 
 quoted_ansi = re.compile(r"\$'(?:[^'\\]|\\.)*'", re.S).match
 _escape = re.compile(
-    r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|x\{([0-9a-fA-F]*)\}?|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(.)|(.))",
+    r"\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|x\{([0-9a-fA-F]*)\}?|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|c(\\\\|.)|(.))",
     re.S,
 )
 _LETTERS = {
@@ -59,5 +59,5 @@ def _value(match: re.Match[str]) -> bytes:
         number = int(small or large, 16)
         return chr(number).encode("utf-8", "surrogatepass") if number < 0x110000 else beyond_unicode(number)
     if control:
-        return bytes([0x7F if control == "?" else ord(control) & 0x1F])
+        return bytes([0x7F if control == "?" else ord(control[0]) & 0x1F])
     return _LETTERS.get(other, "\\" + other).encode("utf-8", "surrogateescape")

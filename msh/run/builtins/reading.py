@@ -225,6 +225,9 @@ def _assign(sh: Shell, options: ReadOptions, line: str) -> None:
     ifs = " \t\n" if ifs is None else ifs
     if options.exact:
         fields = [line if options.raw else _unescape(line)]
+        if options.array is not None:
+            sh.variables.set_array(options.array, IndexedArray({0: fields[0]}))
+            return
         names = options.names or ["REPLY"]
         for index, name in enumerate(names):
             sh.assign_to(name, fields[0] if index == 0 else "")

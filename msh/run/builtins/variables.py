@@ -41,7 +41,8 @@ def _unset(sh: Shell, operand: str, minus: set[str]) -> None:
     if parts.subscript is not None:
         sh.unset_element(parts.name, parts.subscript)
     elif "n" in minus:
-        sh.variables.unset(parts.name, follow=False)
+        if "n" in sh.attributes(parts.name) or sh.reference(parts.name) is not None:
+            sh.variables.unset(parts.name, follow=False)
     elif not minus and not sh.variables.exists(parts.name):
         unset_function(sh, operand)
     elif (target := sh.reference(parts.name)) and target.endswith("]"):

@@ -81,3 +81,14 @@ shopt -s extglob
 3
 set +o noglob
 1
+
+#### FUNCNAME is there while a function runs, also in a file that it reads
+echo 'echo "${FUNCNAME[0]-none} ${#FUNCNAME[@]} ${BASH_SOURCE[0]}"' > lib
+. ./lib
+f() { . ./lib; }; f
+bash -c '. ./lib; f() { . ./lib; }; f'
+## stdout:
+none 0 ./lib
+source 3 ./lib
+none 0 ./lib
+source 2 ./lib

@@ -81,3 +81,11 @@ printf '<%s>' "${z+"$s  c"}"; echo
 ## stdout:
 a'bp$z\ a\'b
 <a  b  c>
+#### a control backslash in $'…' takes both of its backslashes
+printf '%s|' $'\c\\' $'\c\\x' $'\ca\c]' | od -An -c
+## stdout:
+ 034   | 034   x   | 001 035   |
+#### read -N with -a makes one element
+printf 'a b c' | { read -N 5 -a list; declare -p list; }
+## stdout:
+declare -a list=([0]="a b c")

@@ -94,3 +94,16 @@ f
 0
 0 x
 0 x
+
+#### a nameref may lead to an element by way of another
+declare -A m=([k]=v); declare -n element='m[k]' ref=element
+echo $ref; ref=new; echo ${m[k]} ${!ref}
+## stdout:
+v
+new m[k]
+
+#### unset -n leaves what is no nameref
+x=5; declare -n ref=x; unset -n x; echo $x; unset -n ref; echo $x ${ref-none}
+## stdout:
+5
+5 none
