@@ -112,6 +112,7 @@ def _shell(sh: Shell, spec: CommandSpec, argv: list[str], environment: dict[str,
     inner = Shell(sh.resources, name, source)
     inner.directory = sh.directory
     inner.descriptors = sh.descriptors
+    inner.jobs.relatives = sh.jobs.of_fork().relatives
     prepare(inner)
     import_environment(inner, environment)
     inner.positional = positional

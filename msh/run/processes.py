@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from _signal import SIG_BLOCK, SIG_UNBLOCK, pthread_sigmask  # type: ignore[import-not-found]  # without enumerations
+from contextlib import suppress
 
 from msh.run.descriptors import keep
 from msh.run.numbers import is_decimal
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn, Protocol
 
+    from msh.run.relatives import Relative
     from msh.syntax.nodes import Command
 
     class Process(Protocol):
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 LINGERING: list[int] = []  # process numbers of forks that have told their status and stay
 PR_SET_PDEATHSIG = 1
 SIGKILL = 9
+HELD = (1, 2, 3, 10, 12, 14, 15)  # SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM
 
 
 class Fork:
@@ -45,10 +49,11 @@ class Fork:
     `teller`: a pipe on which one that stays on tells its status (`lingering.py`), -1 for one that will not.
     """
 
-    __slots__ = ("_status", "pid", "teller")
+    __slots__ = ("_status", "parent", "pid", "teller")
 
     def __init__(self, pid: int, teller: int = -1) -> None:
         self.pid = pid
+        self.parent = os.getpid()
         self.teller = teller
         self._status: int | None = None
 
@@ -85,7 +90,8 @@ class Fork:
 
     def signal(self, number: int) -> None:
         if self._status is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):  # it has just been waited for
+                os.kill(self.pid, number)
 
 
 def shell_status(raw: int) -> int:
@@ -97,7 +103,8 @@ def shell_status(raw: int) -> int:
 def fork(run: Callable[[], int], *, lingers: bool = False) -> Fork:
     """Run a function in a forked process that exits with what it returns and dies with this one.
 
-    One that `lingers` may tell its status before it exits, on `Teller.writer`.
+    One that `lingers` may tell its status before it exits, on `Teller.writer`. Signals are held in it until
+    `Signals.enter_subshell`: what it inherits is its parent's, and what came to it before would be lost with that.
 
     That a fork dies with its parent, and a step with the fork that started it, makes the end of a run the end of
     everything it started, however it ends (escape-case 53).
@@ -105,7 +112,13 @@ def fork(run: Callable[[], int], *, lingers: bool = False) -> Fork:
     parent = os.getpid()
     bind = _parent_death_signal()
     reader, writer = (keep(fd) for fd in os.pipe()) if lingers else (-1, -1)
-    pid = os.fork()
+    pthread_sigmask(SIG_BLOCK, HELD)
+    pid = -1
+    try:
+        pid = os.fork()
+    finally:
+        if pid:
+            pthread_sigmask(SIG_UNBLOCK, HELD)
     if pid:
         if lingers:
             os.close(writer)
@@ -213,7 +226,19 @@ class Jobs:
         self.listed = listed or {}  # in a subshell: the parent's, which `jobs` still shows
         self.finished: dict[int, int] = {}  # pid → status, of jobs already waited for
         self.others: dict[int, Process] = {}  # of process substitutions, which `wait PID` knows too
+        self.relatives: dict[int, Relative] = {}  # of the shells above: `kill` knows them
         self.last_pid = last_pid  # $!
+
+    def of_fork(self) -> Jobs:
+        """In a fork of this shell: no jobs of its own so far."""
+        jobs = Jobs(self.table, self.last_pid)
+        jobs.relatives = self.relatives
+        if self.table or self.others:
+            from msh.run.relatives import relatives
+
+            processes = [process for job in self.table.values() for process in job.processes]
+            jobs.relatives = self.relatives | relatives([*processes, *self.others.values()])
+        return jobs
 
     def add(self, processes: tuple[Process, ...], node: Command) -> Job:
         number = max(self.table, default=0) + 1

@@ -284,7 +284,7 @@ class Shell(Files):
         """What is different in a subshell, but for its traps."""
         self.depth += 1
         self.nesting += self.substituting
-        self.jobs = Jobs(listed=self.jobs.table, last_pid=self.jobs.last_pid)
+        self.jobs = self.jobs.of_fork()
         self.foreground, self.consumers, self.substitutions = [], [], []
         if not self.substituting:  # there `break` and `continue` count the loops outside too, and end the list
             self.loops = 0

@@ -12,6 +12,7 @@ from time import monotonic
 
 from msh.run.control import Interrupted, ShellExit
 from msh.run.numbers import is_decimal
+from msh.run.processes import HELD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -229,6 +230,7 @@ class Signals:
         self.active = []
         self.waiting = self.deaf = self.silent = False
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD)
 
     def enter_background(self, *, listed: bool) -> None:
         """Without job control the keyboard's signals are ignored (XCU 2.11); `listed` when `trap` is to say so."""

@@ -64,6 +64,10 @@ class Step:
     def handle(self) -> int:
         return self._process.handle()
 
+    def shared(self) -> SandboxProcess | None:
+        """The same step for a fork of this process, which may signal it."""
+        return self._process.shared()
+
     def signal(self, number: int) -> None:
         self._killed = self._killed or number == signal.SIGKILL
         self._process.signal(number)

@@ -278,6 +278,10 @@ class Process:
         except ProcessLookupError:
             return  # it ended meanwhile; `wait` says how
 
+    def shared(self) -> Process | None:
+        """In a fork of the process that started it: what signals it and knows whether it has ended, if any does."""
+        return None
+
     def abandon(self) -> None:
         """Forget it, in a fork of the process that started it."""
 

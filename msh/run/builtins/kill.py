@@ -52,14 +52,15 @@ def _number(text: str) -> int:
 
 
 def _send(sh: Shell, operand: str, number: int) -> None:
-    """Only to this shell, its jobs, or the shell that the run started with."""
+    """Only to this shell, its jobs, those of the shells above, or the shell that the run started with."""
     job = sh.jobs.find(operand)
     if job is not None:
         if job.poll():
             if operand.startswith("%"):
                 raise ShellError(f"kill: {operand}: no such job")
             raise ShellError(f"kill: ({operand}) - No such process")
-        job.signal(number)
+        if number:  # 0 only asks
+            job.signal(number)
         return
     if operand.startswith("%"):
         raise ShellError(f"kill: {operand}: no such job")
@@ -71,9 +72,11 @@ def _send(sh: Shell, operand: str, number: int) -> None:
         sh.signals.sending(number)
         os.kill(sh.process if pid == sh.pid else pid, number)
         return
-    if pid in sh.jobs.finished:
+    relative = sh.jobs.relatives.get(pid)
+    if pid in sh.jobs.finished or (relative is not None and not relative.signal(number)):
         raise ShellError(f"kill: ({operand}) - No such process")
-    raise ShellError(f"kill: ({operand}) - Operation not permitted: not a process of this run")
+    if relative is None:
+        raise ShellError(f"kill: ({operand}) - Operation not permitted: not a process of this run")
 
 
 def _list(sh: Shell, operands: list[str]) -> int:

@@ -95,6 +95,12 @@ class LaunchedProcess(Process):
         except (BrokenPipeError, ConnectionResetError):
             return  # it ended meanwhile; `wait` says how
 
+    def shared(self) -> Process | None:
+        """In a fork of the process that started it; what arrives is left to that one. None when it has not begun."""
+        if self._pid == 0 or self.outcome is not None or self._status >= 0:
+            return None
+        return SharedProcess(self._pid, socket(fileno=keep(os.dup(self._control.fileno()))))
+
     def abandon(self) -> None:
         """Forget a step of the process that this one is a fork of."""
         self._control.close()
@@ -140,6 +146,24 @@ class LaunchedProcess(Process):
             return judged
         [found] = self._failed(*self.failure).diagnostics
         return self._invalid(found)
+
+
+class SharedProcess(LaunchedProcess):
+    """A step that a shell above has started. It is never waited for: that would take its messages away."""
+
+    def __init__(self, pid: int, control: socket) -> None:
+        super().__init__(control)
+        self.pid = pid
+
+    def ended(self) -> bool:
+        """Whether it has: the end is the last message, and after that the other side is closed."""
+        try:
+            message = self._control.recv(4096, MSG_PEEK | MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except ConnectionResetError:
+            return True
+        return not message or loads(message)[0] != "started"
 
 
 class Launcher:

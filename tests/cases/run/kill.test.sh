@@ -66,3 +66,40 @@ trap -- 'echo x' SIGINT
 2
 1
 trap -- 'echo x' SIGRTMIN+2
+
+#### a subshell may end what its parent has started in the background
+limit() {
+    local time=$1 job watch status; shift
+    "$@" & job=$!
+    (sleep $time; kill $job) > /dev/null 2>&1 & watch=$!
+    wait $job; status=$?
+    kill $watch 2> /dev/null; wait $watch
+    return $status
+}
+list() { sleep 20; } > /dev/null 2>&1
+limit 0.1 sleep 20; echo $?
+limit 0.1 list; echo $?
+limit 20 true; echo $?
+## stdout:
+143
+143
+0
+
+#### and ask for it, from shells within it too
+sleep 20 & job=$!
+(kill -0 $job; echo $?)
+/bin/true | bash -c "kill -0 $job; kill $job; echo \$?"
+wait $job; echo $?
+(kill -0 $job) 2> /dev/null; echo $?
+## stdout:
+0
+0
+143
+1
+
+#### a coprocess is ended by another command in the background
+coproc { sleep 20; } 2> /dev/null
+job=$COPROC_PID
+{ kill $job; } & wait $job; echo $?
+## stdout:
+143
