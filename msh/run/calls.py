@@ -33,7 +33,7 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
     outer = sh.positional, sh.loops, sh.source, sh.here
     getopts = sh.getopts_index, sh.getopts_offset
     signals = sh.signals
-    hidden = signals.hide(tuple([n for n in OF_CALLER if not signals.inherited(n)])) if signals.traps else None
+    hidden = signals.hide(_not_inherited(sh, function)) if signals.traps else None
     debugged = _enter(sh, function, argv)
     try:
         status = _status(sh, function)
@@ -56,6 +56,11 @@ def call(sh: Shell, function: Function, argv: list[str]) -> int:
             signals.reveal(hidden)
     sh.returned = sh.here, last
     return status
+
+
+def _not_inherited(sh: Shell, function: Function) -> tuple[int, ...]:
+    """The caller's traps that are not run in the function; one with `declare -ft` keeps DEBUG and RETURN."""
+    return tuple([n for n in OF_CALLER if not (sh.signals.inherited(n) or (function.traced and n != ERR))])
 
 
 def _enter(sh: Shell, function: Function, argv: list[str]) -> bool:
@@ -103,9 +108,12 @@ def _body(sh: Shell, function: Function) -> int:
     if sh.debugging and not sh.signals.before_body(function.node.body):
         return 0
     try:
-        return function.run(sh)  # type: ignore[misc]  # compiled by `call`
+        status = function.run(sh)  # type: ignore[misc]  # compiled by `call`
     except FunctionReturn as jump:
         return jump.status
+    if RETURN in sh.signals.traps:
+        sh.here = function.node.body  # where bash says that a function returns which comes to its end
+    return status
 
 
 def source_file(sh: Shell, path: str, arguments: list[str]) -> int:

@@ -76,9 +76,9 @@ ok
 #### names that cannot be
 read -a 1x <<<y; echo $?
 wait -p 1x; echo $?
-function a=b() { :; }
+eval 'function a=b() { :; }; function /bin/echo { :; }'
 export -f a=b; echo $?
-function /bin/echo { :; }; declare -fx /bin/echo; echo $?
+declare -fx /bin/echo; echo $?
 env true; echo $?
 ## stdout:
 1

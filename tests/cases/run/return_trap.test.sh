@@ -57,3 +57,36 @@ debug 5
 debug 5
 return called
 debug 7
+
+#### a function that comes to its end returns where it begins, one that says so where it does
+set -o functrace
+trap 'echo "$FUNCNAME returns in $LINENO"' RETURN
+ends() {
+  :
+}
+says()
+{
+  return
+}
+ends
+says
+## stdout:
+ends returns in 3
+says returns in 8
+
+#### a function that is traced has the traps of its caller, others have not
+trap 'echo "debug $LINENO"' DEBUG
+f() {
+  :
+}
+f
+declare -ft f
+f
+trap - DEBUG
+## stdout:
+debug 5
+debug 6
+debug 7
+debug 2
+debug 3
+debug 8
