@@ -209,7 +209,8 @@ def test_a_function_as_bash_shows_it_is_the_same_function(case: Case) -> None:
     except MshError:
         return
     for node in walk(script):
-        if isinstance(node, n.FunctionDefinition):
+        # bash shows `a=b ()` as well, and does not read it again
+        if isinstance(node, n.FunctionDefinition) and "=" not in node.name:
             text = print_function(node)
             [again] = parse(Source("y", text)).body
             assert isinstance(again.command, n.FunctionDefinition)
