@@ -91,7 +91,7 @@ def _arrays(sh: Shell) -> dict[str, Callable[[], IndexedArray | AssociativeArray
 
     return {
         "PIPESTATUS": lambda: IndexedArray(enumerate(map(str, sh.pipestatus))),
-        "FUNCNAME": lambda: IndexedArray(enumerate(_names(sh))) if any(call.is_function for call in sh.calls) else None,
+        "FUNCNAME": lambda: IndexedArray(enumerate(_names(sh))) if sh.calls else None,
         "BASH_SOURCE": lambda: IndexedArray(enumerate(sources(sh))),
         "BASH_LINENO": lambda: IndexedArray(enumerate(_lines(sh))),
         "DIRSTACK": lambda: IndexedArray(enumerate([sh.directory, *sh.directory_stack])),

@@ -82,13 +82,14 @@ shopt -s extglob
 set +o noglob
 1
 
-#### FUNCNAME is there while a function runs, also in a file that it reads
+#### FUNCNAME is there while a function runs or a file is read
 echo 'echo "${FUNCNAME[0]-none} ${#FUNCNAME[@]} ${BASH_SOURCE[0]}"' > lib
 . ./lib
 f() { . ./lib; }; f
 bash -c '. ./lib; f() { . ./lib; }; f'
+## bash: differs because it has FUNCNAME in a file only while a function runs too, then with the same entries
 ## stdout:
-none 0 ./lib
+source 2 ./lib
 source 3 ./lib
-none 0 ./lib
+source 1 ./lib
 source 2 ./lib
