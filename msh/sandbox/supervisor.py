@@ -99,13 +99,15 @@ def _spawn(start: Start) -> int:
     """The step's pid. It has a process group of its own, in a session that it does not lead: no terminal can become its
     controlling one.
     """
+    for _, source, number in start.actions:  # not by posix_spawn, which takes no source above a limit of files
+        os.dup2(source, number)
+        os.set_inheritable(number, True)  # onto itself dup2 changes nothing
     for limit, value in start.limits:
         resource.setrlimit(limit, (value, value))
     return os.posix_spawn(
         start.program,
         start.argv,
         start.environment,
-        file_actions=start.actions,
         setpgroup=0,
         setsigmask=[],
         setsigdef=[number for number in _DEFAULTED if number not in start.ignored],
