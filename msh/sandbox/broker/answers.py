@@ -6,7 +6,7 @@ what is denied beforehand is never asked.
 
 from __future__ import annotations
 
-from msh.sandbox.broker.questions import COVERS, RUN, STEP, Answer
+from msh.sandbox.broker.questions import COVERS, RULE, RUN, STEP, Answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: More questions than a person reads are an attack on the person: then all else is denied.
 MOST_OF_STEP = 20
 MOST_OF_RUN = 200
+#: Answers of rules that are kept, of a step or of the run, so that each is told once. What comes after is judged and
+#: told each time: a step under a wide rule must not fill the broker's memory, nor end what is told of it.
+MOST_KEPT = 20_000
 FLOOD = "flood"
 COVERED = "directory"
 
@@ -104,6 +107,8 @@ class Answers:
 
     def _remember(self, question: Question, answer: Answer) -> None:
         held = self._of_run if answer.lasts == RUN else self._of_steps.setdefault(question.identity, {})
+        if answer.by == RULE and len(held) >= MOST_KEPT:
+            return
         held[question.subject] = answer.allowed
         for kind in COVERS.get(question.kind, ()) if answer.allowed else ():
             held[(kind, question.target, question.port)] = True

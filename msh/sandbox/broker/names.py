@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from msh.sandbox.broker.steps import Step
 
 _MOST_STAND_INS = 1 << 17
+_MOST_ADDRESSES = 1 << 16  # whose names are known; the oldest is forgotten and goes by its number then
 
 
 class _Allowed:
@@ -107,7 +108,10 @@ class Names:
             allowed.credited.add(name)
             allowed.credit.add(name)
         for address in addresses:
+            self._of.pop(address, None)
             self._of[address] = name
+        while len(self._of) > _MOST_ADDRESSES:
+            del self._of[next(iter(self._of))]
         chosen = [one for one in addresses if (":" in one) == (query.kind == AAAA)]
         return response(query, NO_ERROR if addresses else NO_SUCH_NAME, chosen, most)
 

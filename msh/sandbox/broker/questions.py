@@ -10,6 +10,7 @@ from msh.sandbox.refusal import shown
 
 #: What an answer means: whether it allows, and for how long it counts.
 STEP, RUN = "step", "run"
+RULE = "rule"  # who decided: what was said beforehand
 FILE_ANSWERS = {
     "yes": (True, STEP),
     "y": (True, STEP),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msh.hosts import Range
 from msh.record import Record
-from msh.sandbox.broker.questions import COVERS, RUN, STEP, Answer
+from msh.sandbox.broker.questions import COVERS, RULE, RUN, STEP, Answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Rules:
 
 
 def _answer(rule: Rule) -> Answer:
-    return Answer(rule.allowed, STEP if rule.step else RUN, "rule")
+    return Answer(rule.allowed, STEP if rule.step else RUN, RULE)
 
 
 def _kinds(question: Question) -> tuple[str, ...]:
