@@ -40,12 +40,14 @@ LATE = (
     SERVER
     + """
 found = []
-threads = [threading.Thread(target=connect, args=(found,)) for _ in range(5)]
+connect(found)  # and the queue is full
+# Of several that come over TCP at the same moment some may wait for minutes, with or without msh.
+threads = [threading.Thread(target=connect, args=(found,)) for _ in range(4 if sys.argv[1] == "unix" else 1)]
 for each in threads: each.start()
-while not found: time.sleep(0.01)
-taken = [server.accept()[0] for _ in threads]
+time.sleep(0.3)  # else they may not have to wait
+taken = [server.accept()[0] for _ in range(1 + len(threads))]
 for each in threads: each.join()
-print(len(found), [one.getpeername() == name for one in found], [one.getblocking() for one in found])
+print(len(found) == len(taken), {one.getpeername() == name for one in found}, {one.getblocking() for one in found})
 """
 )
 
@@ -63,4 +65,4 @@ def test_a_server_that_lets_nobody_in_holds_up_no_other_step(place: Attack, kind
 def test_who_has_to_wait_is_let_in_later(place: Attack, kind: str) -> None:
     (place.directory / "late.py").write_text(LATE)
     ran = asked(place, "no\n", f"python3 -I late.py {kind}", "--net", "ask")
-    assert ran.stdout.decode() == f"5 {[True] * 5} {[True] * 5}\n", ran.output.decode()
+    assert ran.stdout.decode() == "True {True} {True}\n", ran.output.decode()
