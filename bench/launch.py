@@ -129,6 +129,7 @@ def measured(bench: Bench) -> dict[str, float]:
         "plain bwrap": bench.plain_bwrap(),
         "bubblewrap": bench.one("bubblewrap"),
         "native": bench.one("native"),
+        "three spawns": spawned(["/usr/bin/true"], 3),
         "three bwrap": bench.plain_bwrap(3),
         "three stages": bench.three("bubblewrap"),
         "three native": bench.three("native"),
@@ -169,6 +170,7 @@ def main() -> int:
     print(f"bubblewrap over plain bwrap     {ratio:6.2f} times, bar {RATIO}")
     print(f"native over a plain spawn       {overhead:6.2f} ms, bar {OVERHEAD}")
     print(f"three stages over one           {pipeline:6.2f} times, bar {PIPELINE}")
+    print(f"    of plain spawns             {found['three spawns'] / found['plain spawn']:6.2f} times")
     print(f"    of plain bwrap itself       {found['three bwrap'] / found['plain bwrap']:6.2f} times")
     print(f"    native                      {found['three native'] / found['native']:6.2f} times, bar {PIPELINE}")
     print(f"native in a loop                {found['rate']:6.0f} a second, bar {RATE:.0f}")

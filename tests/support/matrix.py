@@ -21,10 +21,10 @@ BACKENDS = ("bubblewrap", "native", "docker", "task")
 HEAD = """\
 # Attacks and what holds them
 
-Written by a test run (`MSH_SLOW=1 ./dev test --matrix docs/escapes.md tests/integration`). Each row is an attack of
-`tests/cases/escape` and of the tests marked with its number; a cell is the number of tests that were run, as root and
-as an ordinary user, in all of which the attack was held or refused. `gap` is what a backend does not hold, and says so
-(docs/security.md).
+Written by a test run (`MSH_SLOW=1 ./dev test -m escape --matrix docs/escapes.md tests/integration`). Each row is an
+attack of `tests/cases/escape` and of the tests marked with its number; a cell is the number of tests that were run, as
+root and as an ordinary user, in all of which the attack was held or refused. `gap` is what a backend does not hold, and
+says so (docs/security.md).
 
 """
 
