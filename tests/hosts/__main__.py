@@ -20,6 +20,7 @@ STEP = re.compile(r"^==== end (\S+): status (\d+) after (\d+) s", re.MULTILINE)
 def main(names: Sequence[str]) -> int:
     """Run those hosts, all without a name; 1 when a step failed or a machine did not get to its end."""
     known = {host.name: host for host in HOSTS}
+    CACHE.mkdir(parents=True, exist_ok=True)
     if unknown := [name for name in names if name not in known]:
         print(f"no host `{unknown[0]}`; there are {', '.join(known)}", file=sys.stderr)
         return 2
